@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One room per target; imports point down. docs/ARCHITECTURE.md draws the house.
+// Direct dependencies are pinned with `exact:` so that a clean clone builds what was tested.
+
+let embedFiles: Target.PluginUsage = .plugin(name: "EmbedFiles")
+
+let package = Package(
+  name: "seclog",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "seclog", targets: ["seclog"]),
+    .library(name: "Events", targets: ["Events"]),
+    .library(name: "Storage", targets: ["Storage"]),
+    .library(name: "Collector", targets: ["Collector"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+  ],
+  targets: [
+    .executableTarget(
+      name: "seclog",
+      dependencies: [
+        "Web", "Dashboards", "Detection", "Collector", "Queries", "Storage", "Events",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      exclude: ["Samples"],
+      plugins: [embedFiles]),
+    .target(
+      name: "Web",
+      dependencies: [
+        "Dashboards", "Detection", "Queries", "Storage", "Events",
+        .product(name: "Hummingbird", package: "hummingbird"),
+      ]),
+    .target(
+      name: "Dashboards",
+      dependencies: [
+        "Queries", "Storage", "Events",
+        .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      plugins: [embedFiles]),
+    .target(
+      name: "Detection",
+      dependencies: [
+        "Queries", "Storage", "Events",
+        .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      plugins: [embedFiles]),
+    .target(
+      name: "Collector",
+      dependencies: [
+        "Storage", "Events", "CZlib",
+        .product(name: "X509", package: "swift-certificates"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
+    .target(name: "Queries", dependencies: ["Storage", "Events"], plugins: [embedFiles]),
+    .target(
+      name: "Storage",
+      dependencies: ["Events", .product(name: "GRDB", package: "GRDB.swift")]),
+    .target(
+      name: "Events",
+      dependencies: ["CKernels", "CRE2", .product(name: "Crypto", package: "swift-crypto")],
+      exclude: ["Formats", "Classifiers", "Secrets"],
+      plugins: [embedFiles]),
+
+    // C and C++ under the house: kernels of the hot path, and thin doors to system libraries.
+    .target(name: "CKernels"),
+    .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    // Data files (formats, secrets, queries, rules, dashboards, samples) become string literals of
+    // their target at build time, so the binary carries them and they cannot be stale.
+    .executableTarget(name: "embed"),
+    .plugin(name: "EmbedFiles", capability: .buildTool(), dependencies: ["embed"]),
+
+    .testTarget(name: "EventsTests", dependencies: ["Events"], exclude: ["Golden", "Corpus"]),
+    .testTarget(name: "StorageTests", dependencies: ["Storage"]),
+    .testTarget(name: "QueriesTests", dependencies: ["Queries"]),
+    .testTarget(name: "DetectionTests", dependencies: ["Detection"]),
+    .testTarget(name: "CollectorTests", dependencies: ["Collector"]),
+    .testTarget(name: "DashboardsTests", dependencies: ["Dashboards"]),
+    .testTarget(name: "WebTests", dependencies: ["Web"]),
+    .testTarget(name: "CommandTests", dependencies: ["Events"]),
+  ],
+  cxxLanguageStandard: .cxx17
+)

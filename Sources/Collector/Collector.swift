@@ -1,0 +1,6 @@
+import Storage
+import CZlib
+import NIOCore
+import NIOPosix
+import NIOSSL
+import X509

@@ -1,0 +1,17 @@
+/// Every limit of the hot path, by name (decision 7). Limits of other rooms stand in their own `Limits.swift`.
+public enum Limits {
+  /// Longest line that is redacted and recognised whole; a longer one becomes a visible stub.
+  public static let lineBytesMax = 16 << 20
+  /// Longest text stored in one column; the rest is cut and marked.
+  public static let storedTextBytesMax = 64 << 10
+  /// JSON inside strings is entered this deep; deeper strings are hidden whole.
+  public static let nestedStringDepthMax = 5
+  /// Nesting of objects and arrays that is followed; deeper parts are redacted as text.
+  public static let nestingDepthMax = 128
+  /// A docker or CRI partial, or an open PEM block, is held for at most this many lines (decision 16).
+  public static let heldLinesMax = 64
+  /// A join of lines into one event stays open this long, in event time (decision 1).
+  public static let joinMicroseconds: Int64 = 1_000_000
+  /// … and for at most this many lines of the same source.
+  public static let joinLinesMax = 64
+}

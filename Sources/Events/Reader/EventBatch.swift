@@ -1,0 +1,56 @@
+/// What a reader made of some bytes: changes for the store, and counts for people.
+public struct EventBatch: Sendable {
+  /// In order. A revision follows the insertion of its event, in this batch or an earlier one.
+  public var changes: [EventChange] = []
+  /// The redacted lines, one for each line read, when ``ReaderConfiguration/wantsText`` is set:
+  /// for `--tee` and the archive.
+  public var text: [UInt8] = []
+  public var counts = ReadCounts()
+
+  public init() {}
+
+  /// Empties the batch and keeps its memory.
+  public mutating func removeAll() {
+    changes.removeAll(keepingCapacity: true)
+    text.removeAll(keepingCapacity: true)
+    counts = ReadCounts()
+  }
+}
+
+public enum EventChange: Hashable, Sendable {
+  case insert(Event)
+  /// A later line told more about an event whose join is still open (decision 1). `id` and `ts` are
+  /// those of the insertion; everything else may differ.
+  case revise(Event)
+
+  public var event: Event {
+    switch self {
+    case .insert(let event), .revise(let event): event
+    }
+  }
+}
+
+/// Sums over the lines read so far.
+public struct ReadCounts: Hashable, Sendable, Codable {
+  public var lines: Int64 = 0
+  public var bytes: Int64 = 0
+  /// Events inserted; revisions do not count.
+  public var events: Int64 = 0
+  /// Lines that were no record of any known format and were kept as text.
+  public var text: Int64 = 0
+  /// Values hidden, by kind (`jwt`, `password`, …).
+  public var redactions: [String: Int64] = [:]
+  /// Lines kept as a stub only, by reason (`too_long`, …).
+  public var rejected: [String: Int64] = [:]
+
+  public init() {}
+
+  public static func += (sum: inout ReadCounts, more: ReadCounts) {
+    sum.lines += more.lines
+    sum.bytes += more.bytes
+    sum.events += more.events
+    sum.text += more.text
+    sum.redactions.merge(more.redactions, uniquingKeysWith: +)
+    sum.rejected.merge(more.rejected, uniquingKeysWith: +)
+  }
+}

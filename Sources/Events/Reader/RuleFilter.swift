@@ -1,0 +1,19 @@
+/// A rule's condition on single events, as the reader needs it.
+public struct RuleFilter: Sendable {
+  /// The user's id of the rule, shown by `explain`.
+  public let id: String
+  /// Changes whenever the condition changes; matches are keyed by it (decision 23).
+  public let hash: String
+  public let filter: Filter
+  /// Lower-cased literals of which a raw line must hold at least one for the filter to be able to
+  /// match an event that no classifier names; empty if the rule has none, in which case the rule
+  /// sees classified events only (decision 9).
+  public let requiredLiterals: [String]
+
+  public init(id: String, hash: String, filter: Filter, requiredLiterals: [String]) {
+    self.id = id
+    self.hash = hash
+    self.filter = filter
+    self.requiredLiterals = requiredLiterals
+  }
+}
