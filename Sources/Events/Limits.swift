@@ -14,4 +14,17 @@ public enum Limits {
   public static let joinMicroseconds: Int64 = 1_000_000
   /// … and for at most this many lines of the same source.
   public static let joinLinesMax = 64
+
+  /// Text of continuation lines (tracebacks, DETAIL lines) kept with their record.
+  public static let continuationTextBytesMax = 8 << 10
+  /// Scalar fields of one record that are looked at; the rest stay in the text only.
+  public static let fieldsMax = 512
+  /// Records taken from one line (OTLP, CloudTrail).
+  public static let recordsPerLineMax = 10_000
+  /// How far ahead a source's first lines look for a time when they have none (decision 2).
+  public static let timeLookaheadBytesMax = 64 << 10
+  /// … and for how long a follower waits for those bytes.
+  public static let timeLookaheadMicroseconds: Int64 = 1_000_000
+  /// Counts of equal lines that are remembered for ids (decision 4).
+  public static let ordinalsMax = 128
 }

@@ -1,0 +1,101 @@
+/// The fields of one record: dotted paths to scalar values, in the order of the line.
+///
+/// `{"req":{"headers":{"host":"x"}}}` and `{"req.headers.host":"x"}` both give `req.headers.host`. An
+/// array gives its elements under the array's own path, so a name may occur more than once; so it
+/// may when the line repeats a key. Keys keep the case of the line. Texts are unescaped UTF-8.
+struct RecordFields: Sendable {
+  enum Kind: UInt8, Sendable { case text, number, bool, null }
+
+  struct Entry: Sendable {
+    /// Where the path stands in ``bytes``.
+    var name: Range<Int>
+    /// Where the value stands in ``bytes``: unescaped text, the digits of a number, `true`, `null`.
+    var value: Range<Int>
+    var kind: Kind
+    /// Hash of the path: ``FieldName/hash(_:)``.
+    var hash: UInt64
+  }
+
+  private(set) var bytes: [UInt8] = []
+  private(set) var entries: [Entry] = []
+
+  init() {}
+
+  mutating func removeAll() {
+    bytes.removeAll(keepingCapacity: true)
+    entries.removeAll(keepingCapacity: true)
+  }
+
+  var isEmpty: Bool { entries.isEmpty }
+
+  /// Adds a field; `name` and `value` are copied.
+  mutating func append(_ name: some Collection<UInt8>, _ value: some Collection<UInt8>, _ kind: Kind) {
+    let nameStart = bytes.count
+    bytes.append(contentsOf: name)
+    let valueStart = bytes.count
+    bytes.append(contentsOf: value)
+    let hash = FieldName.hash(bytes[nameStart..<valueStart])
+    entries.append(
+      Entry(name: nameStart..<valueStart, value: valueStart..<bytes.count, kind: kind, hash: hash))
+  }
+
+  mutating func append(_ name: String, _ value: String, _ kind: Kind = .text) {
+    append(name.utf8, value.utf8, kind)
+  }
+
+  /// Index of the first field of that name; `nil` if there is none.
+  func index(of name: FieldName, from start: Int = 0) -> Int? {
+    var i = start
+    while i < entries.count {
+      if entries[i].hash == name.hash, entries[i].name.count == name.bytes.count,
+        bytes[entries[i].name].elementsEqual(name.bytes)
+      {
+        return i
+      }
+      i += 1
+    }
+    return nil
+  }
+
+  func name(_ index: Int) -> String { String(decoding: bytes[entries[index].name], as: UTF8.self) }
+  func text(_ index: Int) -> String { String(decoding: bytes[entries[index].value], as: UTF8.self) }
+  func slice(_ index: Int) -> ArraySlice<UInt8> { bytes[entries[index].value] }
+
+  /// The first value under a name as text: numbers and booleans as they stand; `nil` if the field is
+  /// absent or JSON null.
+  func text(_ name: FieldName) -> String? {
+    guard let index = index(of: name), entries[index].kind != .null else { return nil }
+    return text(index)
+  }
+
+  /// The first value under a name as an integer: a number, or a text that is one.
+  func integer(_ name: FieldName) -> Int64? {
+    guard let index = index(of: name) else { return nil }
+    return integer(index)
+  }
+
+  func integer(_ index: Int) -> Int64? {
+    let text = text(index)
+    return Int64(text) ?? Double(text).flatMap { Int64(exactly: $0.rounded(.towardZero)) }
+  }
+}
+
+/// A path to look up, hashed once.
+struct FieldName: Hashable, Sendable, ExpressibleByStringLiteral {
+  let bytes: [UInt8]
+  let hash: UInt64
+
+  init(_ name: String) {
+    bytes = Array(name.utf8)
+    hash = Self.hash(bytes)
+  }
+
+  init(stringLiteral value: String) { self.init(value) }
+
+  /// FNV-1a, 64 bit.
+  static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    return hash
+  }
+}
