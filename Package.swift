@@ -29,9 +29,8 @@ let package = Package(
     .executableTarget(
       name: "seclog",
       dependencies: [
-        "Web", "Dashboards", "Detection", "Collector", "Queries", "Storage", "Events",
+        "Web", "Dashboards", "Detection", "Collector", "Queries", "Storage", "Events", "StrictYAML",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Yams", package: "Yams"),
       ],
       exclude: ["Samples"],
       plugins: [embedFiles]),
@@ -44,14 +43,14 @@ let package = Package(
     .target(
       name: "Dashboards",
       dependencies: [
-        "Queries", "Storage", "Events",
-        .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
+        "Queries", "Storage", "Events", "StrictYAML",
+        .product(name: "Crypto", package: "swift-crypto"),
       ],
       plugins: [embedFiles]),
     .target(
       name: "Detection",
       dependencies: [
-        "Queries", "Storage", "Events",
+        "Queries", "Storage", "Events", "StrictYAML",
         .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
       ],
       plugins: [embedFiles]),
@@ -73,6 +72,10 @@ let package = Package(
       dependencies: ["CKernels", "CRE2", .product(name: "Crypto", package: "swift-crypto")],
       exclude: ["Formats", "Classifiers", "Secrets"],
       plugins: [embedFiles]),
+
+    // Configuration, dashboards and rules: YAML with faults as file:line:column.
+    .target(
+      name: "StrictYAML", dependencies: ["Events", .product(name: "Yams", package: "Yams")]),
 
     // C and C++ under the house: kernels of the hot path, and thin doors to system libraries.
     .target(name: "CKernels"),

@@ -1,10 +1,50 @@
 import ArgumentParser
 
+/// The program. A new command is one file in `Commands/` and one line here.
 @main
 struct Seclog: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "seclog",
     abstract: "Collect application logs without their secrets, search them, and be told when something is wrong.",
-    version: "0.1.0",
-    groupedSubcommands: [])
+    discussion: "First steps: seclog demo",
+    version: Version.current,
+    groupedSubcommands: [
+      CommandGroup(name: "Collect", subcommands: collect),
+      CommandGroup(name: "Investigate", subcommands: investigate),
+      CommandGroup(name: "Alert", subcommands: alert),
+      CommandGroup(name: "Present", subcommands: present),
+      CommandGroup(name: "Operate", subcommands: operate),
+    ].filter { !$0.subcommands.isEmpty })
+
+  static let collect: [ParsableCommand.Type] = []
+
+  static let investigate: [ParsableCommand.Type] = []
+
+  static let alert: [ParsableCommand.Type] = []
+
+  static let present: [ParsableCommand.Type] = []
+
+  static let operate: [ParsableCommand.Type] = [
+    Completions.self
+  ]
+
+  static func main() async {
+    Signals.endSilentlyOnClosedPipe()
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    do {
+      var command = try parseAsRoot(arguments)
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+      Terminal.flush()
+    } catch {
+      Failure.exit(error, arguments: arguments)
+    }
+  }
+}
+
+enum Version {
+  static let current = "0.1.0"
 }

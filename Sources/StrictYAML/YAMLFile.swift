@@ -1,0 +1,66 @@
+import Events
+import Yams
+
+/// Reads one YAML file strictly and keeps every fault it meets, each with file, line and column.
+///
+/// Values are taken key by key through ``YAMLFields``; a key that nobody took is a fault, so a
+/// misspelt key never passes silently. The text is shown in excerpts: do not use it for files that
+/// may hold secrets.
+public final class YAMLFile {
+  public let name: String
+  let text: String
+  public private(set) var problems: [Problem] = []
+
+  public init(name: String, text: String) {
+    self.name = name
+    self.text = text
+  }
+
+  /// The top-level mapping; `nil` for a file that is empty or broken (see ``problems``).
+  public func fields() -> YAMLFields? {
+    let node: Node?
+    do {
+      node = try Yams.compose(yaml: text)
+    } catch let error as YamlError {
+      problems.append(problem(error))
+      return nil
+    } catch {
+      problems.append(Problem(.config, at: name, "not YAML: \(error)"))
+      return nil
+    }
+    guard let node else { return nil }
+    guard case .mapping(let mapping) = node else {
+      if case .scalar(let scalar) = node, scalar.string.isEmpty { return nil }
+      fault(at: node, "not a mapping of keys to values", note: "")
+      return nil
+    }
+    return YAMLFields(mapping, in: self, path: "")
+  }
+
+  /// Reports a fault at a value.
+  ///
+  /// - Parameters:
+  ///   - note: stands behind the carets, such as "did you mean 'x'?".
+  ///   - width: how many characters the carets cover; the value's length by default.
+  public func fault(at node: Node, _ what: String, note: String = "", width: Int? = nil, next: String = "") {
+    let (line, column) = (node.mark?.line ?? 1, node.mark?.column ?? 1)
+    let width = width ?? node.scalar?.string.count ?? 1
+    let excerpt = Excerpt.of(text, line: line, column: column, width: width, note: note)
+    let nextStep = [excerpt, next].filter { !$0.isEmpty }.joined(separator: "\n")
+    problems.append(Problem(.config, at: "\(name):\(line):\(column)", what, next: nextStep))
+  }
+
+  private func problem(_ error: YamlError) -> Problem {
+    switch error {
+    case .scanner(_, let what, let mark, _), .parser(_, let what, let mark, _), .composer(_, let what, let mark, _):
+      return Problem(
+        .config, at: "\(name):\(mark.line):\(mark.column)", "not YAML: \(what)",
+        next: Excerpt.of(text, line: mark.line, column: mark.column))
+    case .duplicatedKeysInMapping(let duplicates, _):
+      let keys = duplicates.map { "'\($0)'" }.sorted().joined(separator: ", ")
+      return Problem(.config, at: name, "a key stands twice: \(keys)", next: "Keep one of them.")
+    default:
+      return Problem(.config, at: name, "not YAML: \(error)")
+    }
+  }
+}

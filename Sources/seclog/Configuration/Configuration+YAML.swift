@@ -1,0 +1,57 @@
+import Events
+import StrictYAML
+
+extension Configuration {
+  /// Reads every key; faults are collected in `file`.
+  init(file: YAMLFile) {
+    self.init()
+    guard let top = file.fields() else { return }
+    db = top.string("db")
+    host = top.string("host") ?? host
+    env = top.string("env") ?? env
+    keep = top.choice("keep", of: ReaderConfiguration.Keep.self) ?? keep
+    keyFile = top.string("key_file")
+    sources = top.mappings("sources").map(Source.init)
+    if let redaction = top.mapping("redaction") {
+      emails = redaction.choice("emails", of: RedactionOptions.Privacy.self) ?? emails
+      patternFiles = redaction.strings("patterns") ?? patternFiles
+      redaction.finish()
+    }
+    trustedProxies = top.strings("trusted_proxies") ?? trustedProxies
+    if let retention = top.mapping("retention") {
+      self.retention.age = retention.age("age")
+      self.retention.size = retention.byteCount("size")
+      retention.finish()
+    }
+    if let alerts = top.mapping("alerts") {
+      self.alerts.ruleDirectories = alerts.strings("rules") ?? self.alerts.ruleDirectories
+      self.alerts.maxRun = alerts.age("max_run") ?? self.alerts.maxRun
+      self.alerts.notifyAgeMax = alerts.age("notify_max_age") ?? self.alerts.notifyAgeMax
+      alerts.finish()
+    }
+    if let serve = top.mapping("serve") {
+      self.serve.listen = serve.string("listen") ?? self.serve.listen
+      self.serve.hosts = serve.strings("hosts") ?? self.serve.hosts
+      serve.finish()
+    }
+    formatDirectories = top.strings("formats") ?? formatDirectories
+    queryDirectories = top.strings("queries") ?? queryDirectories
+    dashboardDirectories = top.strings("dashboards") ?? dashboardDirectories
+    top.finish()
+  }
+}
+
+extension Configuration.Source {
+  init(_ fields: YAMLFields) {
+    paths = fields.strings("path") ?? fields.strings("paths") ?? []
+    _ = fields.node("paths")
+    if paths.isEmpty { fields.refuse("a source needs 'path'", next: "Such as: - path: /var/log/myapp/*.log") }
+    for path in paths where !path.hasPrefix("/") && path != "-" {
+      fields.refuse("path", "'\(path)' is not an absolute path")
+    }
+    app = fields.string("app")
+    zone = fields.string("zone")
+    inputFormat = fields.string("input_format")
+    fields.finish()
+  }
+}
