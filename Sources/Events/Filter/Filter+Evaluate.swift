@@ -1,6 +1,9 @@
 extension Filter {
-  /// Whether the record passes. Regexes and networks are compiled once per process and cached.
+  /// Whether the record passes; a filter that does not compile matches nothing.
+  ///
+  /// Compiles at each call: for tests and single look-ups. Use ``CompiledFilter`` for more.
   public func matches(_ record: some Record) -> Bool {
-    preconditionFailure("not built yet")
+    guard let compiled = try? CompiledFilter(self) else { return false }
+    return compiled.matches(record)
   }
 }
