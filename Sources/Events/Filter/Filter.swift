@@ -39,7 +39,9 @@ public indirect enum Filter: Hashable, Sendable {
     case datePart(DatePart, Int)
   }
 
-  public enum Comparison: String, Hashable, Sendable { case less = "<", lessOrEqual = "<=", greater = ">", greaterOrEqual = ">=" }
+  public enum Comparison: String, Hashable, Sendable {
+    case less = "<", lessOrEqual = "<=", greater = ">", greaterOrEqual = ">="
+  }
 
   public enum Position: Hashable, Sendable { case whole, start, end, anywhere }
 

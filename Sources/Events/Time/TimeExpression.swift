@@ -57,7 +57,8 @@ public enum TimeExpression {
     case "tomorrow": fields.tm_mday += 1
     default:
       guard word.count >= 3, let day = weekdays.firstIndex(of: String(word.prefix(3))),
-        "\(word)".count == 3 || ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"][day] == word
+        "\(word)".count == 3
+          || ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"][day] == word
       else { return nil }
       fields.tm_mday -= (fields.tm_wday - Int32(day) + 7) % 7
     }
@@ -67,7 +68,8 @@ public enum TimeExpression {
   private static func clock(_ text: String) -> (hour: Int32, minute: Int32, second: Int32)? {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2 || parts.count == 3, parts[0].count <= 2,
-      parts.dropFirst().allSatisfy({ $0.count == 2 }), parts.allSatisfy({ $0.allSatisfy { $0.isASCII && $0.isNumber } }),
+      parts.dropFirst().allSatisfy({ $0.count == 2 }),
+      parts.allSatisfy({ $0.allSatisfy { $0.isASCII && $0.isNumber } }),
       let hour = Int32(parts[0]), let minute = Int32(parts[1]), let second = parts.count == 3 ? Int32(parts[2]) : 0,
       hour < 24, minute < 60, second < 60
     else { return nil }

@@ -75,7 +75,9 @@ enum Failure {
     var command: any ParsableCommand.Type = Seclog.self
     var path = "seclog"
     for argument in arguments {
-      guard let next = command.configuration.allSubcommands.first(where: { $0.allNames.contains(argument) }) else { break }
+      guard let next = command.configuration.allSubcommands.first(where: { $0.allNames.contains(argument) }) else {
+        break
+      }
       command = next
       path += " " + argument
     }
