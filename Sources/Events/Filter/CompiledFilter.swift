@@ -153,8 +153,8 @@ enum CompiledTest: Sendable {
     case .like(let glob): return glob.matches(value.text)
     case .regex(let regex): return regex.occurs(in: value.text)
     case .network(let network):
-      guard case .text(let text) = value, let address = IPAddress(text) else { return false }
-      return network.contains(address)
+      guard case .text(let text) = value, let address = Self.address(text) else { return false }
+      return address.isIPv4 == network.base.isIPv4 && network.contains(address)
     case .compare(let comparison, let limit):
       let number: Double?
       switch value {
@@ -173,6 +173,15 @@ enum CompiledTest: Sendable {
     case .datePart(let part, let wanted): return DateParts(value)?[part] == wanted
     case .constant(let value): return value
     }
+  }
+
+  /// An address with nothing around it but blanks; a zone (`%eth0`) is ignored.
+  private static func address(_ text: String) -> IPAddress? {
+    var bytes = Array(text.utf8)[...]
+    while let first = bytes.first, first <= 0x20 { bytes.removeFirst() }
+    while let last = bytes.last, last <= 0x20 { bytes.removeLast() }
+    if bytes.contains(0x3A), let zone = bytes.firstIndex(of: 0x25), zone + 1 < bytes.endIndex { bytes = bytes[..<zone] }
+    return IPAddress(bytes)
   }
 
   private static func equal(
