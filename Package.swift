@@ -66,7 +66,10 @@ let package = Package(
     .target(name: "Queries", dependencies: ["Storage", "Events"], plugins: [embedFiles]),
     .target(
       name: "Storage",
-      dependencies: ["Events", .product(name: "GRDB", package: "GRDB.swift")]),
+      dependencies: [
+        "Events", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]),
     .target(
       name: "Events",
       dependencies: ["CKernels", "CRE2", .product(name: "Crypto", package: "swift-crypto")],
