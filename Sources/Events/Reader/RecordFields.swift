@@ -39,6 +39,32 @@ struct RecordFields: Sendable {
       Entry(name: nameStart..<valueStart, value: valueStart..<bytes.count, kind: kind, hash: hash))
   }
 
+  /// Adds the value of a JSON string; `escaped` if it holds backslashes.
+  mutating func append(
+    path: [UInt8], json source: UnsafeRawBufferPointer, _ range: Range<Int>, escaped: Bool
+  ) {
+    guard entries.count < Limits.fieldsMax else { return }
+    let nameStart = bytes.count
+    bytes.append(contentsOf: path)
+    let valueStart = bytes.count
+    JSONText.unescape(source, range, escaped: escaped, onto: &bytes)
+    entries.append(
+      Entry(
+        name: nameStart..<valueStart, value: valueStart..<bytes.count, kind: .text,
+        hash: FieldName.hash(path)))
+  }
+
+  /// Adds a value as it stands in the line.
+  mutating func append(path: [UInt8], raw source: UnsafeRawBufferPointer, _ range: Range<Int>, _ kind: Kind) {
+    guard entries.count < Limits.fieldsMax else { return }
+    let nameStart = bytes.count
+    bytes.append(contentsOf: path)
+    let valueStart = bytes.count
+    bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: source[range]))
+    entries.append(
+      Entry(name: nameStart..<valueStart, value: valueStart..<bytes.count, kind: kind, hash: FieldName.hash(path)))
+  }
+
   mutating func append(_ name: String, _ value: String, _ kind: Kind = .text) {
     append(name.utf8, value.utf8, kind)
   }
