@@ -1,4 +1,5 @@
 import Crypto
+import Foundation
 
 /// Makes ids: equal for the same line at the same place, whenever and however often it is read.
 struct EventIdentity {
@@ -20,7 +21,7 @@ struct EventIdentity {
     update(&hmac, Int64(time))
     update(&hmac, Int64(ordinal))
     update(&hmac, Int64(record))
-    hmac.update(bufferPointer: line)
+    hmac.update(data: line)
     return hmac.finalize().withUnsafeBytes { Self.hex($0.prefix(16)) }
   }
 
@@ -28,27 +29,23 @@ struct EventIdentity {
     var text = text
     text.withUTF8 {
       update(&hmac, Int64($0.count))
-      hmac.update(bufferPointer: UnsafeRawBufferPointer($0))
+      hmac.update(data: UnsafeRawBufferPointer($0))
     }
   }
 
   private func update(_ hmac: inout HMAC<SHA256>, _ number: Int64) {
-    withUnsafeBytes(of: number.littleEndian) { hmac.update(bufferPointer: $0) }
+    withUnsafeBytes(of: number.littleEndian) { hmac.update(data: $0) }
   }
 
-  static func hex(_ bytes: some Sequence<UInt8>) -> String {
+  static func hex(_ bytes: some Collection<UInt8>) -> String {
     let digits = Array("0123456789abcdef".utf8)
-    return String(
-      unsafeUninitializedCapacity: 32
-    ) { buffer in
-      var i = 0
-      for byte in bytes where i + 1 < 32 || i == 30 {
-        buffer[i] = digits[Int(byte >> 4)]
-        buffer[i + 1] = digits[Int(byte & 15)]
-        i += 2
-      }
-      return i
+    var text: [UInt8] = []
+    text.reserveCapacity(bytes.count * 2)
+    for byte in bytes {
+      text.append(digits[Int(byte >> 4)])
+      text.append(digits[Int(byte & 15)])
     }
+    return String(decoding: text, as: UTF8.self)
   }
 }
 
