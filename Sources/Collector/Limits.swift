@@ -1,0 +1,61 @@
+/// Every limit of the collector, by name. Limits of the hot path stand in `Events/Limits.swift`.
+enum CollectorLimits {
+  /// One `read(2)`; larger blocks bring nothing (measured), smaller ones cost system calls.
+  static let blockBytes = 512 << 10
+  /// Bytes at the start of a file that are part of its identity.
+  static let headBytesMax = 1024
+  /// Bytes just before the offset that are part of its identity: they change when a file is truncated
+  /// and grows past the old offset, which neither size nor head would show.
+  static let markBytesMax = 256
+  /// Files that share fewer bytes are taken for copies only under a related name.
+  static let copyBytesMin: Int64 = 4096
+
+  /// One transaction holds at most this many changed rows …
+  static let commitRowsMax = 4_000
+  /// … and is begun this long after its first row was read.
+  static let commitMicroseconds: Int64 = 100_000
+  /// Commits that may wait for a slow store before reading pauses.
+  static let commitQueueMax = 2
+  static let retryMicrosecondsMin: Int64 = 50_000
+  /// Failures of the store are told once the delay between retries grew beyond this.
+  static let quietRetryMicroseconds: Int64 = 200_000
+  static let retryMicrosecondsMax: Int64 = 2_000_000
+
+  /// Descriptors kept open for followed files; the idle ones beyond are closed and opened again when they grow.
+  static let openFilesMax = 256
+  /// An unlinked file is closed this long after its last byte was read.
+  static let unlinkedIdleMicroseconds: Int64 = 2_000_000
+  /// A file that was renamed out of the pattern is closed this long after its last byte was read.
+  static let renamedIdleMicroseconds: Int64 = 900_000_000
+  /// An unterminated last line is taken from a rotated file after this long, if it is one JSON object …
+  static let rotatedTailMicroseconds: Int64 = 2_000_000
+  /// … and whatever it is after this long.
+  static let rotatedTextTailMicroseconds: Int64 = 10_000_000
+  /// An unterminated complete JSON object at the end of a live file is taken after this long.
+  static let liveTailMicroseconds: Int64 = 3_000_000
+  /// Positions of files that are gone are kept this long: their gzipped copy may still appear.
+  static let lostKeptMicroseconds: Int64 = 24 * 3_600_000_000
+  /// Positions of files that were not seen for this long are dropped.
+  static let unseenKeptMicroseconds: Int64 = 30 * 24 * 3_600_000_000
+  /// A copy that stays shorter than its vanished original for this long is a file of its own.
+  static let copyPatienceMicroseconds: Int64 = 5_000_000
+  /// File times may lag the clock by this much.
+  static let modifiedSlackMicroseconds: Int64 = 2_000_000
+  /// A gzip file younger than this must be complete before it is read.
+  static let gzipSettleMicroseconds: Int64 = 600_000_000
+
+  /// Sweep over all files: at least this often, at most a share of the processor (``sweepShare``).
+  static let sweepMicroseconds: Int64 = 1_000_000
+  static let sweepMicrosecondsMax: Int64 = 15_000_000
+  /// A sweep may cost one part in this many of the time between sweeps.
+  static let sweepShare: Int64 = 300
+
+  /// Events of standard input that wait in memory while the store is busy; then they are spilled.
+  static let stdinRowsMax = 40_000
+  /// Bytes of the spill file; then events are dropped and counted.
+  static let spillBytesMax: Int64 = 1 << 30
+  /// After a signal, standard input is read on for at most this long.
+  static let drainMicroseconds: Int64 = 5_000_000
+  /// At the end of the run a store that cannot be written is retried for this long.
+  static let lastCommitMicroseconds: Int64 = 20_000_000
+}

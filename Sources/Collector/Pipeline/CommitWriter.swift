@@ -1,0 +1,185 @@
+import Events
+import Glibc
+import Storage
+import Synchronization
+
+/// Commits on a thread of its own, in order, and retries what the store refuses until it takes it.
+///
+/// Nothing is ever given up while the run lasts: files are their own buffer, so a full or locked
+/// store only makes reading pause (``submit(_:)`` waits), and reading resumes by itself.
+final class CommitWriter: @unchecked Sendable {
+  // All state below is guarded by `mutex`.
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private var queue: [Commit] = []
+  private var isWriting = false
+  private var rowsBeingWritten = 0
+  private var isClosing = false
+  private var giveUpAt: Int64?
+  private var failure: Problem?
+  private var thread = pthread_t()
+
+  private let open: () throws -> any CommitTarget
+  private let note: @Sendable (String) -> Void
+  private let clock: Clock
+
+  /// - Parameters:
+  ///   - open: called on the writer's thread, again and again until it succeeds.
+  ///   - note: one line for people on each change from writing to waiting and back.
+  init(clock: Clock = .system, note: @escaping @Sendable (String) -> Void, open: @escaping @Sendable () throws -> any CommitTarget) {
+    self.clock = clock
+    self.note = note
+    self.open = open
+    pthread_mutex_init(mutex, nil)
+    var attributes = pthread_condattr_t()
+    pthread_condattr_init(&attributes)
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    pthread_cond_init(changed, &attributes)
+    let box = Unmanaged.passRetained(self)
+    pthread_create(&thread, nil, { context in
+      Unmanaged<CommitWriter>.fromOpaque(context!).takeRetainedValue().work()
+      return nil
+    }, box.toOpaque())
+  }
+
+  deinit {
+    pthread_mutex_destroy(mutex)
+    pthread_cond_destroy(changed)
+    mutex.deallocate()
+    changed.deallocate()
+  }
+
+  /// Whether nothing waits and nothing is being written.
+  var isIdle: Bool { locked { queue.isEmpty && !isWriting } }
+
+  /// Rows that wait or are being written.
+  var rowsWaiting: Int { locked { queue.reduce(rowsBeingWritten) { $0 + $1.changes.count } } }
+
+  /// Why the store does not take commits at the moment.
+  var problem: Problem? { locked { failure } }
+
+  /// Hands over one commit; waits while ``CollectorLimits/commitQueueMax`` others wait.
+  ///
+  /// - Parameter isCancelled: asked ten times a second while waiting; `true` ends the wait.
+  /// - Returns: whether the commit was taken.
+  func submit(_ commit: Commit, unless isCancelled: () -> Bool) -> Bool {
+    lock()
+    defer { unlock() }
+    while queue.count >= CollectorLimits.commitQueueMax {
+      if isCancelled() { return false }
+      wait(microseconds: 100_000)
+    }
+    queue.append(commit)
+    pthread_cond_broadcast(changed)
+    return true
+  }
+
+  /// Hands over one commit without ever waiting.
+  func enqueue(_ commit: Commit) {
+    locked {
+      queue.append(commit)
+      pthread_cond_broadcast(changed)
+    }
+  }
+
+  /// Waits until all is written, for at most `patience` while the store fails.
+  ///
+  /// - Returns: what was not written, and why; empty and `nil` if all went well.
+  func finish(patience: Int64) -> (unwritten: [Commit], problem: Problem?) {
+    locked {
+      isClosing = true
+      giveUpAt = clock.steady() + patience
+      pthread_cond_broadcast(changed)
+    }
+    pthread_join(thread, nil)
+    return locked { (queue, queue.isEmpty ? nil : failure) }
+  }
+
+  // MARK: The thread
+
+  private func work() {
+    var target: (any CommitTarget)?
+    var delay = CollectorLimits.retryMicrosecondsMin
+    while let commit = next() {
+      do {
+        let opened = try target ?? open()
+        target = opened
+        try opened.commit(commit)
+        succeeded()
+        delay = CollectorLimits.retryMicrosecondsMin
+      } catch {
+        let problem = error as? Problem ?? Problem(.failed, "the store failed: \(error)")
+        guard failed(problem, returning: commit, delay: delay) else { return }
+        delay = min(delay * 2, CollectorLimits.retryMicrosecondsMax)
+      }
+    }
+  }
+
+  private func next() -> Commit? {
+    lock()
+    defer { unlock() }
+    while queue.isEmpty {
+      if isClosing { return nil }
+      wait(microseconds: 1_000_000)
+    }
+    isWriting = true
+    let commit = queue.removeFirst()
+    rowsBeingWritten = commit.changes.count
+    pthread_cond_broadcast(changed)
+    return commit
+  }
+
+  private func succeeded() {
+    let recovered = locked { () -> Bool in
+      isWriting = false
+      rowsBeingWritten = 0
+      let had = failure != nil
+      failure = nil
+      pthread_cond_broadcast(changed)
+      return had
+    }
+    if recovered { note("the store takes events again; nothing was lost.") }
+  }
+
+  /// Puts the commit back at the front and sleeps; `false` if the run ends and patience is over.
+  private func failed(_ problem: Problem, returning commit: Commit, delay: Int64) -> Bool {
+    let isNew = locked { () -> Bool in
+      isWriting = false
+      rowsBeingWritten = 0
+      queue.insert(commit, at: 0)
+      // A short wait for another writer is daily business and no news.
+      let isNew = failure?.code != problem.code && delay > CollectorLimits.quietRetryMicroseconds
+      if isNew || failure != nil { failure = problem }
+      return isNew
+    }
+    if isNew { note("\(problem)\nCollecting goes on; what was read is kept and written later.") }
+    lock()
+    defer { unlock() }
+    let until = clock.steady() + delay
+    while clock.steady() < until {
+      if isClosing, let giveUpAt, clock.steady() >= giveUpAt { return false }
+      wait(microseconds: min(100_000, delay))
+    }
+    return true
+  }
+
+  // MARK: Mutex and condition
+
+  private func lock() { pthread_mutex_lock(mutex) }
+  private func unlock() { pthread_mutex_unlock(mutex) }
+
+  private func locked<Result>(_ body: () -> Result) -> Result {
+    lock()
+    defer { unlock() }
+    return body()
+  }
+
+  private func wait(microseconds: Int64) {
+    var until = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &until)
+    let nanoseconds = Int64(until.tv_nsec) + microseconds * 1000
+    until.tv_sec += Int(nanoseconds / 1_000_000_000)
+    until.tv_nsec = Int(nanoseconds % 1_000_000_000)
+    pthread_cond_timedwait(changed, mutex, &until)
+  }
+}

@@ -1,0 +1,64 @@
+import Events
+import Storage
+
+/// What was read and not handed to the store yet: the next commit as it grows.
+struct Gathering {
+  private(set) var commit = Commit()
+  private(set) var total = ReadCounts()
+  /// Steady time of the first row or position in `commit`.
+  private(set) var since: Int64?
+
+  var isEmpty: Bool { since == nil }
+  var rows: Int { commit.changes.count }
+
+  /// Whether the commit is large or old enough to be handed over.
+  func isDue(at now: Int64) -> Bool {
+    guard let since else { return false }
+    return rows >= CollectorLimits.commitRowsMax || now - since >= CollectorLimits.commitMicroseconds
+  }
+
+  /// Moves a batch over, and leaves it empty.
+  mutating func take(_ batch: inout EventBatch, of source: String, at now: Int64) {
+    if !batch.changes.isEmpty { commit.changes.append(contentsOf: batch.changes) }
+    commit.counts[source, default: ReadCounts()] += batch.counts
+    total += batch.counts
+    batch.removeAll()
+    begin(at: now)
+  }
+
+  /// A position changed that the shell will put in when the commit is handed over.
+  mutating func begin(at now: Int64) {
+    if since == nil { since = now }
+  }
+
+  mutating func add(_ position: StoredPosition) { commit.positions.append(position) }
+
+  mutating func forget(_ key: String) { commit.forgotten.append(key) }
+
+  /// Counts a line of which only a stub is kept.
+  mutating func reject(_ reason: String, of source: String, bytes: Int64, at now: Int64) {
+    var counts = ReadCounts()
+    counts.lines = 1
+    counts.bytes = bytes
+    counts.rejected[reason] = 1
+    commit.counts[source, default: ReadCounts()] += counts
+    total += counts
+    begin(at: now)
+  }
+
+  mutating func insert(_ event: Event) {
+    commit.changes.append(.insert(event))
+    total.events += 1
+    commit.counts[event.source, default: ReadCounts()].events += 1
+  }
+
+  /// The commit, for the writer; a new one begins.
+  mutating func handOver() -> Commit {
+    defer {
+      commit = Commit()
+      commit.changes.reserveCapacity(64)
+      since = nil
+    }
+    return commit
+  }
+}

@@ -1,0 +1,37 @@
+import Glibc
+
+/// Writes redacted lines on to standard output, until nobody reads them any more.
+final class Tee {
+  private let handle: Int32
+  private(set) var isOpen = true
+  private let note: (String) -> Void
+
+  init(handle: Int32 = STDOUT_FILENO, note: @escaping (String) -> Void) {
+    self.handle = handle
+    self.note = note
+  }
+
+  /// Waits for a slow reader as `tee(1)` does; a closed pipe ends the passing on, not the storing.
+  func write(_ bytes: [UInt8]) {
+    guard isOpen, !bytes.isEmpty else { return }
+    bytes.withUnsafeBytes { buffer in
+      var done = 0
+      while done < buffer.count {
+        let count = Glibc.write(handle, buffer.baseAddress! + done, buffer.count - done)
+        if count >= 0 {
+          done += count
+          continue
+        }
+        if errno == EINTR { continue }
+        if errno == EAGAIN {
+          var ready = pollfd(fd: handle, events: Int16(POLLOUT), revents: 0)
+          _ = poll(&ready, 1, 1000)
+          continue
+        }
+        isOpen = false
+        if errno != EPIPE { note("--tee: standard output failed: \(String(cString: strerror(errno))). Storing goes on.") }
+        return
+      }
+    }
+  }
+}
