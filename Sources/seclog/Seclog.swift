@@ -16,7 +16,9 @@ struct Seclog: AsyncParsableCommand {
       CommandGroup(name: "Operate", subcommands: operate),
     ].filter { !$0.subcommands.isEmpty })
 
-  static let collect: [ParsableCommand.Type] = []
+  static let collect: [ParsableCommand.Type] = [
+    Collect.self
+  ]
 
   static let investigate: [ParsableCommand.Type] = []
 

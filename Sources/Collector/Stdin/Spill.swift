@@ -26,7 +26,7 @@ final class Spill {
 
   static var usualDirectories: [String] {
     let named: [String] = ["TMPDIR", "RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"].compactMap { name in
-      getenv(name).map { String(cString: $0) }
+      name.withCString { getenv($0) }.map { String(cString: $0) }
     }
     return ["/var/tmp"] + named + ["/tmp", "/dev/shm"]
   }

@@ -22,13 +22,18 @@ struct StoreOptions: ParsableArguments {
 
   /// Opens the store for writing, and creates it with its directory if there is none.
   func openForWriting() throws -> EventStore {
+    try EventStore(path: pathForWriting(), access: .readWrite)
+  }
+
+  /// The path of a store that will be written; makes the directory of a default place.
+  func pathForWriting() throws -> String {
     let path = try path()
     let directory = (path as NSString).deletingLastPathComponent
     if db == nil, !directory.isEmpty, access(directory, F_OK) != 0 {
       try? FileManager.default.createDirectory(
         atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
     }
-    return try EventStore(path: path, access: .readWrite)
+    return path
   }
 
   /// `--db`, else `$SECLOG_DB`, else the configuration, else the default place.

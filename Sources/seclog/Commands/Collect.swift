@@ -1,0 +1,112 @@
+import ArgumentParser
+import Collector
+import Events
+import Foundation
+import Storage
+
+struct Collect: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Read logs from files or standard input: redact, classify, store.",
+    discussion: """
+      Examples:
+        myapp | seclog collect --app myapp
+        seclog collect -f '/var/log/myapp/*.log'
+        seclog collect /var/log/myapp/app.log*
+
+      Files are read once, to their end; the next run reads only what is new. Rotation, truncation
+      and gzipped generations are noticed. Quote globs, so that seclog sees files made later.
+      """)
+
+  @OptionGroup var store: StoreOptions
+
+  @Argument(help: "Files and quoted globs; standard input if there are none.", completion: .file())
+  var paths: [String] = []
+
+  @Flag(name: .shortAndLong, help: "Follow the files until SIGINT or SIGTERM.")
+  var follow = false
+
+  @Option(help: "Name of the application. Default: its unit or container, else the file's name.")
+  var app: String?
+
+  @Option(help: "What to store: security events, or all lines.")
+  var keep: ReaderConfiguration.Keep?
+
+  @Option(help: ArgumentHelp("Read every line as this format instead of recognising it.", valueName: "format"))
+  var inputFormat: String?
+
+  @Option(help: ArgumentHelp("Zone of times that name none: UTC, local, Europe/Berlin.", valueName: "zone"))
+  var zone: String?
+
+  @Option(help: "Where to start files that were never read.")
+  var from: Start = .start
+
+  @Flag(help: "Take an unterminated last line as it is; no more will be written.")
+  var final = false
+
+  @Flag(help: "Write the redacted lines on to standard output.")
+  var tee = false
+
+  @Option(help: "Survive the death of any process (normal), or power cuts too (full, slower).")
+  var durability: Durability = .normal
+
+  @Flag(name: .shortAndLong, help: "No notes and no counts, only errors.")
+  var quiet = false
+
+  enum Start: String, ExpressibleByArgument, CaseIterable { case start, end }
+  enum Durability: String, ExpressibleByArgument, CaseIterable { case normal, full }
+
+  func run() throws {
+    if paths.isEmpty && Terminal.isTerminal(STDIN_FILENO) {
+      Terminal.note(Self.shortHelp)
+      throw ExitCode(Problem.Code.usage.rawValue)
+    }
+    StopSignal.shared.install()
+    let reader = try EventReader(readerConfiguration())
+    let summary =
+      paths.isEmpty || paths == ["-"]
+      ? try StandardInput(reader: reader, configuration: collectorConfiguration(), openStore: openStore()).run()
+      : try FileCollector(
+        reader: reader, patterns: paths, configuration: collectorConfiguration(), openStore: openStore()
+      ).run(follow: follow)
+    if !quiet { Terminal.note(summary.line) }
+    if summary.failures > 0 { throw ExitCode(Problem.Code.failed.rawValue) }
+  }
+
+  private func readerConfiguration() throws -> ReaderConfiguration {
+    let settings = try store.configuration.load()
+    var reader = settings.readerConfiguration
+    if let keep { reader.keep = keep }
+    reader.inputFormat = inputFormat
+    reader.wantsText = tee
+    return reader
+  }
+
+  private func collectorConfiguration() -> CollectorConfiguration {
+    var collector = CollectorConfiguration()
+    collector.app = app ?? ""
+    collector.zone = zone ?? ""
+    collector.takesUnfinished = final
+    collector.startsAtEnd = from == .end
+    collector.tees = tee
+    collector.note = { Terminal.note($0) }
+    return collector
+  }
+
+  /// Opens the store when it is needed: standard input is drained before that.
+  private func openStore() throws -> @Sendable () throws -> EventStore {
+    let path = try store.pathForWriting()
+    let durability = durability == .full ? EventStore.Durability.power : .process
+    return { try EventStore(path: path, access: .readWrite, durability: durability) }
+  }
+
+  private static let shortHelp = """
+    collect reads standard input, and that is a terminal.
+      myapp | seclog collect --app myapp            an application's output
+      seclog collect app.log                        a file, once; again = only what is new
+      seclog collect -f '/var/log/myapp/*.log'      files, and what is written to them
+      docker compose logs -f --no-log-prefix | seclog collect
+      seclog collect --help                         all options
+    """
+}
+
+extension ReaderConfiguration.Keep: ExpressibleByArgument {}
