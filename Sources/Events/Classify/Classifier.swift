@@ -18,10 +18,14 @@ final class Classifier {
   /// `event.event` is never empty afterwards: `http_request` for a plain request, `app_log` for all else.
   /// For a continuation (``ParsedRecord/isContinuation``) the name is `app_log` unless this very
   /// line tells something, so that the lines of one traceback are not one event each.
-  func classify(_ record: ParsedRecord, into event: inout Event) {
+  ///
+  /// - Returns: what ``Joiner`` must know about the line.
+  @discardableResult
+  func classify(_ record: ParsedRecord, into event: inout Event) -> JoinHint {
     event.event = "app_log"
     event.category = "app"
     event.outcome = "unknown"
     event.severity = 1
+    return JoinHint()
   }
 }

@@ -1,0 +1,21 @@
+/// What the fields and the message of one record say, before anybody asks what it means.
+struct Facts {
+  /// Upper case; empty if the line does not tell.
+  var method = ""
+  /// As logged, with its query.
+  var target = ""
+  var status = 0
+  var shape: HTTPText.Shape?
+  var path = PathSegments()
+  /// The request is told by fields of their own, not by the message.
+  var isStructured = false
+  /// Lower-case words of the logger: the message without the client's wording, and the fields that
+  /// hold errors, parted by newlines.
+  var words: [UInt8] = []
+  /// Fields that conditions ask for: (condition, field).
+  var asked: [(condition: Int, field: Int)] = []
+  /// ``Event/sourceIP`` is that of a proxy we trust, because the line tells no other.
+  var isProxyAddress = false
+
+  var hasRequest: Bool { status != 0 || (!method.isEmpty && !target.isEmpty) }
+}

@@ -1,0 +1,117 @@
+import Foundation
+
+/// Which names loggers give to the columns: `Classifiers/fields.json`, made ready for look-ups.
+///
+/// A name is folded before it is compared: ASCII lower case, without `_` and `-`. So `remote_addr`,
+/// `remoteAddr` and `Remote-Addr` are one name.
+struct FieldTable: Sendable {
+  /// What a field is good for.
+  enum Use: Hashable, Sendable {
+    case column(Column)
+    case method, path, status, request
+    case client, peer, chain
+  }
+
+  struct Entry: Sendable {
+    var use: Use?
+    /// Place in the list of names: a lower one wins.
+    var rank = 0
+    /// The value may hold words that classifiers look for.
+    var isWords = false
+    /// Conditions of classifiers that ask for this field, as indexes into their list.
+    var conditions: [Int] = []
+  }
+
+  /// By hash of the folded full path.
+  private(set) var byPath: [UInt64: Entry] = [:]
+  /// By hash of the folded last part of the path, for names without a dot.
+  private(set) var byName: [UInt64: Entry] = [:]
+  let ignoredValues: Set<[UInt8]>
+
+  private struct File: Decodable {
+    var columns: [String: [String]]
+    var http: [String: [String]]
+    var address: [String: [String]]
+    var words: [String]
+    var ignored_values: [String]
+  }
+
+  init(_ json: String, at place: String) throws {
+    let file: File
+    do {
+      file = try JSONDecoder().decode(File.self, from: Data(json.utf8))
+    } catch {
+      throw Problem(.config, at: place, "is no table of field names: \(describe(error))")
+    }
+    ignoredValues = Set(file.ignored_values.map { $0.utf8.map(Self.fold) })
+    for (name, names) in file.columns {
+      guard let column = Column(rawValue: name) else {
+        throw Problem(.config, at: place, "`\(name)` is no column", next: "Columns: seclog query list")
+      }
+      add(names, .column(column))
+    }
+    let http: [String: Use] = ["method": .method, "path": .path, "status": .status, "request": .request]
+    for (name, names) in file.http { if let use = http[name] { add(names, use) } }
+    let address: [String: Use] = ["client": .client, "peer": .peer, "chain": .chain]
+    for (name, names) in file.address { if let use = address[name] { add(names, use) } }
+    for name in file.words { change(name) { $0.isWords = true } }
+  }
+
+  private mutating func add(_ names: [String], _ use: Use) {
+    for (rank, name) in names.enumerated() {
+      change(name) {
+        guard $0.use == nil else { return }
+        $0.use = use
+        $0.rank = rank
+      }
+    }
+  }
+
+  private mutating func change(_ name: String, _ body: (inout Entry) -> Void) {
+    let hash = Self.hash(name)
+    body(&byPath[hash, default: Entry()])
+    if !name.contains(".") { body(&byName[hash, default: Entry()]) }
+  }
+
+  /// Notes that a classifier's condition asks for a field.
+  mutating func ask(for name: String, condition: Int) {
+    byPath[Self.hash(name), default: Entry()].conditions.append(condition)
+  }
+
+  static func fold(_ byte: UInt8) -> UInt8 {
+    byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 32 : byte
+  }
+
+  static func hash(_ name: String) -> UInt64 { hashes(of: Array(name.utf8)[...]).path }
+
+  /// Hashes of the folded path and of its folded last part. FNV-1a, 64 bit.
+  static func hashes(of name: ArraySlice<UInt8>) -> (path: UInt64, name: UInt64) {
+    var path: UInt64 = 0xcbf2_9ce4_8422_2325
+    var last: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in name {
+      if byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") { continue }
+      let folded = UInt64(fold(byte))
+      path = (path ^ folded) &* 0x100_0000_01b3
+      last = byte == UInt8(ascii: ".") ? 0xcbf2_9ce4_8422_2325 : (last ^ folded) &* 0x100_0000_01b3
+    }
+    return (path, last)
+  }
+}
+
+/// The sentence of a decoding error, without Foundation's noise.
+func describe(_ error: any Error) -> String {
+  switch error {
+  case DecodingError.keyNotFound(let key, let context):
+    "`\(key.stringValue)` is missing in \(path(context))"
+  case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+    "\(path(context)): \(context.debugDescription)"
+  case DecodingError.dataCorrupted(let context):
+    "\(path(context)): \((context.underlyingError as NSError?)?.userInfo[NSDebugDescriptionErrorKey] as? String ?? context.debugDescription)"
+  default: "\(error)"
+  }
+}
+
+private func path(_ context: DecodingError.Context) -> String {
+  let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+  return path.isEmpty ? "the file" : path
+}

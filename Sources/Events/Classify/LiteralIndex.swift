@@ -1,0 +1,105 @@
+/// Which of a fixed set of literals occur in a text: Aho and Corasick's automaton over bytes.
+///
+/// Texts and literals are compared without case (ASCII). One pass, one table step a byte.
+/// Source: A. V. Aho, M. J. Corasick, "Efficient string matching", CACM 18 (1975).
+struct LiteralIndex: Sendable {
+  /// Ids of the literals that end in a state, own and inherited, as a slice of ``outputs``.
+  private var outputRange: [Range<Int32>] = [0..<0]
+  private var outputs: [Int32] = []
+  /// `next[state * classes + byteClass[byte]]`
+  private var next: [Int32] = []
+  private var byteClass = [UInt8](repeating: 0, count: 256)
+  private var classes = 1
+  let count: Int
+
+  init(_ literals: [String]) {
+    count = literals.count
+    let texts = literals.map { $0.utf8.map(Self.folded) }
+    for text in texts {
+      for byte in text where byteClass[Int(byte)] == 0 {
+        byteClass[Int(byte)] = UInt8(classes)
+        classes += 1
+      }
+    }
+    for byte in UInt8(ascii: "A")...UInt8(ascii: "Z") { byteClass[Int(byte)] = byteClass[Int(byte | 32)] }
+
+    var trie: [[Int32]] = [[Int32](repeating: -1, count: classes)]
+    var ends: [[Int32]] = [[]]
+    for (id, text) in texts.enumerated() where !text.isEmpty {
+      var state = 0
+      for byte in text {
+        let c = Int(byteClass[Int(byte)])
+        if trie[state][c] < 0 {
+          trie[state][c] = Int32(trie.count)
+          trie.append([Int32](repeating: -1, count: classes))
+          ends.append([])
+        }
+        state = Int(trie[state][c])
+      }
+      ends[state].append(Int32(id))
+    }
+    var fail = [Int](repeating: 0, count: trie.count)
+    var queue: [Int] = []
+    for c in 0..<classes {
+      if trie[0][c] > 0 { queue.append(Int(trie[0][c])) } else { trie[0][c] = 0 }
+    }
+    var head = 0
+    while head < queue.count {
+      let state = queue[head]
+      head += 1
+      ends[state] += ends[fail[state]]
+      for c in 0..<classes {
+        let child = trie[state][c]
+        if child >= 0 {
+          fail[Int(child)] = Int(trie[fail[state]][c])
+          queue.append(Int(child))
+        } else {
+          trie[state][c] = trie[fail[state]][c]
+        }
+      }
+    }
+    next = trie.flatMap { $0 }
+    outputRange = []
+    for state in 0..<trie.count {
+      outputRange.append(Int32(outputs.count)..<Int32(outputs.count + ends[state].count))
+      outputs += ends[state]
+    }
+  }
+
+  private static func folded(_ byte: UInt8) -> UInt8 {
+    byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 32 : byte
+  }
+
+  /// Marks the literals that occur in `text`; a newline parts texts that must not be read as one.
+  func find(in text: some Sequence<UInt8>, marking found: inout LiteralSet) {
+    var state: Int32 = 0
+    for byte in text {
+      state = next[Int(state) * classes + Int(byteClass[Int(byte)])]
+      let range = outputRange[Int(state)]
+      if !range.isEmpty {
+        for i in range { found.insert(Int(outputs[Int(i)])) }
+      }
+    }
+  }
+}
+
+/// A set of literal ids that is cheap to empty.
+struct LiteralSet: Sendable {
+  private var words: [UInt64]
+  private(set) var members: [Int] = []
+
+  init(count: Int) { words = [UInt64](repeating: 0, count: (count + 63) / 64) }
+
+  mutating func insert(_ id: Int) {
+    guard words[id >> 6] >> UInt64(id & 63) & 1 == 0 else { return }
+    words[id >> 6] |= 1 << UInt64(id & 63)
+    members.append(id)
+  }
+
+  func contains(_ id: Int) -> Bool { words[id >> 6] >> UInt64(id & 63) & 1 == 1 }
+
+  mutating func removeAll() {
+    for id in members { words[id >> 6] = 0 }
+    members.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,301 @@
+/// Any logger's field names to the columns of one flat event.
+struct Normalizer: Sendable {
+  private let table: FieldTable
+  private let trusted: [IPNetwork]
+
+  /// Longest value that is taken for the words of a logger; tracebacks count from both ends.
+  private static let wordsBytesMax = 8 << 10
+  /// Most fields that go to `attrs`.
+  private static let attrsMax = 128
+
+  init(_ table: FieldTable, trusting proxies: [String]) throws {
+    self.table = table
+    trusted = try proxies.map {
+      guard let network = IPNetwork($0) else {
+        throw Problem(
+          .config, at: "trusted_proxies", "`\($0)` is no network", next: "Write it like 10.0.0.0/8 or 192.0.2.7.")
+      }
+      return network
+    }
+  }
+
+  func isTrusted(_ address: IPAddress) -> Bool { trusted.contains { $0.contains(address) } }
+
+  /// Fills the columns that fields name, and collects what classifiers look at.
+  func normalize(_ record: ParsedRecord, into event: inout Event, facts: inout Facts) {
+    var best = [Int](repeating: .max, count: Slot.count)
+    var pick = [Int](repeating: -1, count: Slot.count)
+    var chain: [Int] = []
+    var sources: [Int] = []
+    var wordFields: [Int] = []
+    var spare: [Int] = []
+
+    for (i, entry) in record.fields.entries.enumerated() {
+      let hashes = FieldTable.hashes(of: record.fields.bytes[entry.name])
+      let full = table.byPath[hashes.path]
+      if let full {
+        for condition in full.conditions { facts.asked.append((condition, i)) }
+      }
+      let found = full?.use != nil || full?.isWords == true ? full : table.byName[hashes.name]
+      guard let found else {
+        spare.append(i)
+        continue
+      }
+      if found.isWords, entry.kind == .text { wordFields.append(i) }
+      guard let use = found.use, !isIgnored(record.fields.slice(i), entry.kind) else {
+        if found.use == nil { spare.append(i) }
+        continue
+      }
+      // A name that stands in the table with its path beats the same name at the end of another path.
+      let rank = found.rank * 2 + (full?.use == nil ? 1 : 0)
+      switch use {
+      case .chain: chain.append(i)
+      case .client where best[Slot.client] >= rank, .peer where best[Slot.peer] >= rank:
+        let slot = use == .client ? Slot.client : Slot.peer
+        if best[slot] > rank {
+          best[slot] = rank
+          pick[slot] = i
+          if use == .client { sources = [i] }
+        } else if use == .client {
+          sources.append(i)
+        }
+      case .client, .peer: spare.append(i)
+      default:
+        let slot = Slot.of(use)
+        if best[slot] > rank, accepts(use, record.fields, i) {
+          if pick[slot] >= 0 { spare.append(pick[slot]) }
+          best[slot] = rank
+          pick[slot] = i
+        } else {
+          spare.append(i)
+        }
+      }
+    }
+
+    request(record, pick, &facts)
+    words(record, wordFields, &facts)
+    for (slot, column) in Slot.columns.enumerated() {
+      let i = pick[slot]
+      guard i >= 0 else { continue }
+      event.set(column, .text(bounded(record.fields.text(i), for: column)))
+    }
+    if pick[Slot.certNotAfter] >= 0 {
+      event.certNotAfter = DateText.microseconds(record.fields.text(pick[Slot.certNotAfter])) ?? 0
+    }
+    event.httpMethod = facts.method
+    event.httpStatus = Int64(facts.status)
+    if !facts.target.isEmpty { event.httpPath = Self.path(of: facts.target) }
+    address(record, pick, sources, chain, &event, &facts)
+    event.attrs = attrs(record.fields, spare)
+  }
+
+  // MARK: Parts
+
+  private func isIgnored(_ value: ArraySlice<UInt8>, _ kind: RecordFields.Kind) -> Bool {
+    if kind == .null { return true }
+    guard value.count <= 11 else { return false }
+    return table.ignoredValues.contains(value.map(FieldTable.fold))
+  }
+
+  /// A number or flag is no name, an object type is no sentence: values that cannot be meant.
+  private func accepts(_ use: FieldTable.Use, _ fields: RecordFields, _ i: Int) -> Bool {
+    switch use {
+    case .status: (fields.integer(i)).map { (100...599).contains($0) } ?? false
+    case .method: fields.slice(i).count <= 12 && fields.slice(i).allSatisfy { $0 | 32 >= 97 && $0 | 32 <= 122 }
+    case .path: fields.slice(i).first == UInt8(ascii: "/") || fields.slice(i).starts(with: "http".utf8)
+    case .request: fields.slice(i).contains(UInt8(ascii: " "))
+    case .column(.actor): fields.entries[i].kind != .bool
+    default: true
+    }
+  }
+
+  private func request(_ record: ParsedRecord, _ pick: [Int], _ facts: inout Facts) {
+    let fields = record.fields
+    if pick[Slot.method] >= 0 { facts.method = fields.text(pick[Slot.method]).uppercased() }
+    if pick[Slot.path] >= 0 { facts.target = fields.text(pick[Slot.path]) }
+    if pick[Slot.status] >= 0 { facts.status = Int(fields.integer(pick[Slot.status]) ?? 0) }
+    facts.isStructured = !facts.method.isEmpty && !facts.target.isEmpty
+    // `"request": "<ASGIRequest: POST '/x'>"`, `"request": "POST /x HTTP/1.1"`
+    if !facts.isStructured, pick[Slot.request] >= 0 {
+      var line = fields.slice(pick[Slot.request])
+      if line.first == UInt8(ascii: "<"), let colon = line.firstIndex(of: UInt8(ascii: ":")) {
+        line = line[line.index(after: colon)...].dropFirst()
+        if line.last == UInt8(ascii: ">") { line = line.dropLast() }
+      }
+      let parts = line.split(separator: 32, maxSplits: 1)
+      if parts.count == 2, parts[0].count <= 9, parts[0].allSatisfy({ $0 >= 65 && $0 <= 90 }) {
+        var target = parts[1]
+        let end = target.firstIndex(of: 32) ?? target.endIndex
+        target = target[..<end]
+        if target.first == UInt8(ascii: "'") { target = target.dropFirst().prefix { $0 != UInt8(ascii: "'") } }
+        facts.method = String(decoding: parts[0], as: UTF8.self)
+        facts.target = String(decoding: target, as: UTF8.self)
+        facts.isStructured = true
+      }
+    }
+    let message = Array(record.message.utf8)
+    let text = HTTPText.last(in: message[...])
+    if let text {
+      facts.shape = text.shape
+      if !facts.isStructured {
+        facts.method = text.method
+        facts.target = text.target
+      }
+      if facts.status == 0 { facts.status = text.status }
+    } else if facts.isStructured, facts.status != 0 {
+      facts.shape = .plain
+    }
+    facts.path = PathSegments(Self.path(of: facts.target).utf8)
+    // The client's wording is not the logger's.
+    if let text {
+      facts.words = message[..<text.range.lowerBound].map(FieldTable.fold)
+      // What follows a quoted request is the client's, too; what follows another may be a reason.
+      if text.shape == .plain || (text.shape == .mention && message[text.range.lowerBound] != UInt8(ascii: "\"")) {
+        facts.words.append(10)
+        facts.words += message[text.range.upperBound...].map(FieldTable.fold)
+      }
+    } else {
+      facts.words = message.map(FieldTable.fold)
+    }
+  }
+
+  private func words(_ record: ParsedRecord, _ fields: [Int], _ facts: inout Facts) {
+    for i in fields {
+      let value = record.fields.slice(i)
+      facts.words.append(10)
+      if value.count <= Self.wordsBytesMax {
+        for byte in value { facts.words.append(FieldTable.fold(byte)) }
+      } else {
+        for byte in value.prefix(Self.wordsBytesMax / 2) { facts.words.append(FieldTable.fold(byte)) }
+        facts.words.append(10)
+        for byte in value.suffix(Self.wordsBytesMax / 2) { facts.words.append(FieldTable.fold(byte)) }
+      }
+    }
+  }
+
+  /// The client's address: from the right of the chain, the first that is no proxy we trust (decision 10).
+  private func address(
+    _ record: ParsedRecord, _ pick: [Int], _ sources: [Int], _ chain: [Int], _ event: inout Event, _ facts: inout Facts
+  ) {
+    let portFollows = record.format.hasPrefix("uvicorn")
+    var hops: [IPAddress] = []
+    func add(_ value: ArraySlice<UInt8>) {
+      for part in value.split(separator: UInt8(ascii: ",")) {
+        let isLast = part.endIndex == value.endIndex
+        if let address = IPAddress(logged: part, portFollows: portFollows && isLast) { hops.append(address) }
+      }
+    }
+    for i in chain { add(record.fields.slice(i)) }
+    for i in sources where !chain.contains(i) { add(record.fields.slice(i)) }
+    if pick[Slot.peer] >= 0 { add(record.fields.slice(pick[Slot.peer])) }
+    if hops.isEmpty, let leading = Self.leadingAddresses(record.message, facts) { add(leading) }
+    guard !hops.isEmpty else { return }
+    if let client = hops.last(where: { !isTrusted($0) }) {
+      event.sourceIP = client.description
+    } else {
+      event.sourceIP = hops[0].description
+      facts.isProxyAddress = true
+    }
+  }
+
+  /// What stands before the request of an access line: `203.0.113.5, 10.0.0.3 - "POST /x" 401`.
+  private static func leadingAddresses(_ message: String, _ facts: Facts) -> ArraySlice<UInt8>? {
+    guard facts.shape == .access else { return nil }
+    let bytes = Array(message.utf8)
+    guard let text = HTTPText.last(in: bytes[...]) else { return nil }
+    var end = text.range.lowerBound
+    while end > 0, bytes[end - 1] == 32 || bytes[end - 1] == UInt8(ascii: "-") { end -= 1 }
+    return bytes[..<end]
+  }
+
+  /// A target without query, scheme and host.
+  static func path(of target: String) -> String {
+    var path = target[...]
+    if let scheme = path.range(of: "://"), scheme.lowerBound < (path.firstIndex(of: "?") ?? path.endIndex) {
+      path = path[scheme.upperBound...]
+      path = path.firstIndex(of: "/").map { path[$0...] } ?? "/"
+    }
+    if let end = path.firstIndex(where: { $0 == "?" || $0 == "#" }) { path = path[..<end] }
+    return String(path)
+  }
+
+  private func bounded(_ text: String, for column: Column) -> String {
+    let limit = 4096
+    return text.utf8.count <= limit ? text : String(decoding: text.utf8.prefix(limit), as: UTF8.self) + "…"
+  }
+
+  /// Every other field as one JSON object, in the order of the line.
+  private func attrs(_ fields: RecordFields, _ spare: [Int]) -> String {
+    guard !spare.isEmpty else { return "{}" }
+    var json: [UInt8] = [UInt8(ascii: "{")]
+    var count = 0
+    for i in spare.sorted() {
+      let entry = fields.entries[i]
+      guard entry.kind != .null else { continue }
+      guard count < Self.attrsMax, json.count + entry.name.count + entry.value.count < Limits.storedTextBytesMax
+      else { break }
+      if count > 0 { json.append(UInt8(ascii: ",")) }
+      count += 1
+      JSONText.append(fields.bytes[entry.name], to: &json)
+      json.append(UInt8(ascii: ":"))
+      if entry.kind == .text { JSONText.append(fields.slice(i), to: &json) } else { json += fields.slice(i) }
+    }
+    json.append(UInt8(ascii: "}"))
+    return String(decoding: json, as: UTF8.self)
+  }
+}
+
+/// Places of a record's best field for each use.
+private enum Slot {
+  static let columns: [Column] = [
+    .actor, .target, .objectType, .objectID, .fromValue, .toValue, .reason, .authMethod, .userAgent, .session,
+    .requestID, .traceID, .spanID, .vulnID, .package, .packageVersion, .fixedVersion, .certSubject, .dbSystem,
+  ]
+  static let certNotAfter = columns.count
+  static let method = columns.count + 1
+  static let path = columns.count + 2
+  static let status = columns.count + 3
+  static let request = columns.count + 4
+  static let client = columns.count + 5
+  static let peer = columns.count + 6
+  static let chain = columns.count + 7
+  static let count = columns.count + 8
+
+  private static let byColumn: [Column: Int] = Dictionary(
+    uniqueKeysWithValues: columns.enumerated().map { ($1, $0) } + [(.certNotAfter, certNotAfter)])
+
+  static func of(_ use: FieldTable.Use) -> Int {
+    switch use {
+    case .column(let column): byColumn[column]!
+    case .method: method
+    case .path: path
+    case .status: status
+    case .request: request
+    case .client: client
+    case .peer: peer
+    case .chain: chain
+    }
+  }
+}
+
+/// JSON strings, written.
+enum JSONText {
+  static func append(_ text: some Sequence<UInt8>, to json: inout [UInt8]) {
+    json.append(UInt8(ascii: "\""))
+    for byte in text {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        json.append(UInt8(ascii: "\\"))
+        json.append(byte)
+      case 10: json += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
+      case 13: json += [UInt8(ascii: "\\"), UInt8(ascii: "r")]
+      case 9: json += [UInt8(ascii: "\\"), UInt8(ascii: "t")]
+      case 0..<32:
+        let digits = Array("0123456789abcdef".utf8)
+        json += Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      default: json.append(byte)
+      }
+    }
+    json.append(UInt8(ascii: "\""))
+  }
+}

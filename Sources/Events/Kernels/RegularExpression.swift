@@ -1,0 +1,99 @@
+import CRE2
+
+/// A regular expression of RE2: linear in the text, whatever the text, so no log line can stall it.
+///
+/// Compiled once, used from any thread.
+final class RegularExpression: @unchecked Sendable {  // RE2 objects are immutable after construction.
+  let pattern: String
+  /// Names of the groups from 1 on; empty for a group without one.
+  let groupNames: [String]
+  private let handle: OpaquePointer
+
+  /// Memory that one compiled program may take.
+  private static let memoryBytesMax = 8 << 20
+
+  /// - Throws: ``Problem`` with RE2's own message; `place` names where the pattern stands.
+  init(_ pattern: String, ignoringCase: Bool = false, at place: String = "") throws {
+    var error = [CChar](repeating: 0, count: 256)
+    let handle = pattern.utf8.withContiguousStorage { bytes in
+      bytes.withMemoryRebound(to: CChar.self) {
+        cre2_new($0.baseAddress, $0.count, ignoringCase, true, Self.memoryBytesMax, &error, error.count)
+      }
+    }
+    guard let handle else {
+      let text = String(decoding: error.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      throw Problem(.config, at: place, "broken regular expression: \(text)", next: "Write it in RE2 syntax.")
+    }
+    self.handle = handle
+    self.pattern = pattern
+    groupNames = Self.names(in: pattern)
+  }
+
+  deinit { cre2_free(handle) }
+
+  func matches(_ text: UnsafeRawBufferPointer) -> Bool {
+    // An empty buffer may have no address, which RE2 must not be handed.
+    guard let start = text.baseAddress else { return cre2_search(handle, "", 0) }
+    return cre2_search(handle, start.assumingMemoryBound(to: CChar.self), text.count)
+  }
+
+  func matches(_ text: String) -> Bool {
+    text.utf8.withContiguousStorage { matches(UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Byte offsets of the whole match and of each group; `nil` where a group took no part.
+  ///
+  /// - Returns: `nil` if the expression does not occur.
+  func groups(in text: some Collection<UInt8>) -> [Range<Int>?]? {
+    let count = groupNames.count + 1
+    var spans = [Int](repeating: -1, count: 2 * count)
+    let found = text.withContiguousStorage { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { cre2_match(handle, $0.baseAddress, $0.count, &spans, Int32(count)) }
+    }
+    guard found else { return nil }
+    return (0..<count).map { spans[2 * $0] < 0 ? nil : spans[2 * $0]..<spans[2 * $0 + 1] }
+  }
+
+  /// Finds the names of the capturing groups, in order: RE2's C door does not tell them.
+  private static func names(in pattern: String) -> [String] {
+    let bytes = Array(pattern.utf8)
+    var names: [String] = []
+    var i = 0
+    var inClass = false
+    while i < bytes.count {
+      switch bytes[i] {
+      case UInt8(ascii: "\\"): i += 1
+      case UInt8(ascii: "["):
+        if !inClass {
+          inClass = true
+          // A `]` that stands first in a class is itself.
+          if i + 1 < bytes.count, bytes[i + 1] == UInt8(ascii: "^") { i += 1 }
+          if i + 1 < bytes.count, bytes[i + 1] == UInt8(ascii: "]") { i += 1 }
+        }
+      case UInt8(ascii: "]"): inClass = false
+      case UInt8(ascii: "("):
+        guard !inClass else { break }
+        guard i + 1 < bytes.count, bytes[i + 1] == UInt8(ascii: "?") else {
+          names.append("")
+          break
+        }
+        var start = i + 2
+        if start < bytes.count, bytes[start] == UInt8(ascii: "P") { start += 1 }
+        guard start < bytes.count, bytes[start] == UInt8(ascii: "<") else { break }
+        let end = bytes[start...].firstIndex(of: UInt8(ascii: ">")) ?? bytes.count
+        names.append(String(decoding: bytes[(start + 1)..<end], as: UTF8.self))
+      default: break
+      }
+      i += 1
+    }
+    return names
+  }
+}
+
+extension Collection<UInt8> {
+  /// Calls the body with the bytes in one piece, copying them only if they do not lie so.
+  func withContiguousStorage<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    if let result = withContiguousStorageIfAvailable(body) { return result }
+    return Array(self).withUnsafeBufferPointer(body)
+  }
+}
