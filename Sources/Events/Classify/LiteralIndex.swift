@@ -71,7 +71,7 @@ struct LiteralIndex: Sendable {
   }
 
   /// Marks the literals that occur in `text`; a newline parts texts that must not be read as one.
-  func find(in text: some Sequence<UInt8>, marking found: inout LiteralSet) {
+  func find(in text: some Sequence<UInt8>, marking found: inout FoundLiterals) {
     var state: Int32 = 0
     for byte in text {
       state = next[Int(state) * classes + Int(byteClass[Int(byte)])]
@@ -84,7 +84,7 @@ struct LiteralIndex: Sendable {
 }
 
 /// A set of literal ids that is cheap to empty.
-struct LiteralSet: Sendable {
+struct FoundLiterals: Sendable {
   private var words: [UInt64]
   private(set) var members: [Int] = []
 

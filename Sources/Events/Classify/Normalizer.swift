@@ -236,9 +236,9 @@ struct Normalizer: Sendable {
       else { break }
       if count > 0 { json.append(UInt8(ascii: ",")) }
       count += 1
-      JSONText.append(fields.bytes[entry.name], to: &json)
+      JSONString.append(fields.bytes[entry.name], to: &json)
       json.append(UInt8(ascii: ":"))
-      if entry.kind == .text { JSONText.append(fields.slice(i), to: &json) } else { json += fields.slice(i) }
+      if entry.kind == .text { JSONString.append(fields.slice(i), to: &json) } else { json += fields.slice(i) }
     }
     json.append(UInt8(ascii: "}"))
     return String(decoding: json, as: UTF8.self)
@@ -279,7 +279,7 @@ private enum Slot {
 }
 
 /// JSON strings, written.
-enum JSONText {
+enum JSONString {
   static func append(_ text: some Sequence<UInt8>, to json: inout [UInt8]) {
     json.append(UInt8(ascii: "\""))
     for byte in text {

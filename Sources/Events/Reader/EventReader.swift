@@ -117,14 +117,14 @@ public final class EventReader {
       event.parse = record.parse.rawValue
       event.redactions = Int64(redactions)
       event.redactionKinds = record.redactionKinds.joined(separator: ",")
-      classifier.classify(record, into: &event)
+      let hint = classifier.classify(record, into: &event)
       let isQuiet = event.event == "app_log" || event.event == "http_request"
       let keep = configuration.keep == .all || !isQuiet || [401, 403, 429].contains(event.httpStatus)
       event.id = identity.id(
         host: event.host, app: event.app, source: event.source, time: event.ts, line: text,
         ordinal: state.ordinals.next(time: event.ts, line: text), record: record.index)
       let before = batch.changes.count
-      state.joiner.take(event, of: record, keepAlone: keep, match: { _ in }, into: &batch.changes)
+      state.joiner.take(event, as: hint, of: record, keepAlone: keep, match: { _ in }, into: &batch.changes)
       for change in batch.changes[before...] { if case .insert = change { batch.counts.events += 1 } }
     }
   }
