@@ -95,7 +95,7 @@ let package = Package(
     .testTarget(name: "QueriesTests", dependencies: ["Queries"]),
     .testTarget(name: "DetectionTests", dependencies: ["Detection"]),
     .testTarget(name: "CollectorTests", dependencies: ["Collector"]),
-    .testTarget(name: "DashboardsTests", dependencies: ["Dashboards"]),
+    .testTarget(name: "DashboardsTests", dependencies: ["Dashboards", "Storage", "Events", "StrictYAML"]),
     .testTarget(name: "WebTests", dependencies: ["Web"]),
     .testTarget(name: "CommandTests", dependencies: ["Events"]),
   ],

@@ -21,7 +21,8 @@ extension EventStore {
   public func positions() throws -> [StoredPosition] {
     try read { connection in
       try connection.rows("SELECT key, path, offset, identity, state FROM positions ORDER BY key").rows.map {
-        StoredPosition(key: $0[0].string, path: $0[1].string, offset: $0[2].int, identity: $0[3].string, state: $0[4].string)
+        StoredPosition(
+          key: $0[0].string, path: $0[1].string, offset: $0[2].int, identity: $0[3].string, state: $0[4].string)
       }
     }
   }
@@ -40,7 +41,9 @@ extension EventStore {
   private static func writeCounts(of commit: Commit, _ db: Database) throws {
     guard !commit.counts.isEmpty else { return }
     var newest: [String: Int64] = [:]
-    for change in commit.changes { newest[change.event.source] = max(newest[change.event.source] ?? 0, change.event.ts) }
+    for change in commit.changes {
+      newest[change.event.source] = max(newest[change.event.source] ?? 0, change.event.ts)
+    }
     for (source, counts) in commit.counts.sorted(by: { $0.key < $1.key }) {
       // Kinds are few, so their sums are one JSON object, merged here under the write lock.
       let old = try Row.fetchOne(

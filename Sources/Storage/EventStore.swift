@@ -131,7 +131,8 @@ public final class EventStore: Sendable {
     }
     guard version <= Schema.migrations.count else {
       throw Problem(
-        .failed, at: path, "the store was written by a newer seclog (schema \(version), this one knows \(Schema.migrations.count))",
+        .failed, at: path,
+        "the store was written by a newer seclog (schema \(version), this one knows \(Schema.migrations.count))",
         next: "Update seclog on this host; the store was not changed.")
     }
     return version

@@ -15,7 +15,10 @@ struct EventWriter {
 
   init(_ db: Database) throws {
     self.db = db
-    nextSeq = try Self.int(db, "SELECT max((SELECT coalesce(max(seq), 0) FROM changes), (SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta WHERE key = 'changes_seq')) + 1")
+    nextSeq = try Self.int(
+      db,
+      "SELECT max((SELECT coalesce(max(seq), 0) FROM changes), (SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta WHERE key = 'changes_seq')) + 1"
+    )
     highest = try Self.int(db, "SELECT coalesce(max(row_id), -1) FROM events")
     let marks = [String](repeating: "?", count: Schema.columns.count + 1).joined(separator: ",")
     insertRow = try db.cachedStatement(sql: "INSERT INTO events (\(Schema.selectList)) VALUES (\(marks))")
@@ -147,7 +150,8 @@ struct EventWriter {
       arguments: ["id : \"\(SearchText.word(forID: id))\""])
     for rowID in candidates {
       let row = try Row.fetchOne(
-        db.cachedStatement(sql: "SELECT \(Schema.selectList) FROM events WHERE row_id = ? AND id = ?"), arguments: [rowID, id])
+        db.cachedStatement(sql: "SELECT \(Schema.selectList) FROM events WHERE row_id = ? AND id = ?"),
+        arguments: [rowID, id])
       if let row { return (rowID, StoredEvent(row).event) }
     }
     return nil

@@ -48,7 +48,8 @@ struct Labels {
   func dayAndTime(_ microseconds: Int64) -> String {
     let clock = fields(microseconds)
     let year = clock.tm_year == fields(now).tm_year ? "" : " \(1900 + clock.tm_year)"
-    return "\(clock.tm_mday) \(Self.months[Int(clock.tm_mon)])\(year) \(Self.two(clock.tm_hour)):\(Self.two(clock.tm_min))"
+    return
+      "\(clock.tm_mday) \(Self.months[Int(clock.tm_mon)])\(year) \(Self.two(clock.tm_hour)):\(Self.two(clock.tm_min))"
   }
 
   /// `CET`, `UTC`.

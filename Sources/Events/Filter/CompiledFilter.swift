@@ -119,7 +119,8 @@ enum CompiledTest: Sendable {
     case .regex(let pattern): self = .regex(try LinearRegex(pattern))
     case .network(let text):
       guard let network = IPNetwork(text) else {
-        throw Problem(.config, "'\(text)' is not a network", next: "Write an address and a prefix length, such as 10.0.0.0/8.")
+        throw Problem(
+          .config, "'\(text)' is not a network", next: "Write an address and a prefix length, such as 10.0.0.0/8.")
       }
       self = .network(network)
     case .compare(let comparison, let number): self = .compare(comparison, number)

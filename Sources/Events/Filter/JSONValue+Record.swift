@@ -58,7 +58,14 @@ extension JSONValue: Record {
         guard let value = Self.member(key.folded, of: members) else { continue }
         if key.next == keys.count { return body(value) }
         var found = false
-        if value.find(keys, from: key.next, { found = true; return body($0) }) { return true }
+        if value.find(
+          keys, from: key.next,
+          {
+            found = true; return body($0)
+          })
+        {
+          return true
+        }
         if found { return false }  // The longest literal key wins; a shorter one is no second chance.
       }
       return false

@@ -192,7 +192,9 @@ private struct JSONTreeParser {
       case UInt8(ascii: "u"):
         guard let first = hex4() else { return nil }
         var scalar = UInt32(first)
-        if first & 0xFC00 == 0xD800, at + 1 < bytes.count, bytes[at] == UInt8(ascii: "\\"), bytes[at + 1] == UInt8(ascii: "u") {
+        if first & 0xFC00 == 0xD800, at + 1 < bytes.count, bytes[at] == UInt8(ascii: "\\"),
+          bytes[at + 1] == UInt8(ascii: "u")
+        {
           let back = at
           at += 2
           guard let second = hex4() else { return nil }

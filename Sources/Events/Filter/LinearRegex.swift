@@ -24,7 +24,8 @@ public final class LinearRegex: @unchecked Sendable {  // RE2 objects may be use
       let reason = String(decoding: error.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
       throw Problem(
         .config, "the regular expression does not compile: \(reason)",
-        next: "Expressions are RE2: no look-around, no back-references. Syntax: https://github.com/google/re2/wiki/Syntax")
+        next:
+          "Expressions are RE2: no look-around, no back-references. Syntax: https://github.com/google/re2/wiki/Syntax")
     }
     self.pattern = pattern
     handle = made

@@ -64,7 +64,8 @@ public final class EventReader {
         let line = UnsafeRawBufferPointer(rebasing: bytes[at..<end])
         guard case .complete(let last) = flattener.flatten(line, into: &fields), last == line.count else { break }
       }
-      line(UnsafeRawBufferPointer(rebasing: bytes[at..<end]), of: &state, at: offset + Int64(at), now: now, into: &batch)
+      line(
+        UnsafeRawBufferPointer(rebasing: bytes[at..<end]), of: &state, at: offset + Int64(at), now: now, into: &batch)
       batch.counts.bytes += Int64(next - at)
       at = next
     }

@@ -64,8 +64,12 @@ final class RecordParser {
     record.emitter = record.logger.isEmpty ? record.format : record.logger
   }
 
-  private static let messages: [FieldName] = ["msg", "message", "event", "@m", "@mt", "short_message", "fields.message"]
+  private static let messages: [FieldName] = [
+    "msg", "message", "event", "@m", "@mt", "short_message", "fields.message",
+  ]
   private static let loggers: [FieldName] = ["logger", "name", "logger_name", "log.logger", "target"]
   private static let levels: [FieldName] = ["level", "severity", "log.level", "levelname", "@l"]
-  private static let times: [FieldName] = ["time", "timestamp", "@timestamp", "ts", "asctime", "@t", "datetime", "date"]
+  private static let times: [FieldName] = [
+    "time", "timestamp", "@timestamp", "ts", "asctime", "@t", "datetime", "date",
+  ]
 }

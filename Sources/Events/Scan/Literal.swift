@@ -27,7 +27,9 @@ public struct Literal: Hashable, Sendable {
         guard let next = rest.popFirst() else { return nil }
         choices.append([next])
       } else if byte == UInt8(ascii: "[") {
-        guard let end = rest.firstIndex(of: UInt8(ascii: "]")), let set = ByteSet(ranges: rest[..<end]) else { return nil }
+        guard let end = rest.firstIndex(of: UInt8(ascii: "]")), let set = ByteSet(ranges: rest[..<end]) else {
+          return nil
+        }
         choices.append(set.members)
         rest = rest[(end + 1)...]
       } else {

@@ -117,10 +117,14 @@ struct NibbleSets {
     for byte in 0x30...0x39 { weight[byte] = 2.2 }
     for byte in 0x41...0x5A { weight[byte] = 0.4 }
     for byte in 0x61...0x7A { weight[byte] = 1.6 }
-    for (letter, share) in [("e", 5), ("t", 4), ("s", 4), ("a", 3.5), ("i", 3.5), ("r", 3.5), ("o", 3), ("n", 3)] as [(String, Double)] {
+    for (letter, share) in [("e", 5), ("t", 4), ("s", 4), ("a", 3.5), ("i", 3.5), ("r", 3.5), ("o", 3), ("n", 3)]
+      as [(String, Double)]
+    {
       weight[Int(Array(letter.utf8)[0])] = share
     }
-    for (letter, share) in [("\"", 9), (":", 4), (",", 4), (" ", 4), ("_", 1.5), ("-", 1.5), (".", 2), ("/", 1.5), ("{", 0.5), ("}", 0.5)]
+    for (letter, share) in [
+      ("\"", 9), (":", 4), (",", 4), (" ", 4), ("_", 1.5), ("-", 1.5), (".", 2), ("/", 1.5), ("{", 0.5), ("}", 0.5),
+    ]
       as [(String, Double)]
     {
       weight[Int(Array(letter.utf8)[0])] = share

@@ -81,7 +81,8 @@ struct TimeScanner {
     time.month = date / 100 % 100
     time.day = date % 100
     guard valid(time) else { return nil }
-    if at + 6 <= bytes.count, let hour = fixed(2, 0...23), let minute = fixed(2, 0...59), let second = fixed(2, 0...60) {
+    if at + 6 <= bytes.count, let hour = fixed(2, 0...23), let minute = fixed(2, 0...59), let second = fixed(2, 0...60)
+    {
       time.hour = hour
       time.minute = minute
       time.second = min(second, 59)
@@ -268,7 +269,11 @@ struct TimeScanner {
   private mutating func meridiem() -> Bool? {
     let start = at
     // JavaScript puts U+202F before AM since ICU 72.
-    if at + 2 < bytes.count, bytes[at] == 0xe2, bytes[at + 1] == 0x80, bytes[at + 2] == 0xaf { at += 3 } else { _ = take(0x20) }
+    if at + 2 < bytes.count, bytes[at] == 0xe2, bytes[at + 1] == 0x80, bytes[at + 2] == 0xaf {
+      at += 3
+    } else {
+      _ = take(0x20)
+    }
     guard at + 1 < bytes.count, bytes[at + 1] | 0x20 == UInt8(ascii: "m") else {
       at = start
       return nil

@@ -27,7 +27,8 @@ enum Failure {
     case SQLITE_PERM, SQLITE_AUTH, SQLITE_CANTOPEN: permission(path)
     case SQLITE_READONLY:
       if access(path, W_OK) == 0 && access(directory(of: path), W_OK) != 0 {
-        permission(directory(of: path), needs: "SQLite keeps two files beside the store and must be able to write them.")
+        permission(
+          directory(of: path), needs: "SQLite keeps two files beside the store and must be able to write them.")
       } else {
         permission(path)
       }

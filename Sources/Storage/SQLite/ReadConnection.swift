@@ -41,7 +41,8 @@ final class ReadConnection: @unchecked Sendable {
     sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, StoreLimits.queryValueBytesMax)
     sqlite3_limit(handle, SQLITE_LIMIT_SQL_LENGTH, StoreLimits.queryTextBytesMax)
     sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0)
-    sqlite3_set_authorizer(handle, { _, action, first, second, _, _ in ReadConnection.authorize(action, first, second) }, nil)
+    sqlite3_set_authorizer(
+      handle, { _, action, first, second, _, _ in ReadConnection.authorize(action, first, second) }, nil)
   }
 
   deinit { sqlite3_close_v2(handle) }
@@ -78,12 +79,14 @@ final class ReadConnection: @unchecked Sendable {
       let id = Int32(truncatingIfNeeded: try integer("PRAGMA application_id"))
       let version = Int(try integer("PRAGMA user_version"))
       let tables = Int(try integer("SELECT count(*) FROM sqlite_master"))
-      guard let version = try EventStore.identify(applicationID: id, version: version, tables: tables, path: path) else {
+      guard let version = try EventStore.identify(applicationID: id, version: version, tables: tables, path: path)
+      else {
         throw Failure.noStore(path)
       }
       guard version == Schema.migrations.count else {
         throw Problem(
-          .failed, at: path, "the store was written by an older seclog (schema \(version), this one needs \(Schema.migrations.count))",
+          .failed, at: path,
+          "the store was written by an older seclog (schema \(version), this one needs \(Schema.migrations.count))",
           next: "Bring it up to date as its owner: seclog store upgrade --db \(path)")
       }
       _ = try integer("PRAGMA mmap_size = \(256 << 20)")
@@ -100,7 +103,9 @@ final class ReadConnection: @unchecked Sendable {
   }
 
   /// Reading and pure functions only: no writing, no other files, no settings.
-  private static func authorize(_ action: Int32, _ first: UnsafePointer<CChar>?, _ second: UnsafePointer<CChar>?) -> Int32 {
+  private static func authorize(_ action: Int32, _ first: UnsafePointer<CChar>?, _ second: UnsafePointer<CChar>?)
+    -> Int32
+  {
     switch action {
     case SQLITE_SELECT, SQLITE_READ, SQLITE_RECURSIVE: SQLITE_OK
     case SQLITE_FUNCTION:
@@ -181,7 +186,8 @@ final class ReadConnection: @unchecked Sendable {
         if try !each(row) { return false }
       case SQLITE_DONE: return false
       case SQLITE_INTERRUPT:
-        throw SQLError(message: "took longer than \(Self.seconds(limits.seconds))", offset: nil, sql: sql, isTimeout: true)
+        throw SQLError(
+          message: "took longer than \(Self.seconds(limits.seconds))", offset: nil, sql: sql, isTimeout: true)
       default: throw sqlError(code, sql)
       }
     }
@@ -214,7 +220,8 @@ final class ReadConnection: @unchecked Sendable {
       case .text(var value):
         value.withUTF8 { text in
           _ = text.withMemoryRebound(to: CChar.self) {
-            sqlite3_bind_text(statement, index, $0.baseAddress ?? UnsafePointer(bitPattern: 1), Int32($0.count), transient)
+            sqlite3_bind_text(
+              statement, index, $0.baseAddress ?? UnsafePointer(bitPattern: 1), Int32($0.count), transient)
           }
         }
       case .blob(let value):
