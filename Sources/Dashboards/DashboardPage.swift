@@ -36,6 +36,8 @@ public struct DashboardPage: Sendable {
   public struct Attention: Hashable, Sendable {
     /// 1 info to 6 fatal.
     public var severity: Int64
+    /// The rule, as a mark in a chart.
+    public var label: String
     public var title: String
     public var detail: String
     /// Start and last event, microseconds since 1970.
@@ -44,8 +46,11 @@ public struct DashboardPage: Sendable {
     /// Prints the events behind it.
     public var command: String
 
-    public init(severity: Int64, title: String, detail: String, start: Int64, end: Int64, command: String) {
+    public init(
+      severity: Int64, label: String, title: String, detail: String, start: Int64, end: Int64, command: String
+    ) {
       self.severity = severity
+      self.label = label
       self.title = title
       self.detail = detail
       self.start = start

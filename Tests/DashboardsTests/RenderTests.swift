@@ -64,7 +64,9 @@ struct RenderTests {
   }
 
   @Test(
-    arguments: [(1, [0, 1]), (4, [0, 1, 2, 3, 4]), (7, [0, 2, 4, 6, 8]), (4586, [0, 2000, 4000, 6000])]
+    arguments: [
+      (1, [0, 1]), (4, [0, 1, 2, 3, 4]), (7, [0, 2, 4, 6, 8]), (4586, [0, 2000, 4000, 6000]), (9001, [0, 5000, 10000]),
+    ]
       as [(Int64, [Int64])])
   func `ticks are round and reach the top`(top: Int64, ticks: [Int64]) {
     #expect(Series.ticks(to: top) == ticks)

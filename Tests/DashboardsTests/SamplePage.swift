@@ -35,14 +35,17 @@ enum SamplePage {
     if attention {
       page.attention = [
         .init(
-          severity: 5, title: "success-after-failures: user17@example.com from 203.0.113.9",
+          severity: 5, label: "success-after-failures",
+          title: "success-after-failures: user17@example.com from 203.0.113.9",
           detail: "Logged in at 15:41:40 after 4,986 failures on 4 users.", start: now - 15 * hour,
           end: now - 14 * hour, command: "seclog search ip=203.0.113.9 --since '2026-11-20 14:50'"),
         .init(
-          severity: 4, title: "cert-expiry: CN=api.example.com", detail: "Expires 27 Nov 2026 07:00 UTC, in 6 days.",
+          severity: 4, label: "cert-expiry", title: "cert-expiry: CN=api.example.com",
+          detail: "Expires 27 Nov 2026 07:00 UTC, in 6 days.",
           start: now - 2 * hour, end: now - 2 * hour, command: "seclog query cert-expiry"),
         .init(
-          severity: 3, title: "source-silent: /var/log/glaze/app.jsonl", detail: "Silent for 3 h 12 min.",
+          severity: 3, label: "source-silent", title: "source-silent: /var/log/glaze/app.jsonl",
+          detail: "Silent for 3 h 12 min.",
           start: now - 3 * hour, end: now, command: "seclog status"),
       ]
     }

@@ -33,6 +33,9 @@ extension DashboardPage {
     return row.count == 1 ? 12 : row.count == 2 ? 6 : row.count == 3 ? 4 : 3
   }
 
+  /// `24h`, `7d`.
+  var range: String { Age(microseconds: until - since).description }
+
   func command(_ words: String) -> String {
     commandOptions.isEmpty ? "seclog \(words)" : "seclog \(words) \(commandOptions)"
   }
@@ -122,7 +125,7 @@ extension HTML {
     raw("</h1><p class=\"meta\">")
     var words: [String] = []
     if !page.health.hosts.isEmpty { words.append(page.health.hosts.prefix(4).joined(separator: ", ")) }
-    words.append("last \(Labels.span(page.until - page.since)) to \(labels.dayAndTime(page.until)) \(labels.zoneName)")
+    words.append("last \(page.range) to \(labels.dayAndTime(page.until)) \(labels.zoneName)")
     words.append(
       page.health.newestEvent == 0 ? "no events yet" : "newest event \(labels.ago(page.health.newestEvent))")
     value(words.joined(separator: " · "))

@@ -62,7 +62,7 @@ extension HTML {
         return
       }
       if series.values.allSatisfy({ $0.allSatisfy { $0 == 0 } }) { return empty(spec.empty) }
-      let marks = page.attention.filter { $0.severity >= 4 }.map { (time: $0.start, label: $0.title) }
+      let marks = page.attention.filter { $0.severity >= 4 }.map { (time: $0.start, label: $0.label) }
       if spec.kind == .columns {
         columnChart(series, harm: spec.harm, marks: marks, labels: labels)
       } else {

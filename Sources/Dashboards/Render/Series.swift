@@ -40,9 +40,9 @@ struct Series {
   /// Round values for the lines of a chart, from 0 to at or over `top`.
   static func ticks(to top: Int64) -> [Int64] {
     var step: Int64 = 1
-    while top / step > 4 {
+    while (top + step - 1) / step > 4 {
       let digit = step / power(of: step)
-      step = digit == 1 ? step * 2 : digit == 2 ? step / 2 * 5 : step * 2
+      step = digit == 2 ? step / 2 * 5 : step * 2
     }
     let last = (top + step - 1) / step
     return (0...max(1, last)).map { $0 * step }

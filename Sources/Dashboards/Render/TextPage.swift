@@ -41,7 +41,7 @@ struct TextPage {
   mutating func draw() {
     let health = page.health
     let silent = health.sources.filter { $0.state != .ok }.count
-    var head = "last \(Labels.span(page.until - page.since)) to \(labels.dayAndTime(page.until)) \(labels.zoneName)"
+    var head = "last \(page.range) to \(labels.dayAndTime(page.until)) \(labels.zoneName)"
     head += health.newestEvent == 0 ? " · no events yet" : " · newest event \(labels.ago(health.newestEvent))"
     if !health.sources.isEmpty { head += " · \(health.sources.count - silent) of \(health.sources.count) sources" }
     line(styled(page.dashboard.title, .bold))
@@ -120,9 +120,11 @@ struct TextPage {
           tile.number.count < 8 ? String(repeating: " ", count: 8 - tile.number.count) + tile.number : tile.number
         let style: Style = tile.tone == .harm ? .harm : tile.tone == .warn ? .warn : .bold
         let note = tile.note.split(separator: ",").first.map(String.init) ?? ""
-        let rest = cut(note, half - 31)
+        let room = half - 31
+        if room < 6 { return pad(cut(panel.panel.title, half - 9), half - 8) + styled(number, style) }
+        let rest = cut(note, room)
         let text = title + styled(number, style) + " " + styled(rest, .dim)
-        return text + String(repeating: " ", count: max(0, half - 31 - rest.count))
+        return text + String(repeating: " ", count: max(0, room - rest.count))
       }
       var joined = cells.joined(separator: "  ")
       while joined.last == " " { joined.removeLast() }
@@ -235,16 +237,29 @@ struct TextPage {
     line(styled("Pipeline health", .bold))
     if page.health.sources.isEmpty { line(styled("  No source has been read yet.", .dim)) }
     for source in page.health.sources {
-      let state = source.state == .ok ? styled("● ok", .good) : styled("▲ \(source.state.rawValue)", .harm)
+      let state = source.state == .ok ? "● ok" : "▲ \(source.state.rawValue)"
       let counts =
         "\(Labels.number(source.lines)) lines, \(Labels.number(source.events)) events, \(labels.ago(source.last))"
-      let room = max(10, width - counts.count - 13)
+      let room = max(4, width - counts.count - 6 - state.count)
       let path = source.path.visible
       let shown = path.count > room ? "…" + path.suffix(room - 1) : path
-      line("  " + pad(shown, room) + "  " + counts + "  " + state)
+      line("  " + pad(shown, room) + "  " + counts + "  " + styled(state, source.state == .ok ? .good : .harm))
     }
-    if !page.health.remarks.isEmpty { line(styled("  " + page.health.remarks.joined(separator: " · "), .dim)) }
+    if !page.health.remarks.isEmpty { remarks() }
     line(styled("$ \(page.command("status"))", .dim))
+  }
+
+  /// Joined by dots, broken where a line ends.
+  private mutating func remarks() {
+    var text = ""
+    for remark in page.health.remarks.map({ cut($0.visible, width - 2) }) {
+      if !text.isEmpty, text.count + remark.count + 5 > width {
+        line(styled("  " + text, .dim))
+        text = ""
+      }
+      text += (text.isEmpty ? "" : " · ") + remark
+    }
+    line(styled("  " + text, .dim))
   }
 
   private func pad(_ text: String, _ width: Int) -> String {
