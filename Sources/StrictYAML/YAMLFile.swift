@@ -37,6 +37,40 @@ public final class YAMLFile {
     return YAMLFields(mapping, in: self, path: "")
   }
 
+  /// Every document of the file, empty ones left out; those before a fault if there is one.
+  public func documents() -> [Node] {
+    var documents: [Node] = []
+    do {
+      var nodes = try Yams.compose_all(yaml: text)
+      while let node = nodes.next() {
+        if case .scalar(let scalar) = node, scalar.string.isEmpty, scalar.style == .plain { continue }
+        documents.append(node)
+      }
+      if let error = nodes.error { throw error }
+    } catch let error as YamlError {
+      problems.append(problem(error))
+    } catch {
+      problems.append(Problem(.config, at: name, "not YAML: \(error)"))
+    }
+    return documents
+  }
+
+  /// Reads a node as a mapping, or reports that it is none.
+  public func fields(_ node: Node, path: String) -> YAMLFields? {
+    guard case .mapping(let mapping) = node else {
+      fault(at: node, path.isEmpty ? "not a mapping of keys to values" : "'\(path)' is a mapping of keys to values", width: 1)
+      return nil
+    }
+    return YAMLFields(mapping, in: self, path: path)
+  }
+
+  /// Reports a fault at a place that is no node of its own, such as a word inside a condition.
+  public func fault(line: Int, column: Int, width: Int = 1, _ what: String, note: String = "", next: String = "") {
+    let excerpt = Excerpt.of(text, line: line, column: column, width: width, note: note)
+    let nextStep = [excerpt, next].filter { !$0.isEmpty }.joined(separator: "\n")
+    problems.append(Problem(.config, at: "\(name):\(line):\(column)", what, next: nextStep))
+  }
+
   /// Reports a fault at a value.
   ///
   /// - Parameters:
