@@ -91,9 +91,9 @@ let package = Package(
     .plugin(name: "EmbedFiles", capability: .buildTool(), dependencies: ["embed"]),
 
     .testTarget(name: "EventsTests", dependencies: ["Events"], exclude: ["Golden", "Corpus"]),
-    .testTarget(name: "StorageTests", dependencies: ["Storage"]),
+    .testTarget(name: "StorageTests", dependencies: ["Storage", "Events"]),
     .testTarget(name: "QueriesTests", dependencies: ["Queries"]),
-    .testTarget(name: "DetectionTests", dependencies: ["Detection"]),
+    .testTarget(name: "DetectionTests", dependencies: ["Detection", "Storage", "Events"], exclude: ["Fixtures"]),
     .testTarget(name: "CollectorTests", dependencies: ["Collector"]),
     .testTarget(name: "DashboardsTests", dependencies: ["Dashboards", "Storage", "Events", "StrictYAML"]),
     .testTarget(name: "WebTests", dependencies: ["Web"]),
