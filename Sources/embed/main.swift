@@ -27,7 +27,15 @@ for path in paths {
   // More # than any run in the text, so nothing in the file can end the literal or interpolate.
   let longestRun = text.split(whereSeparator: { $0 != "#" }).map(\.count).max() ?? 0
   let hashes = String(repeating: "#", count: longestRun + 1)
-  let body = text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n")
+  // The compiler refuses control characters in source text; log samples hold some (ANSI colours).
+  var body = ""
+  for scalar in text.unicodeScalars {
+    if scalar.value < 0x20 && scalar != "\n" && scalar != "\t" || scalar.value == 0x7F {
+      body += "\\\(hashes)u{\(String(scalar.value, radix: 16))}"
+    } else {
+      body.unicodeScalars.append(scalar)
+    }
+  }
   source += "  EmbeddedFile(path: \"\(name)\", text: \(hashes)\"\"\"\n\(body)\n\"\"\"\(hashes)),\n"
 }
 source += "]\n"
