@@ -77,7 +77,9 @@ extension HTML {
     }
   }
 
-  private mutating func table(_ table: ShownTable, panel: Dashboard.Panel, labels: Labels) {
+  mutating func table(
+    _ table: ShownTable, panel: Dashboard.Panel, labels: Labels, links: [String: String] = [:]
+  ) {
     let barColumn = panel.kind == .bars ? table.columns.first { panel.series.contains($0.name) } : nil
     let endColumn = panel.kind == .countdown ? table.columns.first { $0.kind == .time } : nil
     let barMax = barColumn.map { column in Double(max(1, table.rows.map { $0[column.indices[0]].int }.max() ?? 1)) }
@@ -95,7 +97,7 @@ extension HTML {
     for row in table.rows {
       if table.isHighlighted(row) { raw("<tr class=\"hot\">") } else { raw("<tr>") }
       for column in table.columns {
-        cell(column, row, of: table, labels: labels)
+        cell(column, row, of: table, labels: labels, link: links[column.name])
         if column.name == barColumn?.name, let barMax {
           raw("<td class=\"b\">")
           bar(Double(row[column.indices[0]].int) / barMax, tone: panel.harm.contains(column.name) ? "harm" : "plain")
@@ -113,8 +115,18 @@ extension HTML {
     }
   }
 
-  private mutating func cell(_ column: ShownTable.Column, _ row: [SQLValue], of table: ShownTable, labels: Labels) {
+  private mutating func cell(
+    _ column: ShownTable.Column, _ row: [SQLValue], of table: ShownTable, labels: Labels, link: String?
+  ) {
     let text = table.text(column, row, labels)
+    if let link {
+      raw("<td class=\"m\"><a href=\"")
+      value(link + row[column.indices[0]].string.percentEncoded)
+      raw("\">")
+      value(text)
+      raw("</a></td>")
+      return
+    }
     switch column.kind {
     case .number:
       raw("<td class=\"n\">")
@@ -268,5 +280,22 @@ extension HTML {
     }
     command(page.command("status"))
     raw("</section>")
+  }
+}
+
+extension String {
+  /// For one part of a path: everything but letters, digits and `-._~` becomes `%XX`.
+  var percentEncoded: String {
+    let hex = Array("0123456789ABCDEF")
+    var text = ""
+    for byte in utf8 {
+      let scalar = Unicode.Scalar(byte)
+      if byte < 0x80, scalar.properties.isAlphabetic || (0x30...0x39).contains(byte) || "-._~".utf8.contains(byte) {
+        text.unicodeScalars.append(scalar)
+      } else {
+        text += "%\(hex[Int(byte >> 4)])\(hex[Int(byte & 15)])"
+      }
+    }
+    return text
   }
 }

@@ -8,6 +8,12 @@ struct Labels {
   /// Ranges over a day and a half need the date beside the time.
   let showsDate: Bool
 
+  init(zone: TimeExpression.Zone, now: Int64) {
+    self.zone = zone
+    self.now = now
+    showsDate = true
+  }
+
   init(_ page: DashboardPage) {
     zone = page.zone
     now = page.now
