@@ -5,13 +5,12 @@ import GRDBSQLite
 /// Writes the events of one transaction: rows, words, order of arrival, matches.
 struct EventWriter {
   private let db: Database
-  private var binder = StatementBinder()
   private var nextSeq: Int64
   /// The highest row id in the store: above it every slot is free and needs no look-up.
   private var highest: Int64
   private var rules: [String: Int64] = [:]
 
-  private let insertRow, insertWords, removeWords, insertChange: Statement
+  private var row, words, oldWords, change: StatementBinder
 
   init(_ db: Database) throws {
     self.db = db
@@ -21,11 +20,15 @@ struct EventWriter {
     )
     highest = try Self.int(db, "SELECT coalesce(max(row_id), -1) FROM events")
     let marks = [String](repeating: "?", count: Schema.columns.count + 1).joined(separator: ",")
-    insertRow = try db.cachedStatement(sql: "INSERT INTO events (\(Schema.selectList)) VALUES (\(marks))")
-    insertWords = try db.cachedStatement(sql: "INSERT INTO events_text (rowid, text, id) VALUES (?, ?, ?)")
-    removeWords = try db.cachedStatement(
-      sql: "INSERT INTO events_text (events_text, rowid, text, id) VALUES ('delete', ?, ?, ?)")
-    insertChange = try db.cachedStatement(sql: "INSERT INTO changes (seq, row_id) VALUES (?, ?)")
+    row = try Self.binder(db, "INSERT INTO events (\(Schema.selectList)) VALUES (\(marks))")
+    words = try Self.binder(db, "INSERT INTO events_text (rowid, text, id) VALUES (?, ?, ?)")
+    oldWords = try Self.binder(
+      db, "INSERT INTO events_text (events_text, rowid, text, id) VALUES ('delete', ?, ?, ?)")
+    change = try Self.binder(db, "INSERT INTO changes (seq, row_id) VALUES (?, ?)")
+  }
+
+  private static func binder(_ db: Database, _ sql: String) throws -> StatementBinder {
+    StatementBinder(try db.cachedStatement(sql: sql).sqliteStatement)
   }
 
   private static func int(_ db: Database, _ sql: String) throws -> Int64 {
@@ -33,50 +36,57 @@ struct EventWriter {
   }
 
   mutating func write(_ changes: [EventChange]) throws {
-    var (events, revisions) = Self.folded(changes)
+    let (insertions, revisions) = Self.folded(changes)
     // Rows and words go in by row id: B-tree appends, and one ascending run for FTS5.
-    let order = events.indices.sorted { (RowID.sortTime(events[$0]), $0) < (RowID.sortTime(events[$1]), $1) }
-    var rowIDs = [Int64](repeating: 0, count: events.count)
+    var order: [(first: Int64, index: Int)] = []
+    order.reserveCapacity(insertions.count)
+    for (index, insertion) in insertions.enumerated() {
+      // Patterns, not `.event`: reading a case in place spares copying forty strings.
+      switch changes[insertion] {
+      case .insert(let event), .revise(let event): order.append((RowID.first(at: RowID.sortTime(event)), index))
+      }
+    }
+    if zip(order, order.dropFirst()).contains(where: { $0.first > $1.first }) {
+      order.sort { ($0.first, $0.index) < ($1.first, $1.index) }
+    }
+    var rowIDs = [Int64](repeating: 0, count: insertions.count)
     var last = Int64.min
-    for index in order {
-      let first = RowID.first(at: RowID.sortTime(events[index]))
+    for (first, index) in order {
       last = last >= first ? try free(from: last + 1) : try free(from: first)
       rowIDs[index] = last
     }
-    for index in order { try insert(events[index], at: rowIDs[index]) }
-    for index in order { try insertWords(of: events[index], at: rowIDs[index]) }
-    if let last = order.last { highest = max(highest, rowIDs[last]) }
-    for index in events.indices { try noteChange(rowIDs[index]) }
-    for index in order where !events[index].matches.isEmpty { try insertMatches(of: events[index], at: rowIDs[index]) }
-    events.removeAll()
-    for event in revisions { try revise(event) }
+    for (_, index) in order {
+      switch changes[insertions[index]] {
+      case .insert(let event), .revise(let event): try insert(event, at: rowIDs[index])
+      }
+    }
+    highest = max(highest, last)
+    for rowID in rowIDs { try noteChange(rowID) }
+    for index in revisions { try revise(changes[index].event) }
   }
 
-  /// Insertions with the revisions of this very batch folded in, and the revisions of older rows
-  /// (the last one of each).
-  static func folded(_ changes: [EventChange]) -> (insertions: [Event], revisions: [Event]) {
-    var insertions: [Event] = []
+  /// Where the changes to write are: insertions in order, each with its last revision of this very
+  /// batch, and the last revision of each older row.
+  static func folded(_ changes: [EventChange]) -> (insertions: [Int], revisions: [Int]) {
+    var insertions: [Int] = []
     insertions.reserveCapacity(changes.count)
-    guard changes.contains(where: { if case .revise = $0 { true } else { false } }) else {
-      for change in changes { insertions.append(change.event) }
-      return (insertions, [])
-    }
-    var revisions: [Event] = []
+    let hasRevisions = changes.contains { if case .revise = $0 { true } else { false } }
+    var revisions: [Int] = []
     var inserted: [String: Int] = [:]
     var revised: [String: Int] = [:]
-    for change in changes {
-      switch change {
+    for index in changes.indices {
+      switch changes[index] {
       case .insert(let event):
-        inserted[event.id] = insertions.count
-        insertions.append(event)
+        if hasRevisions { inserted[event.id] = insertions.count }
+        insertions.append(index)
       case .revise(let event):
-        if let index = inserted[event.id] {
-          insertions[index] = event
-        } else if let index = revised[event.id] {
-          revisions[index] = event
+        if let place = inserted[event.id] {
+          insertions[place] = index
+        } else if let place = revised[event.id] {
+          revisions[place] = index
         } else {
           revised[event.id] = revisions.count
-          revisions.append(event)
+          revisions.append(index)
         }
       }
     }
@@ -96,28 +106,26 @@ struct EventWriter {
     return candidate
   }
 
-  private mutating func insert(_ event: Event, at rowID: Int64) throws {
-    binder.integer(rowID)
-    binder.event(event)
-    try step(insertRow)
-  }
-
-  private mutating func insertWords(of event: Event, at rowID: Int64) throws {
-    binder.integer(rowID)
-    binder.text { SearchText.append(event, to: &$0) }
-    binder.text(SearchText.word(forID: event.id))
-    try step(insertWords)
+  /// The row, its words, its matches.
+  private mutating func insert(_ event: borrowing Event, at rowID: Int64) throws {
+    row.integer(rowID)
+    row.event(event)
+    try check(row.step())
+    words.integer(rowID)
+    words.text { SearchText.append(event, to: &$0) }
+    words.text(SearchText.word(forID: event.id))
+    try check(words.step())
+    if !event.matches.isEmpty { try insertMatches(of: event, at: rowID) }
   }
 
   private mutating func noteChange(_ rowID: Int64) throws {
-    binder.integer(nextSeq)
-    binder.integer(rowID)
-    try step(insertChange)
+    change.integer(nextSeq)
+    change.integer(rowID)
+    try check(change.step())
     nextSeq += 1
   }
 
-  private mutating func step(_ statement: Statement) throws {
-    let code = binder.step(statement.sqliteStatement)
+  private func check(_ code: Int32) throws {
     guard code == SQLITE_DONE else {
       throw DatabaseError(
         resultCode: ResultCode(rawValue: code), message: String(cString: sqlite3_errmsg(db.sqliteConnection)))
@@ -131,17 +139,15 @@ struct EventWriter {
       // Its row was pruned, or never stored: what the later line told still counts.
       return try write([.insert(event)])
     }
-    binder.integer(rowID)
-    binder.text { SearchText.append(old, to: &$0) }
-    binder.text(SearchText.word(forID: old.id))
-    try step(removeWords)
+    oldWords.integer(rowID)
+    oldWords.text { SearchText.append(old, to: &$0) }
+    oldWords.text(SearchText.word(forID: old.id))
+    try check(oldWords.step())
     try db.cachedStatement(sql: "DELETE FROM events WHERE row_id = ?").execute(arguments: [rowID])
     try db.cachedStatement(sql: "DELETE FROM matches WHERE rule IN (SELECT rule FROM match_rules) AND row_id = ?")
       .execute(arguments: [rowID])
     try insert(event, at: rowID)
-    try insertWords(of: event, at: rowID)
     try noteChange(rowID)
-    try insertMatches(of: event, at: rowID)
   }
 
   private func stored(_ id: String) throws -> (Int64, Event)? {
@@ -159,7 +165,7 @@ struct EventWriter {
 
   // MARK: Matches
 
-  private mutating func insertMatches(of event: Event, at rowID: Int64) throws {
+  private mutating func insertMatches(of event: borrowing Event, at rowID: Int64) throws {
     for hash in event.matches {
       let rule = try number(of: hash)
       try db.cachedStatement(sql: "INSERT OR IGNORE INTO matches (rule, row_id, ts) VALUES (?, ?, ?)")

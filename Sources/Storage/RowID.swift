@@ -24,7 +24,7 @@ public enum RowID {
   }
 
   /// Where an event sorts: its own time, unless it claims to come from the future.
-  static func sortTime(_ event: Event) -> Int64 {
+  static func sortTime(_ event: borrowing Event) -> Int64 {
     event.observedTs > 0 ? min(event.ts, event.observedTs + StoreLimits.futureMicroseconds) : event.ts
   }
 }

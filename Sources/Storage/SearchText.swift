@@ -7,23 +7,31 @@ import Glibc
 /// only, so a row's words can be made again when they must leave the index.
 enum SearchText {
   /// The message, then the fields that people type into a search box, a line each.
-  static func append(_ event: Event, to text: inout [UInt8]) {
+  static func append(_ event: borrowing Event, to text: inout [UInt8]) {
     let start = text.count
-    append(event.message, to: &text)
-    let end = text.count
-    for value in [
-      event.event, event.actor, event.target, event.objectID, event.sourceIP, event.reason, event.vulnID,
-      event.package, event.certSubject, event.session,
-    ] where !value.isEmpty {
-      var value = value
-      let isSaid = value.withUTF8 { value in
-        text.withUnsafeBytes { says(UnsafeRawBufferPointer(rebasing: $0[start..<end]), UnsafeRawBufferPointer(value)) }
-      }
-      if !isSaid {
-        text.append(UInt8(ascii: "\n"))
-        append(value, to: &text)
-      }
+    text.append(event.message)
+    let message = start..<text.count
+    append(event.event, unlessIn: message, to: &text)
+    append(event.actor, unlessIn: message, to: &text)
+    append(event.target, unlessIn: message, to: &text)
+    append(event.objectID, unlessIn: message, to: &text)
+    append(event.sourceIP, unlessIn: message, to: &text)
+    append(event.reason, unlessIn: message, to: &text)
+    append(event.vulnID, unlessIn: message, to: &text)
+    append(event.package, unlessIn: message, to: &text)
+    append(event.certSubject, unlessIn: message, to: &text)
+    append(event.session, unlessIn: message, to: &text)
+  }
+
+  private static func append(_ value: borrowing String, unlessIn message: Range<Int>, to text: inout [UInt8]) {
+    if value.isEmpty { return }
+    let from = text.count
+    text.append(UInt8(ascii: "\n"))
+    text.append(value)
+    let isSaid = text.withUnsafeBytes { text in
+      says(UnsafeRawBufferPointer(rebasing: text[message]), UnsafeRawBufferPointer(rebasing: text[(from + 1)...]))
     }
+    if isSaid { text.removeSubrange(from...) }
   }
 
   static func of(_ event: Event) -> [UInt8] {
@@ -35,11 +43,6 @@ enum SearchText {
   /// The word that stands for an id: enough of it to be unique among billions.
   static func word(forID id: String) -> String { String(id.utf8.prefix(idWordLength)) ?? "" }
   static let idWordLength = 12
-
-  private static func append(_ string: String, to text: inout [UInt8]) {
-    var string = string
-    string.withUTF8 { text.append(contentsOf: $0) }
-  }
 
   /// Whether the message has the value as whole words: "malice" does not say "alice".
   private static func says(_ message: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool {

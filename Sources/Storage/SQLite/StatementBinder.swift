@@ -1,65 +1,96 @@
 import Events
 import GRDBSQLite
 
-/// Binds the values of one row without giving SQLite a copy of each: texts are gathered in one
-/// buffer, which outlives the step.
+/// Binds the values of one row after the other to one statement, without giving SQLite a copy of
+/// each text: they are gathered in one buffer, which outlives the step.
 ///
-/// Safety: ``step(_:)`` binds pointers into `bytes` inside `withUnsafeBytes`, steps and clears the
-/// bindings before the pointer's scope ends, so SQLite never holds a dangling one.
+/// Safety: SQLite looks at a bound pointer only while stepping. ``step()`` binds pointers into
+/// `bytes` inside `withUnsafeBytes` and steps there; a slot that is left alone holds zero or an
+/// empty text of SQLite's own. ``init(_:)`` clears what an earlier binder left in a cached statement.
 struct StatementBinder {
   private enum Slot {
     case integer(Int64)
-    case text(from: Int, to: Int)
+    case text(from: Int, count: Int)
   }
-  private var bytes: [UInt8] = []
+  /// What SQLite holds in a slot, if it is one of the two values that most slots have.
+  private enum Held { case other, zero, emptyText }
+
+  private let statement: OpaquePointer
+  private var bytes: [UInt8] = [0]
   private var slots: [Slot] = []
+  private var held: [Held]
+
+  init(_ statement: OpaquePointer) {
+    self.statement = statement
+    sqlite3_reset(statement)
+    sqlite3_clear_bindings(statement)
+    held = Array(repeating: .other, count: Int(sqlite3_bind_parameter_count(statement)))
+    slots.reserveCapacity(held.count)
+  }
 
   mutating func integer(_ value: Int64) { slots.append(.integer(value)) }
 
-  mutating func text(_ value: String) {
+  mutating func text(_ value: borrowing String) {
     let from = bytes.count
-    var value = value
-    value.withUTF8 { bytes.append(contentsOf: $0) }
-    slots.append(.text(from: from, to: bytes.count))
+    bytes.append(value)
+    slots.append(.text(from: from, count: bytes.count - from))
   }
 
   /// Binds what `fill` appends as one text.
   mutating func text(_ fill: (inout [UInt8]) -> Void) {
     let from = bytes.count
     fill(&bytes)
-    slots.append(.text(from: from, to: bytes.count))
+    slots.append(.text(from: from, count: bytes.count - from))
   }
 
   /// Binds what was gathered, runs the statement once, and starts anew.
   ///
   /// - Returns: SQLite's result code of the step: `SQLITE_DONE` when all is well.
-  mutating func step(_ statement: OpaquePointer) -> Int32 {
-    if bytes.isEmpty { bytes.append(0) }  // so that there is a pointer
+  mutating func step() -> Int32 {
+    precondition(slots.count == held.count, "a value for each parameter")
     let result = bytes.withUnsafeBytes { bytes in
       let base = bytes.baseAddress!.assumingMemoryBound(to: CChar.self)
-      var index: Int32 = 1
-      for slot in slots {
+      for (index, slot) in slots.enumerated() {
         switch slot {
-        case .integer(let value): sqlite3_bind_int64(statement, index, value)
-        case .text(let from, let to): sqlite3_bind_text(statement, index, base + from, Int32(to - from), nil)
+        case .integer(0):
+          if held[index] != .zero { sqlite3_bind_int64(statement, Int32(index + 1), 0) }
+          held[index] = .zero
+        case .integer(let value):
+          sqlite3_bind_int64(statement, Int32(index + 1), value)
+          held[index] = .other
+        case .text(_, 0):
+          if held[index] != .emptyText { sqlite3_bind_text(statement, Int32(index + 1), "", 0, Self.transient) }
+          held[index] = .emptyText
+        case .text(let from, let count):
+          sqlite3_bind_text(statement, Int32(index + 1), base + from, Int32(count), nil)
+          held[index] = .other
         }
-        index += 1
       }
       let result = sqlite3_step(statement)
       sqlite3_reset(statement)
-      sqlite3_clear_bindings(statement)
       return result
     }
     bytes.removeAll(keepingCapacity: true)
+    bytes.append(0)  // so that there always is a pointer
     slots.removeAll(keepingCapacity: true)
     return result
+  }
+
+  /// SQLite makes its own copy.
+  private static var transient: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
+}
+
+extension [UInt8] {
+  mutating func append(_ text: borrowing String) {
+    let isDone: Void? = text.utf8.withContiguousStorageIfAvailable { append(contentsOf: $0) }
+    if isDone == nil { append(contentsOf: Array(text.utf8)) }
   }
 }
 
 extension StatementBinder {
   /// All columns in the order of ``Schema/columns``. Written out because a key path per value costs
   /// more than the insertion itself; a test holds it against `Event`'s subscript.
-  mutating func event(_ event: Event) {
+  mutating func event(_ event: borrowing Event) {
     text(event.id); integer(event.ts); text(event.tsQuality); integer(event.observedTs)
     text(event.event); text(event.category); text(event.outcome); integer(event.severity); text(event.level)
     text(event.app); text(event.env); text(event.host); text(event.source); integer(event.sourceOffset)
@@ -80,8 +111,7 @@ extension StatementBinder {
     bytes.append(UInt8(ascii: "["))
     for (index, line) in lines.enumerated() {
       if index > 0 { bytes.append(UInt8(ascii: ",")) }
-      var text = String(line)
-      text.withUTF8 { bytes.append(contentsOf: $0) }
+      bytes.append(String(line))
     }
     bytes.append(UInt8(ascii: "]"))
   }
