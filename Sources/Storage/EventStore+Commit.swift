@@ -1,7 +1,5 @@
 import Events
-import Foundation
 import GRDB
-import GRDBSQLite
 
 extension EventStore {
   /// Writes one commit: all of it or nothing.
@@ -45,54 +43,61 @@ extension EventStore {
       newest[change.event.source] = max(newest[change.event.source] ?? 0, change.event.ts)
     }
     for (source, counts) in commit.counts.sorted(by: { $0.key < $1.key }) {
-      // Kinds are few, so their sums are one JSON object, merged here under the write lock.
-      let old = try Row.fetchOne(
-        db.cachedStatement(sql: "SELECT redactions, rejected FROM sources WHERE source = ?"), arguments: [source])
-      let redactions = try merged(counts.redactions, into: old?[0])
-      let rejected = try merged(counts.rejected, into: old?[1])
       try db.cachedStatement(
         sql: """
-          INSERT INTO sources (source, lines, bytes, events, text, redactions, rejected, newest_ts, first_read_ts, last_read_ts)
-          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)
+          INSERT INTO sources (source, read_lines, read_bytes, events, text_lines, newest_ts, first_read_ts, last_read_ts)
+          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)
           ON CONFLICT (source) DO UPDATE SET
-            lines = lines + ?2, bytes = bytes + ?3, events = events + ?4, text = text + ?5,
-            redactions = ?6, rejected = ?7,
-            newest_ts = max(newest_ts, ?8), last_read_ts = max(last_read_ts, ?9)
+            read_lines = read_lines + ?2, read_bytes = read_bytes + ?3, events = events + ?4, text_lines = text_lines + ?5,
+            newest_ts = max(newest_ts, ?6), last_read_ts = max(last_read_ts, ?7)
           """
       ).execute(arguments: [
-        source, counts.lines, counts.bytes, counts.events, counts.text, redactions, rejected,
-        newest[source] ?? 0, commit.readAt,
+        source, counts.lines, counts.bytes, counts.events, counts.text, newest[source] ?? 0, commit.readAt,
       ])
+      for (kind, count) in counts.redactions {
+        try db.cachedStatement(
+          sql: """
+            INSERT INTO source_redactions (source, kind, hidden) VALUES (?1, ?2, ?3)
+            ON CONFLICT (source, kind) DO UPDATE SET hidden = hidden + ?3
+            """
+        ).execute(arguments: [source, kind, count])
+      }
+      for (reason, count) in counts.rejected {
+        try db.cachedStatement(
+          sql: """
+            INSERT INTO source_rejections (source, reason, rejected) VALUES (?1, ?2, ?3)
+            ON CONFLICT (source, reason) DO UPDATE SET rejected = rejected + ?3
+            """
+        ).execute(arguments: [source, reason, count])
+      }
     }
-  }
-
-  private static func merged(_ counts: [String: Int64], into old: String?) throws -> String {
-    var sum = try old.map { try JSONDecoder().decode([String: Int64].self, from: Data($0.utf8)) } ?? [:]
-    if counts.isEmpty, let old { return old }
-    sum.merge(counts, uniquingKeysWith: +)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    return String(decoding: try encoder.encode(sum), as: UTF8.self)
   }
 
   /// Every source ever read, with its running totals, by name.
   public func sources() throws -> [StoredSource] {
     try read { connection in
-      try connection.rows(
+      func byKind(_ sql: String) throws -> [String: [String: Int64]] {
+        var sums: [String: [String: Int64]] = [:]
+        try connection.forEach(sql) { row in
+          sums[row.text(0), default: [:]][row.text(1)] = row.int(2)
+          return true
+        }
+        return sums
+      }
+      let redactions = try byKind("SELECT source, kind, hidden FROM source_redactions")
+      let rejected = try byKind("SELECT source, reason, rejected FROM source_rejections")
+      return try connection.rows(
         """
-        SELECT source, lines, bytes, events, text, redactions, rejected, newest_ts, first_read_ts, last_read_ts
+        SELECT source, read_lines, read_bytes, events, text_lines, newest_ts, first_read_ts, last_read_ts
         FROM sources ORDER BY source
         """
       ).rows.map { row in
         var counts = ReadCounts()
-        counts.lines = row[1].int
-        counts.bytes = row[2].int
-        counts.events = row[3].int
-        counts.text = row[4].int
-        counts.redactions = try JSONDecoder().decode([String: Int64].self, from: Data(row[5].string.utf8))
-        counts.rejected = try JSONDecoder().decode([String: Int64].self, from: Data(row[6].string.utf8))
+        (counts.lines, counts.bytes, counts.events, counts.text) = (row[1].int, row[2].int, row[3].int, row[4].int)
+        counts.redactions = redactions[row[0].string] ?? [:]
+        counts.rejected = rejected[row[0].string] ?? [:]
         return StoredSource(
-          source: row[0].string, counts: counts, newestTs: row[7].int, firstReadAt: row[8].int, lastReadAt: row[9].int)
+          source: row[0].string, counts: counts, newestTs: row[5].int, firstReadAt: row[6].int, lastReadAt: row[7].int)
       }
     }
   }

@@ -15,13 +15,16 @@ public enum RowID {
   /// The lowest row id that an event of this time may have.
   public static func first(at ts: Int64) -> Int64 { min(max(ts, 0), tsMax) << slotBits }
 
-  /// The row ids of events in `since ..< until`; the overflow of a full microsecond just before
-  /// `since` may be in it too, so conditions on `ts` stay in the query.
-  public static func range(since: Int64, until: Int64) -> ClosedRange<Int64>? {
-    let low = first(at: since)
-    let high = first(at: until)
-    return high > low ? low...(high - 1) : nil
+  /// The row ids that events of `since ..< until` may have. A few others are among them, where full
+  /// microseconds overflowed, so conditions on `ts` stay in the query.
+  public static func range(since: Int64?, until: Int64?) -> ClosedRange<Int64> {
+    let low = since.map(first(at:)) ?? Int64.min
+    let high = until.map { first(at: min(max($0, 0), tsMax) + overflowMicroseconds) } ?? Int64.max
+    return low...max(low, high)
   }
+
+  /// So far may the events of one instant spread: a million of them.
+  private static let overflowMicroseconds: Int64 = 256
 
   /// Where an event sorts: its own time, unless it claims to come from the future.
   static func sortTime(_ event: borrowing Event) -> Int64 {

@@ -6,6 +6,11 @@ import Glibc
 /// A text that the message already says is not indexed twice. The result depends on the stored row
 /// only, so a row's words can be made again when they must leave the index.
 enum SearchText {
+  /// The columns whose texts are indexed, in the order of ``append(_:to:)``.
+  static let columns: [Column] = [
+    .message, .event, .actor, .target, .objectID, .sourceIP, .reason, .vulnID, .package, .certSubject, .session,
+  ]
+
   /// The message, then the fields that people type into a search box, a line each.
   static func append(_ event: borrowing Event, to text: inout [UInt8]) {
     let start = text.count

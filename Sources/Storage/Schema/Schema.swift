@@ -46,12 +46,16 @@ enum Schema {
       key TEXT PRIMARY KEY, path TEXT NOT NULL, offset INTEGER NOT NULL,
       identity TEXT NOT NULL, state TEXT NOT NULL) WITHOUT ROWID;
 
+    -- Running totals; the two that are by kind stand in tables of their own.
     CREATE TABLE sources (
-      source TEXT PRIMARY KEY, lines INTEGER NOT NULL, bytes INTEGER NOT NULL,
-      events INTEGER NOT NULL, text INTEGER NOT NULL,
-      redactions TEXT NOT NULL, rejected TEXT NOT NULL,
+      source TEXT PRIMARY KEY, read_lines INTEGER NOT NULL, read_bytes INTEGER NOT NULL,
+      events INTEGER NOT NULL, text_lines INTEGER NOT NULL,
       newest_ts INTEGER NOT NULL, first_read_ts INTEGER NOT NULL, last_read_ts INTEGER NOT NULL
     ) WITHOUT ROWID;
+    CREATE TABLE source_redactions (
+      source TEXT NOT NULL, kind TEXT NOT NULL, hidden INTEGER NOT NULL, PRIMARY KEY (source, kind)) WITHOUT ROWID;
+    CREATE TABLE source_rejections (
+      source TEXT NOT NULL, reason TEXT NOT NULL, rejected INTEGER NOT NULL, PRIMARY KEY (source, reason)) WITHOUT ROWID;
 
     -- Rule × event, written with the event. `ts` is the event's, for windows.
     CREATE TABLE match_rules (rule INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE);
