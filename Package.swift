@@ -60,7 +60,7 @@ let package = Package(
     .target(
       name: "Collector",
       dependencies: [
-        "Storage", "Events", "CZlib",
+        "Storage", "Events", "CZlib", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "X509", package: "swift-certificates"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),

@@ -2,40 +2,157 @@ import Events
 import Glibc
 import Storage
 
-/// Collects from files.
+/// Collects from files: once, or until it is told to stop.
 public final class FileCollector {
   private let reader: EventReader
   private let patterns: [String]
   private let configuration: CollectorConfiguration
-  private let openStore: @Sendable () throws -> any CommitTarget
+  private let openStore: @Sendable () throws -> EventStore
+  private let stop: StopSignal
+  private let clock = Clock.system
+  private var tee: Tee?
 
+  /// - Parameter openStore: may be called several times, and on another thread.
   public init(
-    reader: EventReader, patterns: [String], configuration: CollectorConfiguration,
+    reader: EventReader, patterns: [String], configuration: CollectorConfiguration, stop: StopSignal = .shared,
     openStore: @escaping @Sendable () throws -> EventStore
-  ) throws {
+  ) {
     self.reader = reader
     self.patterns = patterns
     self.configuration = configuration
     self.openStore = openStore
+    self.stop = stop
+    if configuration.tees { tee = Tee(note: configuration.note) }
   }
 
+  /// - Throws: ``Problem`` if there is no store to begin with; later troubles of the store are waited out.
   public func run(follow: Bool) throws -> CollectSummary {
+    Self.raiseDescriptorLimit()
+    let store = try openFirst(isPatient: follow)
+    guard let store else { return CollectSummary() }
+    var options = FileFollower.Options()
+    options.app = configuration.app
+    options.zone = configuration.zone
+    options.startsAtEnd = configuration.startsAtEnd
+    options.isFollowing = follow
+    let follower = FileFollower(
+      patterns: patterns, files: LinuxFiles(), reader: reader, hasher: IdentityHasher(secret: configuration.identityKey),
+      positions: try store.positions(), options: options,
+      notes: PipelineNotes(
+        redactor: try Redactor(reader.configuration.redaction), app: configuration.app, host: reader.configuration.host),
+      clock: clock, note: configuration.note)
+    if tee != nil { follower.onText = { [tee] in tee!.write($0) } }
+    let writer = CommitWriter(clock: clock, note: configuration.note) { store }
     var summary = CollectSummary()
-    for path in patterns {
-      let handle = open(path, O_RDONLY | O_CLOEXEC)
-      guard handle >= 0 else {
-        configuration.note("\(path): \(String(cString: strerror(errno))).")
-        summary.failures += 1
-        continue
-      }
-      defer { close(handle) }
-      let one = try StandardInput(
-        reading: reader, redaction: reader.configuration.redaction, host: reader.configuration.host,
-        configuration: configuration, source: path, handle: handle, openStore: openStore
-      ).run()
-      summary.counts += one.counts
-      summary.failures += one.failures
+    if follow {
+      followUntilStopped(follower, writer)
+    } else {
+      readOnce(follower, writer)
+      if !stop.isStopping { summary.unfinished = follower.finish(configuration.takesUnfinished ? .final : .endOfInput) }
+    }
+    handOver(follower, to: writer, force: true)
+    let left = writer.finish(patience: CollectorLimits.lastCommitMicroseconds)
+    summary.counts = follower.gathering.total
+    summary.copies = follower.copies
+    summary.failures = follow ? 0 : follower.failures.count
+    if let problem = left.problem {
+      configuration.note("\(problem)\nNothing is lost: the next run reads these lines again.")
+      summary.failures += 1
     }
     return summary
+  }
+
+  /// A follower waits for a store that is busy or full; a single run says so and ends.
+  private func openFirst(isPatient: Bool) throws -> EventStore? {
+    var isTold = false
+    while !stop.isStopping {
+      do {
+        return try openStore()
+      } catch let problem as Problem where isPatient && [.busy].contains(problem.code) {
+        if !isTold { configuration.note("\(problem)\nTrying again until it opens.") }
+        isTold = true
+        usleep(200_000)
+      }
+    }
+    return nil
+  }
+
+  // MARK: Once
+
+  private func readOnce(_ follower: FileFollower, _ writer: CommitWriter) {
+    follower.survey()
+    while follower.hasWork && !stop.isStopping {
+      follower.work()
+      handOver(follower, to: writer, force: false)
+    }
+  }
+
+  // MARK: Following
+
+  private func followUntilStopped(_ follower: FileFollower, _ writer: CommitWriter) {
+    let watcher = DirectoryWatcher()
+    var nextSweepAt = clock.steady()
+    var isFirst = true
+    while !stop.isStopping {
+      if clock.steady() >= nextSweepAt {
+        let start = clock.steady()
+        follower.survey()
+        if !watcher.watch(follower.directories).isEmpty { follower.survey() }
+        let cost = clock.steady() - start
+        nextSweepAt =
+          clock.steady()
+          + min(max(cost * CollectorLimits.sweepShare, CollectorLimits.sweepMicroseconds), CollectorLimits.sweepMicrosecondsMax)
+        if isFirst { handOver(follower, to: writer, force: true) }
+        isFirst = false
+      }
+      if follower.hasWork || (follower.nextWorkAt ?? .max) <= clock.steady() { follower.work() }
+      handOver(follower, to: writer, force: false)
+      if follower.hasWork {
+        if !isReadable([watcher.handle, stop.wakeHandle], milliseconds: 0) { continue }
+      } else {
+        var wakeAt = nextSweepAt
+        if let next = follower.nextWorkAt { wakeAt = min(wakeAt, next) }
+        if !follower.gathering.isEmpty { wakeAt = min(wakeAt, clock.steady() + CollectorLimits.commitMicroseconds / 2) }
+        let wait = max(1, (wakeAt - clock.steady()) / 1000)
+        if !isReadable([watcher.handle, stop.wakeHandle], milliseconds: Int32(clamping: wait)) { continue }
+        // Many small writes become one look.
+        if !stop.isStopping { usleep(CollectorLimits.settleMicroseconds) }
+      }
+      stop.drain()
+      switch watcher.drain() {
+      case .everything: nextSweepAt = clock.steady()
+      case .paths(let paths): for path in paths { follower.touch(path) }
+      }
+    }
+    // Whatever was written before the signal is read before we go.
+    follower.survey()
+    let deadline = clock.steady() + CollectorLimits.drainMicroseconds
+    while follower.hasWork && clock.steady() < deadline && stop.count < 2 {
+      follower.work()
+      handOver(follower, to: writer, force: false)
+    }
+  }
+
+  private func handOver(_ follower: FileFollower, to writer: CommitWriter, force: Bool) {
+    guard let commit = follower.takeCommit(force: force) else { return }
+    if force {
+      writer.enqueue(commit)
+    } else {
+      let stopsAt = stop.count
+      // While the store does not take it, nothing more is read: the files are the buffer.
+      if !writer.submit(commit, unless: { stop.count > stopsAt }) { writer.enqueue(commit) }
+    }
+  }
+
+  private func isReadable(_ handles: [Int32], milliseconds: Int32) -> Bool {
+    var polled = handles.filter { $0 >= 0 }.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    return poll(&polled, nfds_t(polled.count), milliseconds) > 0
+  }
+
+  private static func raiseDescriptorLimit() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < 4096 else { return }
+    limit.rlim_cur = min(limit.rlim_max, 4096)
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
 }

@@ -23,6 +23,8 @@ enum CollectorLimits {
 
   /// Descriptors kept open for followed files; the idle ones beyond are closed and opened again when they grow.
   static let openFilesMax = 256
+  /// New files are opened and recognised this many at a time.
+  static let identifiedAtOnceMax = 64
   /// An unlinked file is closed this long after its last byte was read.
   static let unlinkedIdleMicroseconds: Int64 = 2_000_000
   /// A file that was renamed out of the pattern is closed this long after its last byte was read.
@@ -49,6 +51,9 @@ enum CollectorLimits {
   static let sweepMicrosecondsMax: Int64 = 15_000_000
   /// A sweep may cost one part in this many of the time between sweeps.
   static let sweepShare: Int64 = 300
+
+  /// Pause after a wake-up, in which more writes may come.
+  static let settleMicroseconds: UInt32 = 3_000
 
   /// Events of standard input that wait in memory while the store is busy; then they are spilled.
   static let stdinRowsMax = 40_000

@@ -43,7 +43,7 @@ public final class StandardInput {
 
   init(
     reading reader: any BlockReading, redaction: RedactionOptions, host: String, configuration: CollectorConfiguration,
-    source: String? = nil, handle: Int32 = STDIN_FILENO, stop: StopSignal = .shared, clock: Clock = .system,
+    handle: Int32 = STDIN_FILENO, stop: StopSignal = .shared, clock: Clock = .system,
     openStore: @escaping @Sendable () throws -> any CommitTarget
   ) throws {
     self.reader = reader
@@ -52,7 +52,7 @@ public final class StandardInput {
     self.stop = stop
     self.clock = clock
     let name = configuration.app.isEmpty ? "stdin" : "stdin:\(configuration.app)"
-    state = SourceState(source: source ?? name, app: configuration.app.isEmpty ? "stdin" : configuration.app)
+    state = SourceState(source: name, app: configuration.app.isEmpty ? "stdin" : configuration.app)
     state.zone = configuration.zone
     notes = PipelineNotes(redactor: try Redactor(redaction), app: state.app, host: host)
     buffer = .allocate(byteCount: CollectorLimits.blockBytes, alignment: 64)

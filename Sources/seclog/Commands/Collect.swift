@@ -66,10 +66,15 @@ struct Collect: ParsableCommand {
       paths.isEmpty || paths == ["-"]
       ? try StandardInput(reader: reader, configuration: collectorConfiguration(), openStore: openStore()).run()
       : try FileCollector(
-        reader: reader, patterns: paths, configuration: collectorConfiguration(), openStore: openStore()
+        reader: reader, patterns: paths.map(Self.absolute), configuration: collectorConfiguration(), openStore: openStore()
       ).run(follow: follow)
     if !quiet { Terminal.note(summary.line) }
     if summary.failures > 0 { throw ExitCode(Problem.Code.failed.rawValue) }
+  }
+
+  /// The column `source` must mean the same file whatever directory the command ran in.
+  private static func absolute(_ path: String) -> String {
+    path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
   }
 
   private func readerConfiguration() throws -> ReaderConfiguration {

@@ -1,0 +1,136 @@
+import Events
+
+/// A file being followed, or known from earlier: its decisions, its descriptor and its place.
+final class Tail {
+  enum Phase: Equatable {
+    /// Seen, but not yet compared with the files that are known.
+    case unidentified
+    case live
+    /// Holds what the named tail holds, or the beginning of it: not read while that one lives.
+    case copy(of: String)
+    /// Known from an earlier run, and not looked at in this one.
+    case dormant
+    /// Truncated, overwritten or deleted. A copy of it may take over.
+    case lost
+  }
+
+  /// Stable name of the generation in the store: `file:2049:1312:0`.
+  let key: String
+  var phase: Phase
+  /// Where it was last seen.
+  var path: String
+  /// Paths of the patterns that lead to it now.
+  var names: Set<String> = [] { didSet { state.isNamed = !names.isEmpty } }
+  var state: TailState
+  var source: SourceState
+  var handle: FileSystem.Handle?
+  /// Set for a gzip file: offsets count decompressed bytes.
+  var gunzip: Gunzip?
+  var isGzip = false
+  /// What the store knows of it, until the bytes themselves were compared.
+  var stored: Fingerprint?
+  /// Where the bytes before some earlier offsets hash to; see ``Ladder``.
+  var ladder = Ladder()
+
+  /// Whether an earlier run had read all of it.
+  var wasAtEnd = false
+  /// The ending that was tried on the unfinished line, in vain.
+  var triedEnding: EventReader.Ending?
+  /// Not identified before this steady time.
+  var retryAt: Int64 = 0
+
+  var isQueued = false
+  var isDirty = false
+  var isStored = false
+  /// Whether the next block starts with a check of the head.
+  var needsHeadCheck = true
+  /// How much to read at once; grows with long lines.
+  var blockBytes = CollectorLimits.blockBytes
+  /// Bytes of a too long line passed over so far.
+  var skippedBytes: Int64?
+  /// Bytes after the offset in which there is no newline.
+  var scannedBytes: Int64 = 0
+  /// Largest size seen since the last read, for telling what was lost.
+  var knownSize: Int64 = 0
+  /// Wall time; 0 while it lives.
+  var lostAt: Int64 = 0
+  /// Bytes that were there and are gone, as far as known; told once the copy does not come.
+  var unreadBytes: Int64 = 0
+  /// Wall time of the last look.
+  var seenAt: Int64 = 0
+  /// Steady time since when it waits to be identified.
+  var waitingSince: Int64 = 0
+  /// Key in the content index; `nil` = not in it.
+  var startKey: ContentIndex.Key?
+
+  init(key: String, phase: Phase, path: String, state: TailState, source: SourceState) {
+    self.key = key
+    self.phase = phase
+    self.path = path
+    self.state = state
+    self.source = source
+  }
+
+  var id: InodeID { state.seen.id }
+}
+
+/// Fingerprints of the bytes before some earlier offsets, ever thinner towards the start.
+///
+/// A copy that `copytruncate` made a moment before its original was read further is shorter than
+/// what was read. Only these tell it from a new file with the same beginning.
+struct Ladder {
+  private var steps: [(offset: Int64, hash: Int)] = []
+  private static let stepsMax = 48
+
+  mutating func add(_ offset: Int64, mark: [UInt8]) {
+    guard mark.count == CollectorLimits.markBytesMax else { return }
+    if steps.count == Self.stepsMax {
+      // Drop every other step of the older half.
+      steps = steps.enumerated().filter { $0.offset >= Self.stepsMax / 2 || $0.offset % 2 == 0 }.map(\.element)
+    }
+    steps.append((offset, mark.hashValue))
+  }
+
+  /// The last step at or before this offset.
+  func step(before offset: Int64) -> Int64? { steps.last { $0.offset <= offset }?.offset }
+
+  func accepts(mark: [UInt8], at offset: Int64) -> Bool {
+    steps.contains { $0.offset == offset && $0.hash == mark.hashValue }
+  }
+}
+
+/// Looks files up by their first bytes, so that a new one is not compared with all.
+struct ContentIndex {
+  struct Key: Hashable {
+    let length: Int
+    let hash: String
+  }
+  private var tails: [Key: [Tail]] = [:]
+  private var lengths: [Int: Int] = [:]
+
+  mutating func insert(_ tail: Tail, under key: Key) {
+    remove(tail)
+    guard key.length > 0 else { return }
+    tails[key, default: []].append(tail)
+    lengths[key.length, default: 0] += 1
+    tail.startKey = key
+  }
+
+  mutating func remove(_ tail: Tail) {
+    guard let key = tail.startKey else { return }
+    tails[key]?.removeAll { $0 === tail }
+    if tails[key]?.isEmpty == true { tails[key] = nil }
+    lengths[key.length]! -= 1
+    if lengths[key.length] == 0 { lengths[key.length] = nil }
+    tail.startKey = nil
+  }
+
+  /// Files that begin like this one.
+  func candidates(head: [UInt8], by hasher: IdentityHasher) -> [Tail] {
+    var found: [Tail] = []
+    for length in lengths.keys.sorted(by: >) where length <= head.count {
+      found += tails[Key(length: length, hash: hasher.hash(head.prefix(length)))] ?? []
+    }
+    return found
+  }
+}
