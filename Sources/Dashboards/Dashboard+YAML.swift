@@ -6,19 +6,18 @@ extension Dashboard {
   /// Reads a dashboard file; its faults are collected in `file`.
   ///
   /// - Parameter name: of the file, without its ending.
+  /// - Parameter base: gives the dashboard that `like` names; its rows come first.
   /// - Returns: `nil` if the text is no mapping at all.
-  public init?(name: String, file: YAMLFile) {
-    guard let top = file.fields() else {
-      if file.problems.isEmpty {
-        return nil
-      }
-      return nil
-    }
+  public init?(name: String, file: YAMLFile, base: (String) -> Dashboard? = { _ in nil }) {
+    guard let top = file.fields() else { return nil }
     self.init(name: name, title: top.string("title") ?? name)
     about = top.string("about") ?? ""
     range = top.age("range") ?? range
     refresh = top.age("refresh") ?? refresh
     app = top.string("app") ?? ""
+    if let like = top.string("like") {
+      if let base = base(like) { rows = base.rows } else { top.refuse("like", "there is no dashboard '\(like)'") }
+    }
     if let node = top.node("rows") {
       guard case .sequence(let sequence) = node else {
         top.refuse("rows", "'rows' is a list of rows, and a row is a list of panels")
@@ -27,7 +26,7 @@ extension Dashboard {
       for (index, row) in sequence.enumerated() {
         if let panels = Self.panels(of: row, index: index, in: top) { rows.append(panels) }
       }
-    } else {
+    } else if rows.isEmpty, !top.keys.contains("like") {
       top.refuse("a dashboard needs 'rows'", next: "docs/reference/dashboards.md shows one.")
     }
     top.finish()

@@ -44,7 +44,7 @@ public struct Dashboard: Hashable, Sendable {
     /// one change. Empty = every column under its own name.
     public var columns: [Shown] = []
     /// Column of time buckets for charts.
-    public var x = "ts"
+    public var x = "bucket_ts"
     /// Columns drawn: one series each.
     public var series: [String] = []
     /// Columns whose series or bars mean harm, drawn in the colour of harm.

@@ -84,8 +84,8 @@ enum SamplePage {
     }
     let sum = buckets.dropLast().reduce(0) { $0 + $1[1].int }
     let last: [SQLValue] = [.integer(now - hour / 2), .integer(max(0, total - sum))]
-    let rows = RowSet(columns: ["ts", "events"], rows: buckets.dropLast() + [last])
-    let before = previous.map { RowSet(columns: ["ts", "events"], rows: [[.integer(0), .integer($0)]]) }
+    let rows = RowSet(columns: ["bucket_ts", "events"], rows: buckets.dropLast() + [last])
+    let before = previous.map { RowSet(columns: ["bucket_ts", "events"], rows: [[.integer(0), .integer($0)]]) }
     return .init(
       panel: panel, result: .rows(rows, previous: before), command: "seclog query events-over-time", bucket: hour / 2)
   }
@@ -101,7 +101,7 @@ enum SamplePage {
       ]
     }
     return .init(
-      panel: panel, result: .rows(RowSet(columns: ["ts", "succeeded", "failed"], rows: rows), previous: nil),
+      panel: panel, result: .rows(RowSet(columns: ["bucket_ts", "succeeded", "failed"], rows: rows), previous: nil),
       command: "seclog query logins-over-time --since 24h --param bucket=30m", bucket: hour / 2)
   }
 
@@ -156,6 +156,6 @@ enum SamplePage {
     panel.series = ["events"]
     let rows: [[SQLValue]] = (0..<168).map { [.integer(now - Int64($0) * hour), .integer(Int64($0 * 7 % 23))] }
     return .init(
-      panel: panel, result: .rows(RowSet(columns: ["ts", "events"], rows: rows), previous: nil), command: "")
+      panel: panel, result: .rows(RowSet(columns: ["bucket_ts", "events"], rows: rows), previous: nil), command: "")
   }
 }
