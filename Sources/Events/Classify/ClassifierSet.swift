@@ -1,0 +1,102 @@
+import Foundation
+
+/// All classifiers of a run, compiled once and shared by threads.
+struct ClassifierSet: Sendable {
+  /// In the order in which they are asked: by priority, then as written.
+  private(set) var classifiers: [CompiledClassifier] = []
+  let literals: LiteralIndex
+  /// Classifiers that one literal can start, by literal id.
+  let byLiteral: [[Int]]
+  /// Classifiers whose only ticket is a request, or a beginning, or a field.
+  let byRequest: [Int]
+  let byStart: [Int]
+  /// Classifier by condition number.
+  let byCondition: [Int]
+  let normalizer: Normalizer
+  /// Literals of which a raw line must hold one to be named anything; ASCII, lower case.
+  let anchors: [String]
+
+  /// The files built into the program, and those of the folders the user names.
+  static func sources(_ folders: [String]) throws -> [(place: String, text: String)] {
+    var files = embeddedFiles.filter { $0.path.hasPrefix("Sources/Events/Classifiers/") }.map {
+      ($0.path.split(separator: "/").last.map(String.init) ?? $0.path, $0.text)
+    }
+    for folder in folders {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      for name in names.sorted() where name.hasSuffix(".classify.json") {
+        let path = folder + "/" + name
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+          throw Problem(.failed, at: path, "cannot be read", next: "ls -l \(path)")
+        }
+        files.append((path, text))
+      }
+    }
+    return files
+  }
+
+  init(_ configuration: ReaderConfiguration) throws {
+    try self.init(try Self.sources(configuration.extraFormats), trusting: configuration.trustedProxies)
+  }
+
+  init(_ files: [(place: String, text: String)], trusting proxies: [String]) throws {
+    var table: FieldTable?
+    var entries: [(entry: ClassifierFile.Entry, priority: Int?, place: String)] = []
+    for (place, text) in files {
+      if place.hasSuffix("fields.json") {
+        table = try FieldTable(text, at: place)
+        continue
+      }
+      let file = try ClassifierFile(text, at: place)
+      entries += file.classifiers.map { ($0, $0.priority ?? file.priority, place) }
+    }
+    guard var table else { preconditionFailure("fields.json is built in") }
+
+    // A stable sort: equal priorities keep the order of the files.
+    let order = entries.indices.sorted {
+      let a = entries[$0].priority ?? 50
+      let b = entries[$1].priority ?? 50
+      return a == b ? $0 < $1 : a > b
+    }
+    var compiler = CompiledClassifier.Compiler()
+    var ids = Set<String>()
+    for (index, i) in order.enumerated() {
+      let (entry, priority, place) = entries[i]
+      guard ids.insert(entry.id).inserted else {
+        throw Problem(.config, at: place, "two classifiers are called `\(entry.id)`", next: "Rename one of them.")
+      }
+      classifiers.append(
+        try CompiledClassifier(entry, priority: priority, index: index, at: place, with: &compiler))
+    }
+    for (number, condition) in compiler.conditions.enumerated() { table.ask(for: condition.name, condition: number) }
+    byCondition = compiler.conditions.map(\.classifier)
+    literals = LiteralIndex(compiler.literals)
+
+    var byLiteral = [[Int]](repeating: [], count: compiler.literals.count)
+    var byRequest: [Int] = []
+    var byStart: [Int] = []
+    for (index, classifier) in classifiers.enumerated() {
+      if let first = classifier.literals.first {
+        for literal in first { byLiteral[literal].append(index) }
+      } else if !classifier.fields.isEmpty {
+        continue
+      } else if !classifier.starts.isEmpty {
+        byStart.append(index)
+      } else {
+        byRequest.append(index)
+      }
+    }
+    self.byLiteral = byLiteral
+    self.byRequest = byRequest
+    self.byStart = byStart
+    normalizer = try Normalizer(table, trusting: proxies)
+
+    var all = Set(classifiers.flatMap(\.anchors))
+    // Applications that speak the vocabulary themselves.
+    for name in EventName.all where name.name != "app_log" && name.category != "http" { all.insert(name.name) }
+    // A literal within a longer one does for both.
+    let sorted = all.sorted { $0.utf8.count < $1.utf8.count }
+    var kept: [String] = []
+    for literal in sorted where !kept.contains(where: { literal.contains($0) }) { kept.append(literal) }
+    anchors = kept.sorted()
+  }
+}

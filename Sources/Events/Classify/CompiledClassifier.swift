@@ -1,0 +1,234 @@
+/// One entry of a classifier file, checked and ready to be asked.
+struct CompiledClassifier: Sendable {
+  let id: String
+  let name: EventName
+  let outcome: String
+  let severity: Int64
+  let confidence: Int64
+  let priority: Int
+  let emitter: String
+  let isTwice: Bool
+  let requestStatuses: StatusSet
+
+  /// Ids in the index of literals: one of each list must occur.
+  let literals: [[Int]]
+  let forbidden: [Int]
+  let starts: [[UInt8]]
+  let regex: RegularExpression?
+  let methods: [String]
+  let paths: [PathPattern]
+  let notPaths: [PathPattern]
+  let statuses: StatusSet
+  let wantsRequest: Bool
+  /// (condition number for ``FieldTable/ask(for:condition:)``, accepted values)
+  let fields: [(condition: Int, values: [ValuePattern])]
+  let formats: [ValuePattern]
+  let loggers: [ValuePattern]
+  let levels: [String]
+
+  let captures: [RegularExpression]
+  let templates: [(column: Column, template: Template)]
+  /// For the first look at a raw line (decision 9): lower case, at least one occurs if this matches.
+  let anchors: [String]
+
+  /// Source of ids while a set of classifiers is compiled.
+  struct Compiler {
+    private(set) var literals: [String] = []
+    private var ids: [String: Int] = [:]
+    private(set) var conditions: [(name: String, classifier: Int)] = []
+
+    mutating func literal(_ text: String) -> Int {
+      let key = String(decoding: text.utf8.map(FieldTable.fold), as: UTF8.self)
+      if let id = ids[key] { return id }
+      ids[key] = literals.count
+      literals.append(key)
+      return literals.count - 1
+    }
+
+    mutating func condition(_ name: String, of classifier: Int) -> Int {
+      conditions.append((name, classifier))
+      return conditions.count - 1
+    }
+  }
+
+  init(
+    _ entry: ClassifierFile.Entry, priority filePriority: Int?, index: Int, at place: String, with compiler: inout Compiler
+  ) throws {
+    let place = "\(place): \(entry.id)"
+    func refuse(_ what: String, _ next: String) -> Problem { Problem(.config, at: place, what, next: next) }
+
+    id = entry.id
+    guard let name = EventName.named(entry.event) else {
+      throw refuse("`\(entry.event)` is no event name", Suggestion.sentence(for: entry.event, among: EventName.all.map(\.name)))
+    }
+    self.name = name
+    if let outcome = entry.outcome {
+      guard ["success", "failure", "unknown"].contains(outcome) else {
+        throw refuse("outcome `\(outcome)` is unknown", "Use success, failure or unknown.")
+      }
+      self.outcome = outcome
+    } else {
+      outcome = name.category == "http" ? "" : name.outcome
+    }
+    severity = entry.severity ?? name.severity
+    guard (1...6).contains(severity) else { throw refuse("severity \(severity) is out of range", "Use 1 (info) to 6 (fatal).") }
+    confidence = entry.confidence ?? 80
+    let when = entry.when
+    self.priority = entry.priority ?? filePriority ?? 50
+    emitter = entry.emitter ?? ""
+    isTwice = entry.twice ?? false
+    func statusSet(_ texts: [String]?) throws -> StatusSet {
+      var set = StatusSet()
+      for text in texts ?? [] {
+        guard set.insert(text) else { throw refuse("`\(text)` is no HTTP status", "Write 401 or 4xx.") }
+      }
+      return set
+    }
+    requestStatuses = try statusSet(entry.request)
+
+    literals = ([when.text ?? []] + (when.and ?? [])).filter { !$0.isEmpty }.map { list in
+      list.map { compiler.literal($0) }
+    }
+    forbidden = (when.not ?? []).map { compiler.literal($0) }
+    starts = (when.starts ?? []).map { $0.utf8.map(FieldTable.fold) }
+    regex = try when.regex.map { try RegularExpression($0, ignoringCase: true, at: place) }
+    methods = (when.http?.method ?? []).map { $0 == "?" ? "" : $0.uppercased() }
+    paths = (when.http?.path ?? []).map(PathPattern.init)
+    notPaths = (when.http?.not_path ?? []).map(PathPattern.init)
+    statuses = try statusSet(when.http?.status)
+    wantsRequest = when.http != nil
+    fields = (when.field ?? [:]).sorted { $0.key < $1.key }.map { name, values in
+      (compiler.condition(name, of: index), values.map(ValuePattern.init))
+    }
+    formats = (when.format ?? []).map(ValuePattern.init)
+    loggers = (when.logger ?? []).map(ValuePattern.init)
+    levels = when.level ?? []
+    guard !literals.isEmpty || !starts.isEmpty || wantsRequest || !fields.isEmpty else {
+      throw refuse("has no condition on text, request or field", "Add `text`, `starts`, `http` or `field` to `when`.")
+    }
+
+    captures = try (entry.capture ?? []).map { try RegularExpression($0, at: place) }
+    templates = try (entry.set ?? [:]).sorted { $0.key < $1.key }.map { name, text in
+      guard let column = Column(rawValue: name), column.kind == .text || column == .certNotAfter else {
+        throw refuse("`set` names no text column: `\(name)`", "Use columns such as actor, target, object_id or reason.")
+      }
+      return (column, Template(text))
+    }
+    for regex in captures {
+      for group in regex.groupNames where !group.isEmpty {
+        if let column = Column(rawValue: group), column.kind == .integer, column != .httpStatus {
+          throw refuse("a group fills the number column `\(group)`", "Name the group otherwise.")
+        }
+      }
+    }
+    anchors = try Anchors.of(entry, paths: paths, statuses: statuses, at: place)
+  }
+}
+
+/// A value as a classifier's condition writes it: `abc`, `abc*`, `*abc`, `*abc*` or `*`; without case.
+struct ValuePattern: Sendable {
+  private let text: [UInt8]
+  private let opensLeft: Bool
+  private let opensRight: Bool
+
+  init(_ pattern: String) {
+    var bytes = pattern.utf8.map(FieldTable.fold)[...]
+    opensLeft = bytes.first == UInt8(ascii: "*")
+    if opensLeft { bytes = bytes.dropFirst() }
+    opensRight = bytes.last == UInt8(ascii: "*") || (opensLeft && bytes.isEmpty)
+    if bytes.last == UInt8(ascii: "*") { bytes = bytes.dropLast() }
+    text = Array(bytes)
+  }
+
+  /// The text without its wildcards, if it has any.
+  var fixedText: String { String(decoding: text, as: UTF8.self) }
+
+  func matches(_ value: some BidirectionalCollection<UInt8>) -> Bool {
+    guard value.count >= text.count else { return false }
+    let folded = value.lazy.map(FieldTable.fold)
+    switch (opensLeft, opensRight) {
+    case (false, false): return folded.count == text.count && folded.elementsEqual(text)
+    case (false, true): return folded.starts(with: text)
+    case (true, false): return folded.suffix(text.count).elementsEqual(text)
+    case (true, true):
+      if text.isEmpty { return true }
+      let all = Array(folded)
+      return (0...(all.count - text.count)).contains { all[$0...].starts(with: text) }
+    }
+  }
+}
+
+/// Text with `{names}`: of fields, of groups, of columns; `{a|b}` takes the first that is there.
+struct Template: Sendable {
+  private enum Piece: Sendable {
+    case text(String)
+    case names([String])
+  }
+  private var pieces: [Piece] = []
+
+  init(_ text: String) {
+    var rest = text[...]
+    while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+      if open > rest.startIndex { pieces.append(.text(String(rest[..<open]))) }
+      pieces.append(.names(rest[rest.index(after: open)..<close].split(separator: "|").map(String.init)))
+      rest = rest[rest.index(after: close)...]
+    }
+    if !rest.isEmpty { pieces.append(.text(String(rest))) }
+  }
+
+  /// - Returns: `nil` if a name stands for nothing: then the column stays as it is.
+  func text(_ value: (String) -> String?) -> String? {
+    var text = ""
+    for piece in pieces {
+      switch piece {
+      case .text(let fixed): text += fixed
+      case .names(let names):
+        guard let found = names.lazy.compactMap(value).first(where: { !$0.isEmpty }) else { return nil }
+        text += found
+      }
+    }
+    return text
+  }
+}
+
+/// Literals that a raw line must hold if a classifier is to match it.
+enum Anchors {
+  /// What JSON encoders may write in another way, so that a raw line need not hold it as it is.
+  private static func isSafe(_ byte: UInt8) -> Bool {
+    byte >= 32 && byte < 127 && !"\"\\/<>&'+=".utf8.contains(byte)
+  }
+
+  private static let bytesMin = 3
+
+  static func of(
+    _ entry: ClassifierFile.Entry, paths: [PathPattern], statuses: StatusSet, at place: String
+  ) throws -> [String] {
+    if let anchors = entry.anchors { return anchors.map { $0.lowercased() } }
+    // The list of alternatives whose shortest member is longest tells most.
+    var lists = [entry.when.text ?? [], entry.when.starts ?? []] + (entry.when.and ?? [])
+    lists = lists.filter { !$0.isEmpty }.map { $0.map(safePart) }
+    func shortest(_ list: [String]) -> Int { list.map(\.utf8.count).min() ?? 0 }
+    if let best = lists.max(by: { shortest($0) < shortest($1) }), shortest(best) >= bytesMin { return best }
+    let values = (entry.when.field ?? [:]).map { name, values in
+      values.contains("*") ? [safePart(name)] : values.map { safePart(ValuePattern($0).fixedText) }
+    }
+    if let best = values.max(by: { shortest($0) < shortest($1) }), shortest(best) >= bytesMin { return best }
+    if !paths.isEmpty {
+      let segments = paths.map { $0.fixedSegment.map { "/" + $0 } ?? "" }
+      if shortest(segments) > bytesMin { return segments }
+    }
+    let codes = statuses.statuses
+    if !codes.isEmpty, codes.count <= 16 {
+      // As loggers put a status: `" 401`, `:401`, `=401`, `"401"`, `> 401`.
+      return codes.flatMap { [" \($0)", ":\($0)", "=\($0)", "\"\($0)"] }
+    }
+    throw Problem(
+      .config, at: place, "no literal tells its lines apart from all others", next: "Give it `anchors`.")
+  }
+
+  /// The longest piece that every encoder writes as it is.
+  private static func safePart(_ text: String) -> String {
+    let pieces = Array(text.lowercased().utf8).split { !isSafe($0) }
+    return String(decoding: pieces.max { $0.count < $1.count } ?? [], as: UTF8.self)
+  }
+}

@@ -1,0 +1,145 @@
+/// Who and where, from the words of a message: the last resort when no field and no capture tells.
+enum Phrases {
+  /// Words behind which an actor stands, most telling first.
+  private static let actorWords: [String] = [
+    "username=", "user=", "email=", "user_email=", "username_hash=", "login=", "account=", "user_id=", "userid=",
+    "user_uuid=", "client_id=", "ruser=", "acct=", "uid=", "username: ", "user: ", "email: ", "for invalid user ",
+    "invalid user ", "for user ", "for username ", "for account ", "by user ", "user ", "username ", "account ",
+    "principal ",
+  ]
+  /// Words that follow `user` in sentences without being a name.
+  private static let notNames: Set<String> = [
+    "account", "accounts", "agent", "with", "is", "was", "has", "not", "authentication", "login", "logged", "for", "from",
+    "and", "or", "to", "on", "in", "the", "by", "deletion", "updated", "created", "deleted", "name", "id", "unknown",
+    "credentials", "credential", "session", "sessions", "password", "does", "cannot", "could", "can", "exceeded", "token",
+    "data", "input", "information", "info", "must", "may", "input:", "denied", "attempted", "access", "operation", "locked",
+    "role", "group", "identity", "profile", "type", "over", "already", "lookup", "store", "service", "record", "records",
+    "registration", "provided", "roles", "permissions", "limit", "mode", "space", "defined", "requested", "failed", "that",
+  ]
+  private static let addressWords: [String] = [
+    "client_ip=", "remote_ip=", "source_ip=", "ip=", "rhost=", "client=", "addr=", "ip: ", "client: ", "remote address ",
+    "address ", "from ", "ip ", "for ", "host ", "rip=", "by ",
+  ]
+
+  static func complete(_ event: inout Event, from record: ParsedRecord, _ facts: Facts) {
+    guard event.actor.isEmpty || event.sourceIP.isEmpty else { return }
+    if event.actor.isEmpty, facts.shape == .access || facts.isStructured, let name = queryValue(facts.target) {
+      event.actor = name
+    }
+    // Nothing is taken from the client's own wording.
+    guard facts.shape != .access else { return }
+    let message = Array(record.message.utf8.prefix(2048))
+    let cut = HTTPText.last(in: message[...])?.range.lowerBound ?? message.count
+    let text = message[..<cut]
+    if event.actor.isEmpty, !["cert", "vuln", "tls", "config", "egress"].contains(event.category),
+      let name = actor(in: text)
+    {
+      event.actor = name
+    }
+    if event.sourceIP.isEmpty, !["db", "egress", "cert", "vuln"].contains(event.category), let address = address(in: text) {
+      event.sourceIP = address
+    }
+  }
+
+  /// `?username=alice` of a log-in request.
+  private static func queryValue(_ target: String) -> String? {
+    guard let mark = target.firstIndex(of: "?") else { return nil }
+    for pair in target[target.index(after: mark)...].split(separator: "&") {
+      let parts = pair.split(separator: "=", maxSplits: 1)
+      guard parts.count == 2, ["username", "user", "email", "login", "userid", "user_id"].contains(parts[0].lowercased())
+      else { continue }
+      let name = percentDecoded(parts[1])
+      return name.contains("[REDACTED") ? nil : name
+    }
+    return nil
+  }
+
+  static func percentDecoded(_ text: Substring) -> String {
+    var bytes: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    func digit(_ byte: UInt8) -> UInt8? {
+      switch byte {
+      case 48...57: byte - 48
+      case 65...70: byte - 55
+      case 97...102: byte - 87
+      default: nil
+      }
+    }
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "+") {
+        bytes.append(32)
+      } else if byte == UInt8(ascii: "%"), rest.count >= 2, let a = digit(rest[rest.startIndex]),
+        let b = digit(rest[rest.startIndex + 1])
+      {
+        bytes.append(a << 4 | b)
+        rest = rest.dropFirst(2)
+      } else {
+        bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func actor(in text: ArraySlice<UInt8>) -> String? {
+    let folded = text.map(FieldTable.fold)
+    for word in actorWords {
+      let pattern = Array(word.utf8)
+      var start = 0
+      while let at = find(pattern, in: folded, from: start) {
+        start = at + pattern.count
+        // A word of its own: `user `, not `superuser `.
+        if at > 0, isWord(folded[at - 1]) || folded[at - 1] == UInt8(ascii: "_") { continue }
+        if let name = token(text, at: text.startIndex + start), !isNoName(name, after: word) { return name }
+      }
+    }
+    return nil
+  }
+
+  private static func isNoName(_ name: String, after word: String) -> Bool {
+    if ["-", "<nil>", "null", "None", "none", "nil", "undefined", "0", "''", "%s"].contains(name) { return true }
+    if word.hasSuffix("=") || word.hasSuffix(": ") { return false }
+    if notNames.contains(name.lowercased()) { return true }
+    return !name.utf8.contains { isWord($0) }
+  }
+
+  private static func address(in text: ArraySlice<UInt8>) -> String? {
+    let folded = text.map(FieldTable.fold)
+    for word in addressWords {
+      let pattern = Array(word.utf8)
+      var start = 0
+      while let at = find(pattern, in: folded, from: start) {
+        start = at + pattern.count
+        if at > 0, isWord(folded[at - 1]) { continue }
+        if let token = token(text, at: text.startIndex + start), let address = IPAddress(logged: Array(token.utf8)) {
+          return address.description
+        }
+      }
+    }
+    return nil
+  }
+
+  private static func isWord(_ byte: UInt8) -> Bool { byte >= 48 && byte <= 57 || byte | 32 >= 97 && byte | 32 <= 122 }
+
+  private static func find(_ pattern: [UInt8], in text: [UInt8], from start: Int) -> Int? {
+    guard text.count >= pattern.count, start <= text.count - pattern.count else { return nil }
+    for at in start...(text.count - pattern.count) where text[at] == pattern[0] {
+      if text[at..<(at + pattern.count)].elementsEqual(pattern) { return at }
+    }
+    return nil
+  }
+
+  /// The next token: quoted, or up to a space or a mark that no name ends with.
+  private static func token(_ text: ArraySlice<UInt8>, at start: Int) -> String? {
+    guard start < text.endIndex else { return nil }
+    let first = text[start]
+    if first == UInt8(ascii: "\"") || first == UInt8(ascii: "'") || first == UInt8(ascii: "`") {
+      guard let close = text[(start + 1)...].firstIndex(of: first), close > start + 1, close - start <= 256 else { return nil }
+      return String(decoding: text[(start + 1)..<close], as: UTF8.self)
+    }
+    var end = start
+    while end < text.endIndex, text[end] > 32, !",;()\"'`|".utf8.contains(text[end]) { end += 1 }
+    while end > start, ".:".utf8.contains(text[end - 1]) { end -= 1 }
+    guard end > start, end - start <= 256 else { return nil }
+    return String(decoding: text[start..<end], as: UTF8.self)
+  }
+}
