@@ -34,6 +34,10 @@ final class Classifier {
     look(at: record, into: &event)
     var hint = JoinHint()
     hint.emitter = record.emitter
+    for place in catalogue.emitters where record.message.utf8.starts(with: place.starts) {
+      hint.emitter += "#" + place.name
+      break
+    }
     hint.isProxyAddress = facts.isProxyAddress
 
     if let (name, arguments) = vocabulary(record) {
@@ -84,6 +88,7 @@ final class Classifier {
   private func look(at record: ParsedRecord, into event: inout Event) {
     facts = Facts()
     catalogue.normalizer.normalize(record, into: &event, facts: &facts)
+    facts.hasUser = !event.actor.isEmpty
   }
 
   private func give(_ name: EventName, to event: inout Event) {
@@ -146,6 +151,7 @@ final class Classifier {
   private func missing(_ classifier: CompiledClassifier, _ record: ParsedRecord) -> String? {
     if classifier.wantsRequest {
       guard facts.hasRequest else { return "it tells no request" }
+      if classifier.wantsUser, !facts.hasUser { return "it names no user" }
       if !classifier.statuses.isEmpty, !classifier.statuses.contains(facts.status) { return "its status is \(facts.status)" }
       if !classifier.methods.isEmpty, !classifier.methods.contains(facts.method) { return "its method is \(facts.method)" }
       if !classifier.paths.isEmpty, !classifier.paths.contains(where: { $0.matches(facts.path) }) {

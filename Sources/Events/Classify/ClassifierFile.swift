@@ -8,6 +8,14 @@ struct ClassifierFile: Decodable {
   /// Of all its classifiers that name none. The higher one is asked first.
   var priority: Int?
   var classifiers: [Entry]
+  /// Places of one program that log, told apart by how their messages begin: two lines of different
+  /// places may tell one event (decision 1), two lines of one place never do.
+  var emitters: [Emitter]?
+
+  struct Emitter: Decodable {
+    var starts: String
+    var emitter: String
+  }
 
   struct Entry: Decodable {
     var id: String
@@ -67,6 +75,8 @@ struct ClassifierFile: Decodable {
     var not_path: [String]?
     /// `401`, `4xx`, `2xx`.
     var status: [String]?
+    /// The line names who asked.
+    var user: Bool?
   }
 
   init(_ json: String, at place: String) throws {

@@ -13,6 +13,7 @@ struct ClassifierSet: Sendable {
   /// Classifier by condition number.
   let byCondition: [Int]
   let normalizer: Normalizer
+  let emitters: [(starts: [UInt8], name: String)]
   /// Literals of which a raw line must hold one to be named anything; ASCII, lower case.
   let anchors: [String]
 
@@ -40,6 +41,7 @@ struct ClassifierSet: Sendable {
 
   init(_ files: [(place: String, text: String)], trusting proxies: [String]) throws {
     var table: FieldTable?
+    var emitters: [(starts: [UInt8], name: String)] = []
     var entries: [(entry: ClassifierFile.Entry, priority: Int?, place: String)] = []
     for (place, text) in files {
       if place.hasSuffix("fields.json") {
@@ -47,6 +49,7 @@ struct ClassifierSet: Sendable {
         continue
       }
       let file = try ClassifierFile(text, at: place)
+      emitters += (file.emitters ?? []).map { (Array($0.starts.utf8), $0.emitter) }
       entries += file.classifiers.map { ($0, $0.priority ?? file.priority, place) }
     }
     guard var table else { preconditionFailure("fields.json is built in") }
@@ -86,6 +89,7 @@ struct ClassifierSet: Sendable {
       }
     }
     self.byLiteral = byLiteral
+    self.emitters = emitters
     self.byRequest = byRequest
     self.byStart = byStart
     normalizer = try Normalizer(table, trusting: proxies)

@@ -20,6 +20,7 @@ struct CompiledClassifier: Sendable {
   let notPaths: [PathPattern]
   let statuses: StatusSet
   let wantsRequest: Bool
+  let wantsUser: Bool
   /// (condition number for ``FieldTable/ask(for:condition:)``, accepted values)
   let fields: [(condition: Int, values: [ValuePattern])]
   let formats: [ValuePattern]
@@ -97,6 +98,7 @@ struct CompiledClassifier: Sendable {
     notPaths = (when.http?.not_path ?? []).map(PathPattern.init)
     statuses = try statusSet(when.http?.status)
     wantsRequest = when.http != nil
+    wantsUser = when.http?.user ?? false
     fields = (when.field ?? [:]).sorted { $0.key < $1.key }.map { name, values in
       (compiler.condition(name, of: index), values.map(ValuePattern.init))
     }

@@ -14,6 +14,8 @@ struct Facts {
   var words: [UInt8] = []
   /// Fields that conditions ask for: (condition, field).
   var asked: [(condition: Int, field: Int)] = []
+  /// A field or the query names who asked.
+  var hasUser = false
   /// ``Event/sourceIP`` is that of a proxy we trust, because the line tells no other.
   var isProxyAddress = false
 
