@@ -24,10 +24,14 @@ struct Seclog: AsyncParsableCommand {
 
   static let alert: [ParsableCommand.Type] = []
 
-  static let present: [ParsableCommand.Type] = []
+  static let present: [ParsableCommand.Type] = [
+    DashboardCommand.self,
+    Serve.self,
+  ]
 
   static let operate: [ParsableCommand.Type] = [
-    Completions.self
+    Status.self,
+    Completions.self,
   ]
 
   static func main() async {

@@ -43,6 +43,11 @@ struct StoreOptions: ParsableArguments {
     return try configuration.load().db ?? StorePlace.standard
   }
 
+  /// The options as they were typed, for commands that are printed: `--db /tmp/x/events.db`.
+  var asTyped: String {
+    [configuration.config.map { "--config \($0)" }, db.map { "--db \($0)" }].compactMap { $0 }.joined(separator: " ")
+  }
+
   static func missing(_ path: String, isDefault: Bool) -> Problem {
     let elsewhere = isDefault && path != StorePlace.system ? "\(StorePlace.system) or \(path)" : path
     return Problem(

@@ -1,0 +1,118 @@
+import ArgumentParser
+import Dashboards
+import Events
+import Foundation
+import Storage
+
+struct Status: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say whether everything works: store, sources, alerts",
+    discussion: """
+      Exit status: 0 well, 1 degraded, 2 failed.
+      Examples:
+        seclog status
+        seclog status --check        one line, for monitoring
+      """)
+
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var clock: ClockOptions
+
+  @Flag(help: "One JSON object.")
+  var json = false
+
+  @Flag(help: "One line, as monitoring plugins write it.")
+  var check = false
+
+  func run() throws {
+    let now = try clock.now()
+    let opened = try store.openForReading()
+    let health = try PipelineHealth(store: opened, now: now)
+    let firing = try Attention.firing(in: opened, now: now, options: store.asTyped)
+    let report = StatusReport(path: opened.path, health: health, firing: firing, now: now)
+    Terminal.writeLine(json ? report.json : check ? report.line : report.text)
+    if !report.isWell { throw ExitCode(Problem.Code.nothing.rawValue) }
+  }
+}
+
+/// What `status` says, in its three forms.
+struct StatusReport {
+  let path: String
+  let health: PipelineHealth
+  let firing: [DashboardPage.Attention]
+  let now: Int64
+
+  var isWell: Bool { health.ailments.isEmpty }
+
+  private var silent: Int { health.sources.count(where: \.isSilent) }
+
+  private func ago(_ time: Int64) -> String {
+    time == 0 ? "never" : "\(Duration.spoken(now - time)) ago"
+  }
+
+  var text: String {
+    var lines: [String] = []
+    let events = Duration.grouped(health.events)
+    let since = health.oldestEvent == 0 ? "" : " since \(Timestamp.rfc3339(health.oldestEvent).prefix(10))"
+    lines.append("store     \(path)  \(PipelineHealth.size(health.storeBytes)) · \(events) events\(since)")
+    let states = silent == 0 ? "all ok" : "\(health.sources.count - silent) ok, \(silent) silent"
+    lines.append("sources   \(health.sources.count): \(states)")
+    let width = min(60, health.sources.map(\.path.count).max() ?? 0)
+    for source in health.sources {
+      let path = source.path.visible
+      let name = path.count > width ? "…" + path.suffix(width - 1) : path
+      var words = ["\(Duration.grouped(source.lines)) lines", "\(Duration.grouped(source.events)) events"]
+      let hidden = source.redactions.values.reduce(0, +)
+      if hidden > 0 { words.append("\(Duration.grouped(hidden)) redacted") }
+      if source.text > 0 { words.append("\(Duration.grouped(source.text)) text") }
+      let rejected = source.rejected.values.reduce(0, +)
+      if rejected > 0 { words.append("\(Duration.grouped(rejected)) rejected") }
+      words.append(ago(source.lastRead))
+      if source.isSilent { words.append("silent, usually every \(Duration.spoken(source.usualGap))") }
+      lines.append(
+        "  \(name)\(String(repeating: " ", count: max(0, width - name.count)))  \(words.joined(separator: "  "))")
+    }
+    lines.append("alerts    \(firing.count) firing")
+    for incident in firing.prefix(10) { lines.append("  \(incident.title.visible)") }
+    lines.append(isWell ? "OK" : "DEGRADED  \(health.ailments.joined(separator: ", "))")
+    return lines.joined(separator: "\n")
+  }
+
+  /// `SECLOG OK - …| …`: state, reason and performance data as monitoring plugins print them.
+  var line: String {
+    let state = isWell ? "OK" : "WARNING"
+    let reason =
+      isWell
+      ? "\(health.sources.count) sources, \(firing.count) alerts firing" : health.ailments.joined(separator: ", ")
+    return
+      "SECLOG \(state) - \(reason) | events=\(health.events)c firing=\(firing.count) silent=\(silent) size=\(health.storeBytes)B"
+  }
+
+  var json: String {
+    var object = JSONObject()
+    object.set("state", isWell ? "ok" : "degraded")
+    object.set("db", path)
+    object.set("bytes", health.storeBytes)
+    object.set("events", health.events)
+    object.set("oldest_ts", time: health.oldestEvent)
+    object.set("newest_ts", time: health.newestEvent)
+    object.set("firing", Int64(firing.count))
+    object.set("ailments", health.ailments)
+    object.set(
+      "sources",
+      objects: health.sources.map { source in
+        var object = JSONObject()
+        object.set("source", source.path)
+        object.set("state", source.isSilent ? "silent" : "ok")
+        object.set("lines", source.lines)
+        object.set("bytes", source.bytes)
+        object.set("events", source.events)
+        object.set("text", source.text)
+        object.set("rejected", source.rejected.values.reduce(0, +))
+        object.set("redactions", source.redactions.values.reduce(0, +))
+        object.set("newest_ts", time: source.newest)
+        object.set("last_read_ts", time: source.lastRead)
+        return object
+      })
+    return object.text
+  }
+}
