@@ -386,8 +386,17 @@ final class FileFollower {
         return
       }
     }
+    if options.isFollowing && head.count < Trail.startBytes && !head.contains(10),
+      clock.steady() - tail.waitingSince < CollectorLimits.copyPatienceMicroseconds
+    {
+      timed[tail.key] = tail  // Too little to recognise it by, and no line to read either.
+      return
+    }
     switch try verdict(on: tail, head: head) {
-    case .new: start(tail)
+    case .new:
+      let start = head.prefix(Trail.startBytes)
+      index.insert(tail, under: ContentIndex.Key(length: start.count, hash: hasher.hash(start)))
+      self.start(tail)
     case .copy(let original):
       tail.phase = .copy(of: original.key)
       if tail.names.isEmpty { timed[tail.key] = tail }
@@ -452,6 +461,7 @@ final class FileFollower {
   }
 
   private func compare(_ tail: Tail, head: [UInt8], with known: Tail, isAlive: Bool) throws(FileError) -> Likeness {
+    if isAlive, !known.isGzip, let likeness = try compareContents(tail, with: known) { return likeness }
     let trail = known.state.trail
     let knownOffset = known.state.offset
     let headLength = known.stored?.headLength ?? trail.head.count
@@ -479,6 +489,32 @@ final class FileFollower {
     var mark = [UInt8](repeating: 0, count: CollectorLimits.markBytesMax)
     try fill(&mark) { buffer throws(FileError) in try content(of: tail, at: step - Int64(CollectorLimits.markBytesMax), into: buffer) }
     return known.ladder.accepts(mark: mark, at: step) ? .prefix(bytes: size) : .different
+  }
+
+  /// Compares start and end of what both files have; `nil` if the living one cannot be read.
+  private func compareContents(_ tail: Tail, with known: Tail) throws(FileError) -> Likeness? {
+    guard open(known), let status = try? files.status(of: known.handle!) else { return nil }
+    var length = min(status.size, Int64(CollectorLimits.headBytesMax))
+    let headLength = Int(length)
+    var own = [UInt8](repeating: 0, count: headLength)
+    var other = own
+    try fill(&own) { buffer throws(FileError) in try content(of: tail, at: 0, into: buffer) }
+    try fill(&other) { buffer throws(FileError) in try files.read(known.handle!, at: 0, into: buffer) }
+    let common = min(own.count, other.count)
+    guard common > 0, own.prefix(common) == other.prefix(common) else { return .different }
+    var size = tail.state.seen.size
+    if tail.isGzip {
+      if options.isFollowing, try tail.gunzip!.finish() == .cut { return .unclear }
+      size = try lengthOfContent(tail)
+    }
+    length = min(size, status.size)
+    let markLength = Int(min(length, Int64(CollectorLimits.markBytesMax)))
+    own = [UInt8](repeating: 0, count: markLength)
+    other = own
+    try fill(&own) { buffer throws(FileError) in try content(of: tail, at: length - Int64(markLength), into: buffer) }
+    try fill(&other) { buffer throws(FileError) in try files.read(known.handle!, at: length - Int64(markLength), into: buffer) }
+    guard own == other else { return .different }
+    return size >= known.state.offset ? .same(bytes: length) : .prefix(bytes: length)
   }
 
   /// Compares the last bytes of the shorter file with the same place in the living one; `nil` if
