@@ -81,4 +81,19 @@ struct JSONCursor {
     }
     return false
   }
+
+  /// Moves behind the `}` that closes the object in which ``at`` stands; `false` if it does not close.
+  mutating func skipToClosingBrace() -> Bool {
+    while at < bytes.count {
+      switch bytes[at] {
+      case UInt8(ascii: "}"):
+        at += 1
+        return true
+      case UInt8(ascii: "{"), UInt8(ascii: "["): guard skipNested() else { return false }
+      case UInt8(ascii: "\""): guard string() != nil else { return false }
+      default: at += 1
+      }
+    }
+    return false
+  }
 }

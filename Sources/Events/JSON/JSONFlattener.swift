@@ -22,9 +22,10 @@ struct JSONFlattener: ~Copyable {
   ///
   /// - Parameter prefix: put before every path, with a dot; empty for none.
   mutating func flatten(
-    _ bytes: UnsafeRawBufferPointer, from start: Int = 0, into fields: inout RecordFields
+    _ bytes: UnsafeRawBufferPointer, from start: Int = 0, under prefix: [UInt8] = [], into fields: inout RecordFields
   ) -> Outcome {
     path.removeAll(keepingCapacity: true)
+    path.append(contentsOf: prefix)
     guard start < bytes.count, bytes[start] == UInt8(ascii: "{") else { return .malformed }
     var cursor = JSONCursor(bytes, at: start)
     switch object(&cursor, depth: 0, into: &fields) {
@@ -46,8 +47,10 @@ struct JSONFlattener: ~Copyable {
       guard !cursor.isAtEnd else { return .ended }
       guard cursor.byte == UInt8(ascii: "\"") else { return .broken }
       guard let key = cursor.string() else { return .ended }
-      if outer > 0 { path.append(UInt8(ascii: ".")) }
-      JSONText.unescape(cursor.bytes, key.range, escaped: key.escaped, onto: &path)
+      if !Self.isValueType(cursor.bytes, key.range) {
+        if outer > 0 { path.append(UInt8(ascii: ".")) }
+        JSONText.unescape(cursor.bytes, key.range, escaped: key.escaped, onto: &path)
+      }
       cursor.skipSpace()
       guard !cursor.isAtEnd else { return .ended }
       guard cursor.take(UInt8(ascii: ":")) else { return .broken }
@@ -61,13 +64,68 @@ struct JSONFlattener: ~Copyable {
     }
   }
 
+  /// OTLP names the type of every value (`{"stringValue":"alice"}`): such a key adds nothing to the path.
+  private static func isValueType(_ bytes: UnsafeRawBufferPointer, _ key: Range<Int>) -> Bool {
+    guard key.count >= 8, bytes[key.upperBound - 5] == UInt8(ascii: "V"), bytes[key.upperBound - 1] == UInt8(ascii: "e") else {
+      return false
+    }
+    return otlpTypes.contains { $0.count == key.count && bytes[key].elementsEqual($0) }
+  }
+  private static let otlpTypes: [[UInt8]] = [
+    "stringValue", "intValue", "doubleValue", "boolValue", "bytesValue", "kvlistValue", "arrayValue",
+  ].map { Array($0.utf8) }
+
+  /// `{"key":"enduser.id","value":…}` as an element of an array is the field `enduser.id`: returns
+  /// the key and moves to the value.
+  private func namedElement(_ cursor: inout JSONCursor) -> (range: Range<Int>, escaped: Bool)? {
+    var ahead = cursor
+    ahead.at += 1
+    ahead.skipSpace()
+    guard !ahead.isAtEnd, ahead.byte == UInt8(ascii: "\""), let word = ahead.string(),
+      ahead.bytes[word.range].elementsEqual([0x6b, 0x65, 0x79])  // "key"
+    else { return nil }
+    ahead.skipSpace()
+    guard ahead.take(UInt8(ascii: ":")) else { return nil }
+    ahead.skipSpace()
+    guard !ahead.isAtEnd, ahead.byte == UInt8(ascii: "\""), let name = ahead.string() else { return nil }
+    ahead.skipSpace()
+    guard ahead.take(UInt8(ascii: ",")) else { return nil }
+    ahead.skipSpace()
+    guard !ahead.isAtEnd, ahead.byte == UInt8(ascii: "\""), let label = ahead.string(),
+      ahead.bytes[label.range].elementsEqual([0x76, 0x61, 0x6c, 0x75, 0x65])  // "value"
+    else { return nil }
+    ahead.skipSpace()
+    guard ahead.take(UInt8(ascii: ":")) else { return nil }
+    cursor = ahead
+    return name
+  }
+
   private mutating func array(_ cursor: inout JSONCursor, depth: Int, into fields: inout RecordFields) -> Step {
     cursor.at += 1  // The opening bracket.
     cursor.skipSpace()
     if cursor.take(UInt8(ascii: "]")) { return .done }
     while true {
-      let step = value(&cursor, depth: depth, into: &fields)
-      guard step == .done else { return step }
+      cursor.skipSpace()
+      if !cursor.isAtEnd, cursor.byte == UInt8(ascii: "{"), let name = namedElement(&cursor) {
+        let outer = path.count
+        if outer > 0 { path.append(UInt8(ascii: ".")) }
+        JSONText.unescape(cursor.bytes, name.range, escaped: name.escaped, onto: &path)
+        let step = value(&cursor, depth: depth + 1, into: &fields)
+        path.removeSubrange(outer...)
+        guard step == .done else { return step }
+        cursor.skipSpace()
+        guard !cursor.isAtEnd else { return .ended }
+        if cursor.take(UInt8(ascii: ",")) {
+          // Further members beside key and value: rare, and of no use here.
+          cursor.at -= 1
+          guard cursor.skipToClosingBrace() else { return .ended }
+        } else if !cursor.take(UInt8(ascii: "}")) {
+          return .broken
+        }
+      } else {
+        let step = value(&cursor, depth: depth, into: &fields)
+        guard step == .done else { return step }
+      }
       cursor.skipSpace()
       guard !cursor.isAtEnd else { return .ended }
       if cursor.take(UInt8(ascii: ",")) { continue }

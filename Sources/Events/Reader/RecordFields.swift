@@ -30,6 +30,7 @@ struct RecordFields: Sendable {
 
   /// Adds a field; `name` and `value` are copied.
   mutating func append(_ name: some Collection<UInt8>, _ value: some Collection<UInt8>, _ kind: Kind) {
+    guard entries.count < Limits.fieldsMax else { return }
     let nameStart = bytes.count
     bytes.append(contentsOf: name)
     let valueStart = bytes.count
@@ -67,6 +68,14 @@ struct RecordFields: Sendable {
 
   mutating func append(_ name: String, _ value: String, _ kind: Kind = .text) {
     append(name.utf8, value.utf8, kind)
+  }
+
+  /// Takes a prefix off the names that begin with it.
+  mutating func dropPrefix(_ prefix: [UInt8]) {
+    for i in entries.indices where entries[i].name.count > prefix.count && bytes[entries[i].name].starts(with: prefix) {
+      entries[i].name = entries[i].name.lowerBound + prefix.count..<entries[i].name.upperBound
+      entries[i].hash = FieldName.hash(bytes[entries[i].name])
+    }
   }
 
   /// Index of the first field of that name; `nil` if there is none.

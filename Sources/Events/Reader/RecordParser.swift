@@ -1,75 +1,670 @@
-/// Turns one redacted line into a ``ParsedRecord``.
+/// Turns one redacted line into ``ParsedRecord``s: takes wrappers off, recognises the format, reads
+/// time, level, logger and message.
+///
+/// One parser serves one thread: it owns scratch memory.
 final class RecordParser {
+  private let formats: FormatCatalogue
   private var flattener = JSONFlattener()
   private let zones = ZoneNames.Resolver()
+  private var match = TextPattern.Match()
+  private var envelope = Envelope()
+  /// Texts that differ from the line's own bytes: without colours, or taken out of JSON strings.
+  private var scratch: [[UInt8]] = []
 
-  init(_ configuration: ReaderConfiguration) throws {}
-
-  func parse(_ line: UnsafeRawBufferPointer, zone: String, reference: Int64, into record: inout ParsedRecord) {
-    if line.first == UInt8(ascii: "{") {
-      switch flattener.flatten(line, into: &record.fields) {
-      case .complete: record.parse = .json
-      case .truncated: record.parse = .truncated
-      case .malformed: record.fields.removeAll()
-      }
-    }
-    if record.parse != .text {
-      record.format = "json"
-      for name in Self.messages {
-        if let text = record.fields.text(name) {
-          record.message = text
-          break
-        }
-      }
-      for name in Self.loggers {
-        if let text = record.fields.text(name) {
-          record.logger = text
-          break
-        }
-      }
-      for name in Self.levels {
-        if let text = record.fields.text(name) {
-          record.levelText = text
-          break
-        }
-      }
-      for name in Self.times {
-        guard let index = record.fields.index(of: name) else { continue }
-        let written: WrittenTime? = record.fields.slice(index).withUnsafeBytes {
-          if let epoch = WrittenTime.epoch($0) {
-            var time = WrittenTime()
-            time.epoch = epoch
-            return time
-          }
-          var scanner = TimeScanner($0)
-          return scanner.next()
-        }
-        if let time = written?.microseconds(zone: { self.zones.offset(zone, $0) }, reference: reference) {
-          record.time = time
-          record.timeQuality = .own
-          break
-        }
-      }
-    } else {
-      record.format = "text"
-      record.message = String(decoding: line, as: UTF8.self)
-      var start = 0
-      while start < line.count, line[start] == UInt8(ascii: "[") || line[start] == 0x20 { start += 1 }
-      var scanner = TimeScanner(line, at: start)
-      if let time = scanner.next()?.microseconds(zone: { self.zones.offset(zone, $0) }, reference: reference) {
-        record.time = time
-        record.timeQuality = .own
-      }
-    }
-    record.emitter = record.logger.isEmpty ? record.format : record.logger
+  init(_ configuration: ReaderConfiguration) throws {
+    formats = try FormatCatalogue(directories: configuration.extraFormats, only: configuration.inputFormat)
   }
 
-  private static let messages: [FieldName] = [
-    "msg", "message", "event", "@m", "@mt", "short_message", "fields.message",
+  /// Where times without a zone or a year belong.
+  struct Setting {
+    /// ``SourceState/zone``; empty = by format.
+    var zone = ""
+    /// The source's last time, for times without a year.
+    var reference: Int64 = 0
+  }
+
+  /// Parses one line and appends its records; nearly always one.
+  func parse(_ line: UnsafeRawBufferPointer, _ setting: Setting, into records: inout [ParsedRecord]) {
+    envelope.reset()
+    parse(Self.trimmed(line), setting, depth: 0, into: &records)
+  }
+
+  // MARK: - Wrappers
+
+  private static let depthMax = 4
+
+  private func parse(_ line: UnsafeRawBufferPointer, _ setting: Setting, depth: Int, into records: inout [ParsedRecord]) {
+    if line.contains(0x1b) {
+      var plain = takeScratch()
+      Self.appendWithoutColours(line, onto: &plain)
+      plain.withUnsafeBytes { parsePlain($0, setting, depth: depth, into: &records) }
+      scratch.append(plain)
+    } else {
+      parsePlain(line, setting, depth: depth, into: &records)
+    }
+  }
+
+  private func parsePlain(_ line: UnsafeRawBufferPointer, _ setting: Setting, depth: Int, into records: inout [ParsedRecord]) {
+    var start = 0
+    if depth == 0, line.count >= 3, line[0] == 0xef, line[1] == 0xbb, line[2] == 0xbf { start = 3 }
+    let text = UnsafeRawBufferPointer(rebasing: line[start...])
+    if let open = Self.firstNonBlank(text), text[open] == UInt8(ascii: "{") || text[open] == UInt8(ascii: "[") {
+      if parseJSON(text, from: open, setting, depth: depth, into: &records) { return }
+    }
+    if depth < Self.depthMax, let inner = Unwrapper.peel(text, into: &envelope) {
+      parse(UnsafeRawBufferPointer(rebasing: text[inner...]), setting, depth: depth + 1, into: &records)
+      return
+    }
+    records.append(parseText(text, setting))
+  }
+
+  private func takeScratch() -> [UInt8] {
+    var buffer = scratch.popLast() ?? []
+    buffer.removeAll(keepingCapacity: true)
+    return buffer
+  }
+
+  // MARK: - JSON
+
+  /// - Returns: `false` if the text is no JSON object, so that it must be read as text.
+  private func parseJSON(
+    _ text: UnsafeRawBufferPointer, from start: Int, _ setting: Setting, depth: Int, into records: inout [ParsedRecord]
+  ) -> Bool {
+    var at = start
+    let isArray = text[at] == UInt8(ascii: "[")
+    if isArray {
+      at += 1
+      while at < text.count, KeyValues.isBlank(text[at]) { at += 1 }
+      guard at + 1 < text.count, text[at] == UInt8(ascii: "{"), text[at + 1] == UInt8(ascii: "\"") else { return false }
+    }
+    let first = records.count
+    while at < text.count, text[at] == UInt8(ascii: "{"), records.count - first < Limits.recordsPerLineMax {
+      var record = ParsedRecord()
+      let outcome = flattener.flatten(text, from: at, into: &record.fields)
+      switch outcome {
+      case .malformed:
+        guard records.count > first || record.fields.entries.count >= 2 else { return false }
+        // What cannot be JSON any more was some: keep what was read.
+        record.parse = .truncated
+        at = text.count
+      case .truncated:
+        record.parse = .truncated
+        at = text.count
+      case .complete(let end):
+        record.parse = .json
+        at = end
+      }
+      if record.parse == .truncated, record.fields.isEmpty { return records.count > first }
+      if !unwrapJSON(&record, setting, depth: depth, into: &records) {
+        let shape = formats.json.first { $0.fits(record.fields) }
+        if let shape, !shape.records.isEmpty, record.parse == .json {
+          split(text, shape, setting, into: &records)
+        } else {
+          apply(shape, to: &record, setting)
+          records.append(record)
+        }
+      }
+      while at < text.count, KeyValues.isBlank(text[at]) || (isArray && text[at] == UInt8(ascii: ",")) { at += 1 }
+    }
+    let count = records.count - first
+    if count > 1 {
+      for i in first..<records.count {
+        records[i].index = i - first
+        records[i].count = count
+      }
+    }
+    return count > 0
+  }
+
+  private static let log: FieldName = "log"
+  private static let stream: FieldName = "stream"
+  private static let time: FieldName = "time"
+  private static let journalMessage: FieldName = "MESSAGE"
+  private static let journalTime: FieldName = "__REALTIME_TIMESTAMP"
+  private static let journalPriority: FieldName = "PRIORITY"
+
+  /// Docker's and journald's objects around a line.
+  private func unwrapJSON(
+    _ record: inout ParsedRecord, _ setting: Setting, depth: Int, into records: inout [ParsedRecord]
+  ) -> Bool {
+    guard depth < Self.depthMax else { return false }
+    var inner = takeScratch()
+    defer { scratch.append(inner) }
+    let fields = record.fields
+    if let index = fields.index(of: Self.log), fields.entries[index].kind == .text,
+      fields.index(of: Self.stream) != nil || (fields.index(of: Self.time) != nil && fields.entries.count <= 4)
+    {
+      inner.append(contentsOf: fields.slice(index))
+      envelope.names.append("docker")
+      envelope.time = written(fields, Self.time) ?? envelope.time
+      envelope.zone = ""
+      for name in Self.containers {
+        if let unit = fields.text(name) {
+          envelope.unit = unit
+          break
+        }
+      }
+    } else if let index = fields.index(of: Self.journalMessage),
+      fields.index(of: Self.journalTime) != nil || fields.index(of: Self.journalPriority) != nil
+    {
+      if fields.entries[index].kind == .number {
+        // Not UTF-8: journald writes the bytes as an array of numbers.
+        var next: Int? = index
+        while let i = next {
+          if let byte = UInt8(fields.text(i)) { inner.append(byte) }
+          next = fields.index(of: Self.journalMessage, from: i + 1)
+        }
+      } else {
+        inner.append(contentsOf: fields.slice(index))
+      }
+      envelope.names.append("journald")
+      envelope.time = written(fields, Self.journalTime) ?? envelope.time
+      envelope.zone = ""
+      envelope.host = fields.text("_HOSTNAME") ?? envelope.host
+      envelope.program = fields.text("SYSLOG_IDENTIFIER") ?? fields.text("_COMM") ?? ""
+      envelope.unit = fields.text("CONTAINER_NAME") ?? fields.text("_SYSTEMD_UNIT") ?? envelope.program
+      if let priority = fields.text(Self.journalPriority) {
+        envelope.level = LevelNames.level(priority, .syslog)
+        envelope.levelText = priority
+      }
+      for (i, entry) in fields.entries.enumerated() where entry.hash != Self.journalMessage.hash {
+        envelope.fields.append(fields.bytes[entry.name], fields.bytes[entry.value], fields.entries[i].kind)
+      }
+    } else {
+      return false
+    }
+    while let last = inner.last, last == 0x0a || last == 0x0d { inner.removeLast() }
+    let isTruncated = record.parse == .truncated
+    let before = records.count
+    inner.withUnsafeBytes { parse($0, setting, depth: depth + 1, into: &records) }
+    if isTruncated { for i in before..<records.count { records[i].parse = .truncated } }
+    return true
+  }
+
+  private static let containers: [FieldName] = [
+    "kubernetes.container_name", "attrs.com.docker.compose.service", "attrs.tag", "container_name", "attrs.name",
   ]
-  private static let loggers: [FieldName] = ["logger", "name", "logger_name", "log.logger", "target"]
-  private static let levels: [FieldName] = ["level", "severity", "log.level", "levelname", "@l"]
+
+  /// One line that holds many records (decision 5): each element of the array is one, with the
+  /// fields beside the arrays on the way to it.
+  private func split(
+    _ text: UnsafeRawBufferPointer, _ shape: JSONShape, _ setting: Setting, into records: inout [ParsedRecord]
+  ) {
+    var splitter = RecordSplitter(text, path: shape.records)
+    let before = records.count
+    splitter.forEachRecord { range, context in
+      guard records.count - before < Limits.recordsPerLineMax else { return }
+      var record = ParsedRecord()
+      let element = UnsafeRawBufferPointer(rebasing: text[range])
+      guard case .complete = flattener.flatten(element, into: &record.fields) else { return }
+      record.parse = .json
+      for entry in context.entries {
+        record.fields.append(context.bytes[entry.name], context.bytes[entry.value], entry.kind)
+      }
+      apply(shape, to: &record, setting)
+      records.append(record)
+    }
+    if records.count == before {
+      // An empty export: one record that says nothing.
+      var record = ParsedRecord()
+      record.parse = .json
+      record.format = shape.name
+      finish(&record, shape.emitter, setting)
+      records.append(record)
+    }
+  }
+
+  private func apply(_ shape: JSONShape?, to record: inout ParsedRecord, _ setting: Setting) {
+    record.format = shape?.name ?? "json"
+    let zone = shape?.zone ?? ""
+    if let time = firstTime(record.fields, shape?.time ?? [], zone, setting) ?? firstTime(record.fields, Self.times, zone, setting) {
+      record.time = time
+      record.timeQuality = .own
+    }
+    if let text = first(record.fields, shape?.level ?? []) ?? (shape == nil ? first(record.fields, Self.levels) : nil) {
+      record.levelText = text
+      record.level = LevelNames.level(text, shape?.dialect)
+    }
+    if record.level == .none, shape?.dialect != LevelNames.Dialect.none { record.level = shape?.levelDefault ?? .none }
+    record.logger = first(record.fields, shape?.logger ?? []) ?? (shape == nil ? first(record.fields, Self.loggers) : nil) ?? ""
+    record.message = first(record.fields, shape?.message ?? []) ?? ""
+    if record.message.isEmpty, let name = shape?.template, let template = record.fields.text(name) {
+      record.message = Self.render(template, record.fields)
+    }
+    if record.message.isEmpty, let compose = shape?.compose {
+      record.message = compose.compactMap { record.fields.text($0) }.filter { !$0.isEmpty && $0 != "-" }.joined(separator: " ")
+    }
+    if record.message.isEmpty { record.message = first(record.fields, Self.messages) ?? "" }
+    if let shape {
+      for name in shape.unit { if let unit = record.fields.text(name) { record.unit = unit } }
+      for name in shape.host { if let host = record.fields.text(name) { record.host = host } }
+      for prefix in shape.lift { record.fields.dropPrefix(prefix) }
+    }
+    if let index = record.fields.index(of: Self.request), record.fields.index(of: Self.requestMethod) == nil {
+      let request = Array(record.fields.slice(index))
+      request.withUnsafeBytes { Self.addRequest($0, 0..<$0.count, whole: false, to: &record.fields) }
+    }
+    if record.message.contains("\u{1b}") { record.message = Self.withoutColours(record.message) }
+    while let last = record.message.last, last.isNewline { record.message.removeLast() }
+    if record.message.utf8.first == UInt8(ascii: "{") {
+      // JSON inside the message: its fields are as good as the record's own.
+      var message = record.message
+      message.withUTF8 { _ = flattener.flatten(UnsafeRawBufferPointer($0), into: &record.fields) }
+      if let inner = first(record.fields, Self.messages.filter { $0 != "message" && $0 != "msg" }), shape == nil { _ = inner }
+    }
+    finish(&record, shape?.emitter ?? "", setting)
+  }
+
+  private static let request: FieldName = "request"
+  private static let requestMethod: FieldName = "request_method"
+
+  // Keys that loggers without a format of their own use.
   private static let times: [FieldName] = [
-    "time", "timestamp", "@timestamp", "ts", "asctime", "@t", "datetime", "date",
+    "time", "timestamp", "@timestamp", "ts", "datetime", "asctime", "date", "eventTime", "event_time", "created_at",
+    "createdAt", "occurred_at", "Timestamp", "@t", "t", "start_time", "timestamp.seconds", "time.seconds", "logged_at",
   ]
+  private static let levels: [FieldName] = [
+    "level", "severity", "log.level", "levelname", "lvl", "loglevel", "log_level", "Level", "@l", "LogLevel", "priority",
+    "severity_text", "levelName",
+  ]
+  private static let messages: [FieldName] = [
+    "msg", "message", "event", "text", "short_message", "body", "description", "Message", "@m", "log", "detail",
+    "event_type", "action", "error.message", "err.message", "error", "err", "reason", "title",
+  ]
+  private static let loggers: [FieldName] = [
+    "logger", "name", "logger_name", "log.logger", "component", "module", "service", "source_context", "category",
+  ]
+
+  private func first(_ fields: RecordFields, _ names: [FieldName]) -> String? {
+    for name in names {
+      if let text = fields.text(name), !text.isEmpty { return text }
+    }
+    return nil
+  }
+
+  private func firstTime(_ fields: RecordFields, _ names: [FieldName], _ zone: String, _ setting: Setting) -> Int64? {
+    for name in names {
+      if let time = written(fields, name).flatMap({ microseconds($0, zone, setting) }) { return time }
+    }
+    return nil
+  }
+
+  private func written(_ fields: RecordFields, _ name: FieldName) -> WrittenTime? {
+    guard let index = fields.index(of: name) else { return nil }
+    switch fields.entries[index].kind {
+    case .bool, .null: return nil
+    case .text, .number: break
+    }
+    let slice = fields.slice(index)
+    if let epoch = WrittenTime.epoch(slice) {
+      var time = WrittenTime()
+      time.epoch = epoch
+      // Google writes `{"seconds": …, "nanos": …}`.
+      if name.bytes.ends(with: ".seconds"),
+        let nanos = fields.integer(FieldName(String(decoding: name.bytes.dropLast(8), as: UTF8.self) + ".nanos")),
+        (0..<1_000_000_000).contains(nanos)
+      {
+        time.epoch = epoch + nanos / 1_000
+      }
+      return time
+    }
+    return slice.withUnsafeBytes { bytes in
+      var start = 0
+      while start < bytes.count, bytes[start] == 0x20 || bytes[start] == UInt8(ascii: "[") { start += 1 }
+      var scanner = TimeScanner(bytes, at: start)
+      return scanner.next()
+    }
+  }
+
+  private func microseconds(_ time: WrittenTime, _ zone: String, _ setting: Setting) -> Int64? {
+    let name = setting.zone.isEmpty ? zone : setting.zone
+    return time.microseconds(zone: { self.zones.offset(name, $0) }, reference: setting.reference)
+  }
+
+  /// Fills the holes of a message template: `{User}`, `{@User}`, `{Elapsed:0.000}`; a hole without a
+  /// field stays as it is.
+  static func render(_ template: String, _ fields: RecordFields) -> String {
+    guard template.utf8.contains(UInt8(ascii: "{")) else { return template }
+    var output: [UInt8] = []
+    let bytes = Array(template.utf8)
+    var i = 0
+    while i < bytes.count {
+      if bytes[i] == UInt8(ascii: "{"), let close = bytes[i...].firstIndex(of: UInt8(ascii: "}")) {
+        var hole = bytes[i + 1..<close]
+        if let first = hole.first, first == UInt8(ascii: "@") || first == UInt8(ascii: "$") { hole.removeFirst() }
+        if let cut = hole.firstIndex(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ",") }) { hole = hole[..<cut] }
+        let name = String(decoding: hole, as: UTF8.self)
+        if !name.isEmpty, let value = fields.text(FieldName(name)) ?? fields.text(FieldName("Properties." + name)) {
+          output.append(contentsOf: value.utf8)
+          i = close + 1
+          continue
+        }
+      }
+      output.append(bytes[i])
+      i += 1
+    }
+    return String(decoding: output, as: UTF8.self)
+  }
+
+  // MARK: - Text
+
+  private func parseText(_ text: UnsafeRawBufferPointer, _ setting: Setting) -> ParsedRecord {
+    var record = ParsedRecord()
+    guard let open = Self.firstNonBlank(text) else {
+      record.format = "text"
+      finish(&record, "", setting)
+      return record
+    }
+    if KeyValues.isKeyStart(text[open]), logfmt(text, setting, into: &record) { return record }
+    let first = text[0]
+    for shape in formats.text where shape.firstBytes.contains(first) {
+      for pattern in shape.patterns where pattern.matches(text, into: &match) {
+        if fill(&record, shape, pattern, text, setting) { return record }
+      }
+    }
+    record.format = "text"
+    record.message = String(decoding: text, as: UTF8.self)
+    KeyValues.scan(text, 0..<text.count, inSentence: true, into: &record.fields)
+    finish(&record, "", setting)
+    return record
+  }
+
+  private static let logfmtKeys: [FieldName] = ["time", "ts", "t", "timestamp", "level", "lvl", "msg", "message", "severity"]
+
+  private func logfmt(_ text: UnsafeRawBufferPointer, _ setting: Setting, into record: inout ParsedRecord) -> Bool {
+    // Cheap refusal: the first word must be a pair.
+    var i = 0
+    while i < text.count, KeyValues.isKey(text[i]) { i += 1 }
+    guard i > 0, i + 1 < text.count, text[i] == UInt8(ascii: "=") else { return false }
+    guard formats.json.isEmpty == false || formats.text.isEmpty else { return false }
+    let summary = KeyValues.scan(text, 0..<text.count, inSentence: false, into: &record.fields)
+    let known = Self.logfmtKeys.count { record.fields.index(of: $0) != nil }
+    guard summary.pairs >= 2, known >= 2 || (known >= 1 && summary.words == 0) else {
+      record.fields.removeAll()
+      return false
+    }
+    record.format = "logfmt"
+    if let time = firstTime(record.fields, Self.times, "", setting) {
+      record.time = time
+      record.timeQuality = .own
+    }
+    if let level = self.first(record.fields, Self.levels) {
+      record.levelText = level
+      record.level = LevelNames.level(level, nil)
+    }
+    record.logger = self.first(record.fields, ["logger", "component", "module", "service"]) ?? ""
+    record.message = self.first(record.fields, Self.messages) ?? String(decoding: text, as: UTF8.self)
+    finish(&record, "", setting)
+    return true
+  }
+
+  private func fill(
+    _ record: inout ParsedRecord, _ shape: TextShape, _ pattern: TextPattern, _ text: UnsafeRawBufferPointer, _ setting: Setting
+  ) -> Bool {
+    var messageRange: Range<Int>?
+    var textStart = text.count
+    for (slot, name) in pattern.names.enumerated() {
+      guard let range = match.ranges[slot] else { continue }
+      let start = pattern.kinds[slot] == .quoted ? range.lowerBound - 1 : range.lowerBound
+      switch name {
+      case "time":
+        if let time = match.times[slot].flatMap({ microseconds($0, shape.zone, setting) }) {
+          record.time = time
+          record.timeQuality = .own
+        }
+      case "level", "severity":
+        record.levelText = Unwrapper.text(text, range)
+        record.level = LevelNames.level(record.levelText, shape.dialect)
+        if record.level == .none, shape.dialect == nil || shape.dialect == .postgres,
+          !shape.continuedBy.contains(record.levelText)
+        {
+          // `{severity}` takes any word: one that is no level means that this is another format.
+          if name == "severity", shape.dialect == .postgres || shape.name == "zerolog-console" { return false }
+        }
+      case "logger": record.logger = Self.trimmedText(text, range)
+      case "unit": record.unit = Unwrapper.text(text, range)
+      case "message":
+        messageRange = range
+        textStart = min(textStart, start)
+      default:
+        textStart = min(textStart, start)
+        if name.utf8.first == UInt8(ascii: "_") || range.isEmpty { continue }
+        let value = UnsafeRawBufferPointer(rebasing: text[range])
+        if value.count == 1, value[0] == UInt8(ascii: "-") { continue }
+        if name == "request" {
+          Self.addRequest(text, range, whole: true, to: &record.fields)
+        } else {
+          let isNumber = pattern.kinds[slot] == .int
+          record.fields.append(name.utf8, value, isNumber ? .number : .text)
+        }
+      }
+    }
+    record.format = shape.name
+    if record.level == .none { record.level = shape.levelDefault }
+    let range = messageRange ?? min(textStart, text.count)..<text.count
+    record.message = Self.trimmedText(text, range)
+    switch shape.tail {
+    case .pairs: pairsTail(text, range, &record)
+    case .nginx: nginxTail(text, range, &record)
+    case nil:
+      KeyValues.scan(text, range, inSentence: true, into: &record.fields)
+      embeddedJSON(text, range, &record)
+    }
+    finish(&record, shape.emitter, setting)
+    return true
+  }
+
+  /// klog, zerolog, audit: `"message" key=value …` or `message key=value …`.
+  private func pairsTail(_ text: UnsafeRawBufferPointer, _ range: Range<Int>, _ record: inout ParsedRecord) {
+    var start = range.lowerBound
+    if start < range.upperBound, text[start] == UInt8(ascii: "\"") {
+      var end = start + 1
+      var escaped = false
+      while end < range.upperBound, text[end] != UInt8(ascii: "\"") {
+        if text[end] == UInt8(ascii: "\\") {
+          escaped = true
+          end += 1
+        }
+        end += 1
+      }
+      if end < range.upperBound {
+        var message: [UInt8] = []
+        JSONText.unescape(text, start + 1..<end, escaped: escaped, onto: &message)
+        record.message = String(decoding: message, as: UTF8.self)
+        start = end + 1
+      }
+    }
+    KeyValues.scan(text, start..<range.upperBound, inSentence: false, into: &record.fields)
+    if record.logger.isEmpty, let logger = record.fields.text("logger") { record.logger = logger }
+  }
+
+  /// nginx error log: `…, client: 203.0.113.7, server: _, request: "GET / HTTP/1.1", host: "x"`. The
+  /// last `, client: ` counts, for the text before it may be an attacker's.
+  private func nginxTail(_ text: UnsafeRawBufferPointer, _ range: Range<Int>, _ record: inout ParsedRecord) {
+    let cue = Array(", client: ".utf8)
+    var start = range.upperBound - cue.count
+    while start >= range.lowerBound {
+      if (0..<cue.count).allSatisfy({ text[start + $0] == cue[$0] }) { break }
+      start -= 1
+    }
+    guard start >= range.lowerBound else { return }
+    var i = start
+    while i + 2 < range.upperBound, text[i] == UInt8(ascii: ","), text[i + 1] == 0x20 {
+      let keyStart = i + 2
+      var end = keyStart
+      while end < range.upperBound, text[end] != UInt8(ascii: ":") { end += 1 }
+      guard end + 2 <= range.upperBound, end - keyStart < 24 else { return }
+      let key = keyStart..<end
+      i = end + 1
+      if i < range.upperBound, text[i] == 0x20 { i += 1 }
+      let value: Range<Int>
+      if i < range.upperBound, text[i] == UInt8(ascii: "\"") {
+        var close = i + 1
+        // A quote ends the value only before `, ` or the end: a request may hold quotes.
+        while close < range.upperBound {
+          if text[close] == UInt8(ascii: "\""), close + 1 == range.upperBound || text[close + 1] == UInt8(ascii: ",") { break }
+          close += 1
+        }
+        value = i + 1..<close
+        i = min(close + 1, range.upperBound)
+      } else {
+        var close = i
+        while close < range.upperBound, !(text[close] == UInt8(ascii: ",") && close + 1 < range.upperBound && text[close + 1] == 0x20) {
+          close += 1
+        }
+        value = i..<close
+        i = close
+      }
+      let name = Unwrapper.text(text, key)
+      if name == "request" {
+        Self.addRequest(text, value, whole: true, to: &record.fields)
+      } else {
+        record.fields.append(name.utf8, UnsafeRawBufferPointer(rebasing: text[value]), .text)
+      }
+    }
+  }
+
+  /// A message that ends in a JSON object: Laravel, zap's console, Winston's printf.
+  private func embeddedJSON(_ text: UnsafeRawBufferPointer, _ range: Range<Int>, _ record: inout ParsedRecord) {
+    guard range.count > 4, text[range.upperBound - 1] == UInt8(ascii: "}") else { return }
+    var i = range.lowerBound
+    while i + 1 < range.upperBound {
+      if text[i] == UInt8(ascii: "{"), text[i + 1] == UInt8(ascii: "\"") { break }
+      i += 1
+    }
+    guard i + 1 < range.upperBound else { return }
+    var fields = RecordFields()
+    let inner = UnsafeRawBufferPointer(rebasing: text[i..<range.upperBound])
+    guard case .complete(let end) = flattener.flatten(inner, into: &fields), end == inner.count else { return }
+    if i == range.lowerBound {
+      // All of the message is JSON: the text before it was one more wrapper.
+      var nested = ParsedRecord()
+      nested.fields = fields
+      nested.parse = .json
+      let shape = formats.json.first { $0.fits(fields) }
+      apply(shape, to: &nested, Setting())
+      record.message = nested.message
+      if record.logger.isEmpty { record.logger = nested.logger }
+      if record.level == .none { (record.level, record.levelText) = (nested.level, nested.levelText) }
+      record.fields = nested.fields
+      record.format = nested.format
+      record.parse = .wrapped
+      return
+    }
+    for entry in fields.entries { record.fields.append(fields.bytes[entry.name], fields.bytes[entry.value], entry.kind) }
+  }
+
+  /// `POST /login?next=/ HTTP/1.1` → method, URI, protocol. What is no request stays whole.
+  static func addRequest(_ text: UnsafeRawBufferPointer, _ range: Range<Int>, whole: Bool, to fields: inout RecordFields) {
+    func add(_ name: StaticString, _ range: Range<Int>) {
+      name.withUTF8Buffer { fields.append($0, UnsafeRawBufferPointer(rebasing: text[range]), .text) }
+    }
+    var methodEnd = range.lowerBound
+    while methodEnd < range.upperBound, (0x41...0x5a).contains(text[methodEnd] & 0xdf) { methodEnd += 1 }
+    let isMethod =
+      (3...9).contains(methodEnd - range.lowerBound) && methodEnd < range.upperBound && text[methodEnd] == 0x20
+    guard isMethod else {
+      if whole { add("request", range) }
+      return
+    }
+    var end = range.upperBound
+    var i = end
+    while i > methodEnd + 1, text[i - 1] != 0x20 { i -= 1 }
+    if i > methodEnd + 1, end - i >= 6, text[i] == UInt8(ascii: "H"), text[i + 1] == UInt8(ascii: "T"), text[i + 4] == UInt8(ascii: "/") {
+      add("server_protocol", i..<end)
+      end = i - 1
+    }
+    guard end > methodEnd + 1 else {
+      if whole { add("request", range) }
+      return
+    }
+    add("request_method", range.lowerBound..<methodEnd)
+    add("request_uri", methodEnd + 1..<end)
+  }
+
+  // MARK: - The end of every way
+
+  /// What the wrappers know and the line does not.
+  private func finish(_ record: inout ParsedRecord, _ emitter: String, _ setting: Setting) {
+    if !envelope.names.isEmpty {
+      record.wrapper = envelope.names.joined(separator: "+")
+      if record.parse != .truncated { record.parse = .wrapped }
+      if record.timeQuality != .own, let time = envelope.time, let us = microseconds(time, envelope.zone, setting) {
+        record.time = us
+        record.timeQuality = .own
+      }
+      if record.level == .none {
+        record.level = envelope.level
+        record.levelText = envelope.levelText
+      }
+      if record.unit.isEmpty { record.unit = envelope.unit }
+      if record.host.isEmpty { record.host = envelope.host }
+      if record.format == "text", !envelope.program.isEmpty { record.format = "syslog" }
+      if record.logger.isEmpty { record.logger = envelope.program }
+      for entry in envelope.fields.entries {
+        record.fields.append(envelope.fields.bytes[entry.name], envelope.fields.bytes[entry.value], entry.kind)
+      }
+    }
+    record.emitter = !emitter.isEmpty ? emitter : !record.logger.isEmpty ? record.logger : record.format
+  }
+
+  // MARK: - Bytes
+
+  static func trimmed(_ line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    var end = line.count
+    while end > 0, line[end - 1] == 0x0d || line[end - 1] == 0x00 { end -= 1 }
+    var start = 0
+    // A crash of the machine leaves NUL bytes before the first line after it.
+    while start < end, line[start] == 0x00 { start += 1 }
+    return UnsafeRawBufferPointer(rebasing: line[start..<end])
+  }
+
+  static func firstNonBlank(_ text: UnsafeRawBufferPointer) -> Int? {
+    var i = 0
+    while i < text.count, KeyValues.isBlank(text[i]) { i += 1 }
+    return i < text.count ? i : nil
+  }
+
+  private static func trimmedText(_ text: UnsafeRawBufferPointer, _ range: Range<Int>) -> String {
+    var end = range.upperBound
+    while end > range.lowerBound, KeyValues.isBlank(text[end - 1]) { end -= 1 }
+    var start = range.lowerBound
+    while start < end, KeyValues.isBlank(text[start]) { start += 1 }
+    return String(decoding: UnsafeRawBufferPointer(rebasing: text[start..<end]), as: UTF8.self)
+  }
+
+  /// Copies the text without `ESC [ … letter` (colours, cursor) and other escape sequences.
+  static func appendWithoutColours(_ text: UnsafeRawBufferPointer, onto output: inout [UInt8]) {
+    var i = 0
+    while i < text.count {
+      guard text[i] == 0x1b else {
+        output.append(text[i])
+        i += 1
+        continue
+      }
+      i += 1
+      guard i < text.count else { return }
+      switch text[i] {
+      case UInt8(ascii: "["):
+        i += 1
+        while i < text.count, !(0x40...0x7e).contains(text[i]) { i += 1 }
+        i += 1
+      case UInt8(ascii: "]"):
+        while i < text.count, text[i] != 0x07, text[i] != 0x1b { i += 1 }
+        i += i < text.count && text[i] == 0x07 ? 1 : 2
+      default: i += 1
+      }
+    }
+  }
+
+  static func withoutColours(_ text: String) -> String {
+    var output: [UInt8] = []
+    var text = text
+    text.withUTF8 { appendWithoutColours(UnsafeRawBufferPointer($0), onto: &output) }
+    return String(decoding: output, as: UTF8.self)
+  }
+}
+
+extension [UInt8] {
+  func ends(with suffix: String) -> Bool { self.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) }
 }

@@ -1,0 +1,63 @@
+import Foundation
+
+/// Every format the reader knows: the embedded ones and those of the user's directories.
+struct FormatCatalogue: Sendable {
+  let json: [JSONShape]
+  let text: [TextShape]
+  let names: [String]
+
+  /// Folder of the embedded files, as the build plugin names them.
+  private static let folder = "Sources/Events/Formats/"
+
+  /// - Parameter directories: `*.json` files in them that have a `kind` are formats, and come first.
+  /// - Throws: ``Problem`` for the first broken file.
+  init(directories: [String] = [], only forced: String? = nil) throws(Problem) {
+    var json: [JSONShape] = []
+    var text: [TextShape] = []
+    var names: [String] = []
+    func add(_ file: FormatFile, at place: String) throws(Problem) {
+      guard !names.contains(file.name) else { return }  // The user's file of that name came first.
+      names.append(file.name)
+      switch file.kind {
+      case .json: json.append(try JSONShape(file, at: place))
+      case .text: text.append(try TextShape(file, at: place))
+      }
+    }
+    for directory in directories {
+      let files = ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).sorted()
+      for name in files where name.hasSuffix(".json") {
+        let path = directory + "/" + name
+        guard let data = FileManager.default.contents(atPath: path) else {
+          throw Problem(.permission, at: path, "The format file cannot be read.", next: "Check its permissions.")
+        }
+        guard String(decoding: data, as: UTF8.self).contains("\"kind\"") else { continue }  // A classifier.
+        try add(try FormatFile.read(data, at: path), at: path)
+      }
+    }
+    for file in Self.embedded { try add(file.format, at: file.place) }
+    if let forced {
+      guard names.contains(forced) || Self.builtIn.contains(forced) else {
+        throw Problem(
+          .usage, at: "--input-format", "`\(forced)` is no known format.",
+          next: "Known: \((names + Self.builtIn).sorted().joined(separator: ", ")).")
+      }
+      json.removeAll { $0.name != forced }
+      text.removeAll { $0.name != forced }
+    }
+    // Sorting is not stable by contract: the place decides between equal ranks.
+    self.json = json.enumerated().sorted { ($1.element.rank, $0.offset) < ($0.element.rank, $1.offset) }.map(\.element)
+    self.text = text.enumerated().sorted { ($1.element.rank, $0.offset) < ($0.element.rank, $1.offset) }.map(\.element)
+    self.names = (names + Self.builtIn).sorted()
+  }
+
+  /// Recognised by code, without a data file.
+  static let builtIn = ["json", "logfmt", "text"]
+
+  static let embedded: [(format: FormatFile, place: String)] = embeddedFiles.filter { $0.path.hasPrefix(folder) }.map {
+    do {
+      return (try FormatFile.read(Data($0.text.utf8), at: $0.path), $0.path)
+    } catch {
+      preconditionFailure("an embedded format is broken: \(error)")
+    }
+  }
+}
