@@ -27,4 +27,10 @@ public enum Limits {
   public static let timeLookaheadMicroseconds: Int64 = 1_000_000
   /// Counts of equal lines that are remembered for ids (decision 4).
   public static let ordinalsMax = 128
+  /// Lines of one record (a traceback); the next one begins a new record.
+  public static let recordLinesMax = 1_000
+  /// Plain lines behind a head whose message is open, such as `Invalid configuration:`.
+  public static let openMessageLinesMax = 20
+  /// How long a follower waits for the rest of a docker or CRI partial (decision 16).
+  public static let heldMicroseconds: Int64 = 250_000
 }

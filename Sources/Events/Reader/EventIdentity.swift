@@ -60,10 +60,19 @@ struct LineOrdinals: Hashable, Sendable, Codable {
   /// Most recently used last.
   private var entries: [Entry] = []
 
+  /// What ``next(time:line:)`` said of the line: for its further records.
+  func last(time: Int64, line: UnsafeRawBufferPointer) -> Int {
+    let hash = Self.hash(time, line)
+    return max((entries.last { $0.hash == hash }?.count ?? 1) - 1, 0)
+  }
+
+  private static func hash(_ time: Int64, _ line: UnsafeRawBufferPointer) -> UInt64 {
+    (FieldName.hash(line) ^ UInt64(bitPattern: time)) &* 0x9e37_79b9_7f4a_7c15
+  }
+
   /// How often this line with this time was seen before.
   mutating func next(time: Int64, line: UnsafeRawBufferPointer) -> Int {
-    var hash = FieldName.hash(line)
-    hash = (hash ^ UInt64(bitPattern: time)) &* 0x9e37_79b9_7f4a_7c15
+    let hash = Self.hash(time, line)
     if let index = entries.lastIndex(where: { $0.hash == hash }) {
       var entry = entries.remove(at: index)
       entry.count += 1

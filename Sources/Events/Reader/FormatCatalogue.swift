@@ -5,6 +5,8 @@ struct FormatCatalogue: Sendable {
   let json: [JSONShape]
   let text: [TextShape]
   let names: [String]
+  /// `false` if another format is forced.
+  let readsLogfmt: Bool
 
   /// Folder of the embedded files, as the build plugin names them.
   private static let folder = "Sources/Events/Formats/"
@@ -48,6 +50,7 @@ struct FormatCatalogue: Sendable {
     self.json = json.enumerated().sorted { ($1.element.rank, $0.offset) < ($0.element.rank, $1.offset) }.map(\.element)
     self.text = text.enumerated().sorted { ($1.element.rank, $0.offset) < ($0.element.rank, $1.offset) }.map(\.element)
     self.names = (names + Self.builtIn).sorted()
+    readsLogfmt = forced == nil || forced == "logfmt"
   }
 
   /// Recognised by code, without a data file.

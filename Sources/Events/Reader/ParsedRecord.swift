@@ -49,6 +49,16 @@ struct ParsedRecord: Sendable {
   var unit = ""
   var host = ""
 
+  /// The text began with a blank: a sign of a continuation.
+  var isIndented = false
+  /// No format recognised the text.
+  var isPlain = false
+  /// A text format says that this line belongs to the one before it if both have this value
+  /// (Postgres: the process id of a DETAIL line).
+  var continuationKey: String?
+  /// The same value, for lines that may be continued so.
+  var headKey: String?
+
   /// Byte offset of the line in its source, and its number since the source's first byte (from 0).
   var offset: Int64 = 0
   var lineNumber: Int64 = 0

@@ -29,6 +29,20 @@ final class RecordParser {
     parse(Self.trimmed(line), setting, depth: 0, into: &records)
   }
 
+  /// Whether the line surely begins a record, whatever stands before it.
+  func isHead(_ line: UnsafeRawBufferPointer) -> Bool {
+    // The quick answer for most lines: an object that no container runtime wrote.
+    if line.count > 8, line[0] == UInt8(ascii: "{"), line[1] == UInt8(ascii: "\""), !PartialLine.startsWith(line, "{\"log\":"),
+      line[line.count - 1] == UInt8(ascii: "}"), !PartialLine.startsWith(line, "{\"__"), !PartialLine.startsWith(line, "{\"MESSAGE")
+    {
+      return true
+    }
+    var records: [ParsedRecord] = []
+    parse(line, Setting(), into: &records)
+    return records.count != 1
+      || (!records[0].isPlain && !records[0].isIndented && records[0].continuationKey == nil && records[0].format != "level-first")
+  }
+
   // MARK: - Wrappers
 
   private static let depthMax = 4
@@ -101,6 +115,7 @@ final class RecordParser {
           split(text, shape, setting, into: &records)
         } else {
           apply(shape, to: &record, setting)
+          record.isIndented = start > 0
           records.append(record)
         }
       }
@@ -250,7 +265,6 @@ final class RecordParser {
       // JSON inside the message: its fields are as good as the record's own.
       var message = record.message
       message.withUTF8 { _ = flattener.flatten(UnsafeRawBufferPointer($0), into: &record.fields) }
-      if let inner = first(record.fields, Self.messages.filter { $0 != "message" && $0 != "msg" }), shape == nil { _ = inner }
     }
     finish(&record, shape?.emitter ?? "", setting)
   }
@@ -352,23 +366,33 @@ final class RecordParser {
     var record = ParsedRecord()
     guard let open = Self.firstNonBlank(text) else {
       record.format = "text"
+      record.isPlain = true
       finish(&record, "", setting)
       return record
     }
-    if KeyValues.isKeyStart(text[open]), logfmt(text, setting, into: &record) { return record }
     let first = text[0]
+    var mayBeLogfmt = KeyValues.isKeyStart(text[open])
     for shape in formats.text where shape.firstBytes.contains(first) {
+      // The formats with marks of their own go first: auditd's lines are pairs, too.
+      if mayBeLogfmt, shape.rank < Self.logfmtRank {
+        mayBeLogfmt = false
+        if logfmt(text, setting, into: &record) { return record }
+      }
       for pattern in shape.patterns where pattern.matches(text, into: &match) {
         if fill(&record, shape, pattern, text, setting) { return record }
       }
     }
+    if mayBeLogfmt, logfmt(text, setting, into: &record) { return record }
     record.format = "text"
+    record.isPlain = true
+    record.isIndented = open > 0
     record.message = String(decoding: text, as: UTF8.self)
     KeyValues.scan(text, 0..<text.count, inSentence: true, into: &record.fields)
     finish(&record, "", setting)
     return record
   }
 
+  private static let logfmtRank = 40
   private static let logfmtKeys: [FieldName] = ["time", "ts", "t", "timestamp", "level", "lvl", "msg", "message", "severity"]
 
   private func logfmt(_ text: UnsafeRawBufferPointer, _ setting: Setting, into record: inout ParsedRecord) -> Bool {
@@ -376,7 +400,7 @@ final class RecordParser {
     var i = 0
     while i < text.count, KeyValues.isKey(text[i]) { i += 1 }
     guard i > 0, i + 1 < text.count, text[i] == UInt8(ascii: "=") else { return false }
-    guard formats.json.isEmpty == false || formats.text.isEmpty else { return false }
+    guard formats.readsLogfmt else { return false }
     let summary = KeyValues.scan(text, 0..<text.count, inSentence: false, into: &record.fields)
     let known = Self.logfmtKeys.count { record.fields.index(of: $0) != nil }
     guard summary.pairs >= 2, known >= 2 || (known >= 1 && summary.words == 0) else {
@@ -440,6 +464,10 @@ final class RecordParser {
       }
     }
     record.format = shape.name
+    if let key = shape.continuedKey {
+      record.headKey = record.fields.text(key)
+      if shape.continuedBy.contains(record.levelText) { record.continuationKey = record.headKey }
+    }
     if record.level == .none { record.level = shape.levelDefault }
     let range = messageRange ?? min(textStart, text.count)..<text.count
     record.message = Self.trimmedText(text, range)
@@ -448,7 +476,7 @@ final class RecordParser {
     case .nginx: nginxTail(text, range, &record)
     case nil:
       KeyValues.scan(text, range, inSentence: true, into: &record.fields)
-      embeddedJSON(text, range, &record)
+      embeddedJSON(text, range, &record, setting)
     }
     finish(&record, shape.emitter, setting)
     return true
@@ -525,7 +553,7 @@ final class RecordParser {
   }
 
   /// A message that ends in a JSON object: Laravel, zap's console, Winston's printf.
-  private func embeddedJSON(_ text: UnsafeRawBufferPointer, _ range: Range<Int>, _ record: inout ParsedRecord) {
+  private func embeddedJSON(_ text: UnsafeRawBufferPointer, _ range: Range<Int>, _ record: inout ParsedRecord, _ setting: Setting) {
     guard range.count > 4, text[range.upperBound - 1] == UInt8(ascii: "}") else { return }
     var i = range.lowerBound
     while i + 1 < range.upperBound {
@@ -542,7 +570,8 @@ final class RecordParser {
       nested.fields = fields
       nested.parse = .json
       let shape = formats.json.first { $0.fits(fields) }
-      apply(shape, to: &nested, Setting())
+      apply(shape, to: &nested, setting)
+      if record.timeQuality != .own { (record.time, record.timeQuality) = (nested.time, nested.timeQuality) }
       record.message = nested.message
       if record.logger.isEmpty { record.logger = nested.logger }
       if record.level == .none { (record.level, record.levelText) = (nested.level, nested.levelText) }

@@ -3,6 +3,7 @@
 /// | piece | matches |
 /// |---|---|
 /// | a run of *n* spaces | *n* or more spaces and tabs |
+/// | a tab | a tab |
 /// | `{name}` | a word: up to the next literal, no blank in it, not empty |
 /// | `{name:text}` | as little as possible up to the next literal, blanks allowed |
 /// | `{name:last}` | as much as possible: up to the last place where the next literal stands |
@@ -54,7 +55,7 @@ struct TextPattern: Sendable {
     }
     while let byte = rest.popFirst() {
       switch byte {
-      case 0x20, 0x09:
+      case 0x20:
         flush()
         var count = 1
         while rest.first == 0x20 {

@@ -69,6 +69,7 @@ struct TimeScanner {
     case UInt8(ascii: ",") where at + 1 < bytes.count && bytes[at + 1] == 0x20: at += 2
     default: return nil
     }
+    if at + 2 < bytes.count, bytes[at] == UInt8(ascii: "-"), bytes[at + 1] == 0x20 { at += 2 }  // gin
     guard clock(&time) else { return nil }
     zone(&time)
     return time

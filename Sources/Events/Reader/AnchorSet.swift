@@ -1,0 +1,62 @@
+/// What a raw line must hold to be parsed at all (decision 9), as one scan of a block finds it.
+struct AnchorSet {
+  /// What a hit says about its line.
+  enum Meaning: Sendable {
+    /// The classifier may name an event.
+    case classifier
+    /// A rule may match an event that no classifier names.
+    case rule(Int)
+    /// A container runtime may have cut the line.
+    case part
+  }
+
+  let literals: LiteralSet
+  private let meanings: [Meaning]
+  /// `false` if some part of the program gave no literals: then every line is parsed.
+  let isComplete: Bool
+
+  init(classifier: [String], rules: [RuleFilter]) {
+    var literals: [Literal] = []
+    var meanings: [Meaning] = []
+    var seen: Set<String> = []
+    for text in classifier where !text.isEmpty && seen.insert(text.lowercased()).inserted {
+      literals.append(Literal(text))
+      meanings.append(.classifier)
+    }
+    for (index, rule) in rules.enumerated() {
+      for text in rule.requiredLiterals where !text.isEmpty {
+        literals.append(Literal(text))
+        meanings.append(.rule(index))
+      }
+    }
+    for text in ["{\"log\":\"", " stdout P ", " stderr P "] {
+      literals.append(Literal(text, caseSensitive: true))
+      meanings.append(.part)
+    }
+    self.literals = LiteralSet(literals)
+    self.meanings = meanings
+    isComplete = !classifier.isEmpty
+  }
+
+  func meaning(of literal: Int) -> Meaning { meanings[literal] }
+}
+
+/// What the scan found on one line.
+struct LineAnchors {
+  /// Some part of the program may say something about the line.
+  var isAnchored = false
+  /// The line may be cut by a container runtime.
+  var mayBePart = false
+  /// Rules of which a literal is on the line.
+  var rules: [Int] = []
+
+  mutating func add(_ meaning: AnchorSet.Meaning) {
+    switch meaning {
+    case .classifier: isAnchored = true
+    case .rule(let index):
+      isAnchored = true
+      if !rules.contains(index) { rules.append(index) }
+    case .part: mayBePart = true
+    }
+  }
+}

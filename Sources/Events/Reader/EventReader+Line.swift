@@ -1,0 +1,290 @@
+/// From one raw line to changes for the store.
+extension EventReader {
+  /// Redacts, parses, classifies and joins one line.
+  ///
+  /// - Returns: `false` if the line must wait for a later one that tells its time; then nothing happened.
+  func process(
+    _ raw: UnsafeRawBufferPointer, _ line: PhysicalLine, _ pass: inout Pass, of state: inout SourceState,
+    into batch: inout EventBatch
+  ) -> Bool {
+    redacted.removeAll(keepingCapacity: true)
+    let redactions = redactor.redact(line: raw, onto: &redacted)
+    let kinds = redactions > 0 ? Array(Set(redactor.kinds)).sorted() : []
+    records.removeAll(keepingCapacity: true)
+    let setting = RecordParser.Setting(zone: state.zone, reference: state.lastTime ?? reference(state, pass.now))
+    redacted.withUnsafeBytes { parser.parse($0, setting, into: &records) }
+    for i in records.indices {
+      records[i].offset = line.offset
+      records[i].headOffset = line.offset
+      records[i].lineNumber = line.number
+      records[i].headLineNumber = line.number
+      records[i].redactions = redactions
+      records[i].redactionKinds = kinds
+    }
+    let continuation = records.count == 1 ? state.open?.continues(records[0]) ?? false : false
+    if !continuation, records[0].timeQuality != .own, state.lastTime == nil {
+      guard findTime(after: line, &pass, of: &state) else { return false }
+    }
+
+    if redactions > 0 { for kind in redactor.kinds { batch.counts.redactions[kind, default: 0] += 1 } }
+    if configuration.wantsText {
+      batch.text.append(contentsOf: redacted)
+      batch.text.append(0x0a)
+      for _ in line.parts { batch.text.append(0x0a) }  // One line out for each line in; the text is on the first.
+    }
+    if continuation {
+      takeContinuation(line, of: &state)
+    } else {
+      setTimes(pass, of: &state)
+      state.open = records.count == 1 ? OpenRecord(records[0], isAnchored: line.anchors.isAnchored) : nil
+    }
+    if records[0].isPlain, !continuation { batch.counts.text += 1 }
+    let isAnchored = line.anchors.isAnchored || (continuation && state.open?.isAnchored == true)
+    if isAnchored || observer != nil { emit(line, continuation, pass, of: &state, into: &batch) }
+    if let open = state.open, continuation, open.closesBlock(records[0]) { state.open = nil }
+    return true
+  }
+
+  private func reference(_ state: SourceState, _ now: Int64) -> Int64 { state.modified != 0 ? state.modified : now }
+
+  // MARK: - Time
+
+  private func setTimes(_ pass: Pass, of state: inout SourceState) {
+    for i in records.indices {
+      if records[i].timeQuality == .own {
+        state.lastTime = records[i].time
+        state.isUntimed = false
+      } else if let time = state.lastTime ?? pass.timeAhead {
+        records[i].time = time
+        records[i].timeQuality = .inherited
+      } else {
+        records[i].time = reference(state, pass.now)
+        records[i].timeQuality = state.modified != 0 ? .inherited : .arrival
+      }
+    }
+  }
+
+  /// The first lines of a source without a time take that of the next line that has one (decision 2).
+  ///
+  /// - Returns: `false` if that line may still come.
+  private func findTime(after line: PhysicalLine, _ pass: inout Pass, of state: inout SourceState) -> Bool {
+    if state.isUntimed { return true }
+    let here = Int(line.offset - pass.offset)
+    if pass.timeAhead != nil, pass.untimedEnd > here { return true }
+    pass.timeAhead = nil
+    let saved = (redacted, records)
+    defer { (redacted, records) = saved }
+    let limit = here + Limits.timeLookaheadBytesMax
+    var at = max(pass.line(at: here).next, pass.untimedEnd)
+    while at < pass.end, at < limit {
+      let (end, next) = pass.line(at: at)
+      if let time = ownTime(pass.slice(at..<end), state, pass.now) {
+        pass.timeAhead = time
+        pass.untimedEnd = at
+        return true
+      }
+      at = next
+      pass.untimedEnd = at
+    }
+    if pass.untimedEnd >= limit {
+      state.isUntimed = true
+      return true
+    }
+    guard pass.ending == .more else { return true }
+    if state.waitingSince == 0 { state.waitingSince = pass.now }
+    if pass.now - state.waitingSince >= Limits.timeLookaheadMicroseconds {
+      state.isUntimed = true
+      return true
+    }
+    return false
+  }
+
+  // MARK: - Records of several lines
+
+  private func takeContinuation(_ line: PhysicalLine, of state: inout SourceState) {
+    guard var open = state.open else { return }
+    open.take(records[0], isAnchored: line.anchors.isAnchored)
+    if records[0].timeQuality == .own { state.lastTime = records[0].time }
+    if open.closesBlock(records[0]), open.text.utf8.count < Limits.continuationTextBytesMax {
+      // Pretty-printed JSON is whole now: read it as the object it is.
+      let text = Array((open.message + "\n" + open.text).utf8)
+      var whole: [ParsedRecord] = []
+      text.withUnsafeBytes {
+        parser.parse($0, .init(zone: state.zone, reference: state.lastTime ?? open.time), into: &whole)
+      }
+      if whole.count == 1, whole[0].parse == .json {
+        let own = records[0]
+        records[0] = whole[0]
+        records[0].offset = own.offset
+        records[0].lineNumber = own.lineNumber
+        records[0].redactions = own.redactions
+        records[0].redactionKinds = own.redactionKinds
+        if records[0].timeQuality == .own { state.lastTime = records[0].time }
+      }
+    }
+    records[0].isContinuation = true
+    records[0].headOffset = open.headOffset
+    records[0].headLineNumber = open.headLine
+    records[0].headMessage = open.message
+    records[0].continuationText = open.text
+    if records[0].parse != .json {
+      records[0].format = open.format
+      records[0].emitter = open.emitter
+      if records[0].logger.isEmpty { records[0].logger = open.logger }
+      if records[0].level == .none { records[0].level = open.level }
+    }
+    if records[0].timeQuality != .own {
+      records[0].time = open.time
+      records[0].timeQuality = open.timeQuality
+    }
+    state.open = open
+  }
+
+  // MARK: - Events
+
+  private func emit(
+    _ line: PhysicalLine, _ continuation: Bool, _ pass: Pass, of state: inout SourceState, into batch: inout EventBatch
+  ) {
+    // The lines within pretty-printed JSON say nothing by themselves.
+    let isSilent = continuation && state.open?.mode == .block && records[0].parse != .json
+    var accounts: [Event] = []
+    for i in records.indices {
+      var event = event(of: records[i], line, pass.now, state)
+      let hint: JoinHint
+      if isSilent {
+        event.event = "app_log"
+        hint = JoinHint()
+      } else {
+        hint = classifier.classify(records[i], into: &event)
+      }
+      let isQuiet = event.event == "app_log" || event.event == "http_request"
+      match(&event, isQuiet: isQuiet && configuration.keep == .security, line.anchors.rules)
+      let keep = !continuation && configuration.keep == .all || !isQuiet || !event.matches.isEmpty || Self.isTelling(event)
+      event.id = redacted.withUnsafeBytes {
+        identity.id(
+          host: event.host, app: event.app, source: event.source, time: event.ts, line: $0,
+          ordinal: i == 0 ? state.ordinals.next(time: event.ts, line: $0) : state.ordinals.last(time: event.ts, line: $0),
+          record: records[i].index)
+      }
+      if observer != nil { accounts.append(event) }
+      let before = batch.changes.count
+      state.joiner.take(
+        event, as: hint, of: records[i], keepAlone: keep, match: { self.match(&$0, isQuiet: false, []) }, into: &batch.changes)
+      for change in batch.changes[before...] { if case .insert = change { batch.counts.events += 1 } }
+      Self.coalesce(&batch.changes)
+    }
+    if let observer {
+      observer(LineAccount(records, accounts, line))
+    }
+  }
+
+  /// Two changes of the same event in a row are one: the last says it all.
+  private static func coalesce(_ changes: inout [EventChange]) {
+    while changes.count >= 2, case .revise(let later) = changes[changes.count - 1], changes[changes.count - 2].event.id == later.id {
+      changes.removeLast()
+      switch changes[changes.count - 1] {
+      case .insert: changes[changes.count - 1] = .insert(later)
+      case .revise: changes[changes.count - 1] = .revise(later)
+      }
+    }
+  }
+
+  /// Statuses that are stored although no classifier names the request (decision 8).
+  private static func isTelling(_ event: Event) -> Bool {
+    switch event.httpStatus {
+    case 401, 403, 429: true
+    default: false
+    }
+  }
+
+  private func event(of record: ParsedRecord, _ line: PhysicalLine, _ now: Int64, _ state: SourceState) -> Event {
+    var event = Event()
+    event.ts = record.time
+    event.tsQuality = record.timeQuality.rawValue
+    event.observedTs = now
+    event.app = state.isAppGiven || record.unit.isEmpty ? state.app : Self.appName(record.unit)
+    event.env = configuration.env
+    event.host = configuration.host.isEmpty ? record.host : configuration.host
+    event.source = state.source
+    event.sourceOffset = record.headOffset
+    event.lines = record.isContinuation ? [record.headOffset, record.offset] : [record.offset] + line.parts
+    event.logger = record.logger
+    event.level = record.level.rawValue
+    event.message = Self.stored(record.message)
+    event.parse = record.parse.rawValue
+    event.redactions = Int64(record.redactions)
+    event.redactionKinds = record.redactionKinds.joined(separator: ",")
+    return event
+  }
+
+  /// `ssh.service` → `ssh`, `pod/web-5d9/app` → `app`.
+  private static func appName(_ unit: String) -> String {
+    let last = unit.split(separator: "/").last.map(String.init) ?? unit
+    return last.hasSuffix(".service") ? String(last.dropLast(8)) : last
+  }
+
+  /// Cuts a text to what one column stores, at a character, and marks the cut.
+  static func stored(_ text: String) -> String {
+    guard text.utf8.count > Limits.storedTextBytesMax else { return text }
+    var end = text.utf8.index(text.utf8.startIndex, offsetBy: Limits.storedTextBytesMax - 4)
+    while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+    return text[..<end] + "…"
+  }
+
+  /// Sets the rules that the event passes. An event that only a rule could make worth keeping is
+  /// tried with the rules whose literal is on its line (decision 9); if one holds, with all.
+  private func match(_ event: inout Event, isQuiet: Bool, _ hits: [Int]) {
+    event.matches = []
+    guard !rules.isEmpty else { return }
+    let record = EventRecord(event)
+    if isQuiet, !Self.isTelling(event) {
+      guard hits.contains(where: { rules[$0].filter.matches(record) }) else { return }
+    }
+    for rule in rules where rule.filter.matches(record) { event.matches.append(rule.hash) }
+  }
+
+  // MARK: - Stubs
+
+  /// A line that is too long to be redacted is kept as a stub: where it was and how long, no text.
+  func reject(offset: Int64, length: Int64, _ pass: Pass, of state: inout SourceState, into batch: inout EventBatch) {
+    var event = Event()
+    event.ts = state.lastTime ?? reference(state, pass.now)
+    event.tsQuality = state.lastTime != nil || state.modified != 0 ? "inherited" : "arrival"
+    event.observedTs = pass.now
+    event.event = "pipeline_line_rejected"
+    let name = EventName.named(event.event)
+    event.category = name?.category ?? "pipeline"
+    event.outcome = name?.outcome ?? "failure"
+    event.severity = name?.severity ?? 2
+    event.app = state.app
+    event.env = configuration.env
+    event.host = configuration.host
+    event.source = state.source
+    event.sourceOffset = offset
+    event.lines = [offset]
+    event.message = "A line of \(length) bytes at byte \(offset) is over the limit of \(Limits.lineBytesMax) bytes; its text is not kept."
+    event.reason = "too_long"
+    event.parse = ParsedRecord.Parse.rejected.rawValue
+    event.confidence = 100
+    match(&event, isQuiet: false, [])
+    event.id = Array(event.message.utf8).withUnsafeBytes {
+      identity.id(host: event.host, app: event.app, source: event.source, time: event.ts, line: $0, ordinal: 0, record: 0)
+    }
+    batch.changes.append(.insert(event))
+    batch.counts.events += 1
+    batch.counts.lines += 1
+    batch.counts.rejected["too_long", default: 0] += 1
+    state.lineCount += 1
+    state.open = nil
+    if configuration.wantsText {
+      batch.text.append(contentsOf: "[REDACTED:too_long]\n".utf8)
+    }
+    if let observer {
+      var record = ParsedRecord()
+      record.parse = .rejected
+      record.format = "text"
+      record.time = event.ts
+      observer(LineAccount([record], [event], PhysicalLine(offset: offset, number: state.lineCount - 1, anchors: LineAnchors())))
+    }
+  }
+}
