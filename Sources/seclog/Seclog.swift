@@ -30,6 +30,7 @@ struct Seclog: AsyncParsableCommand {
   ]
 
   static let operate: [ParsableCommand.Type] = [
+    Demo.self,
     Status.self,
     Completions.self,
   ]

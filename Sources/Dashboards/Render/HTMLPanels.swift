@@ -138,8 +138,15 @@ extension HTML {
       value(text)
       raw("</time>")
     case .code, .event:
-      raw("<td class=\"m\">")
-      value(text)
+      let short = ShownTable.shortened(text)
+      raw("<td class=\"m\"")
+      if short != text {
+        raw(" title=\"")
+        value(text)
+        raw("\"")
+      }
+      raw(">")
+      value(short)
     case .severity:
       raw("<td>")
       severity(row[column.indices[0]].int)

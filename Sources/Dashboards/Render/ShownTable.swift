@@ -62,6 +62,12 @@ struct ShownTable {
     highlight.contains { row[$0.index].string == $0.value }
   }
 
+  /// `04890323ef89…c2929034`: hashes and tokens are compared by their ends.
+  static func shortened(_ text: String) -> String {
+    text.utf8.count > 31 && !text.contains(where: { " /@.:".contains($0) })
+      ? "\(text.prefix(12))…\(text.suffix(8))" : text
+  }
+
   /// What a cell says, without markup.
   func text(_ column: Column, _ row: [SQLValue], _ labels: Labels) -> String {
     let value = row[column.indices[0]]

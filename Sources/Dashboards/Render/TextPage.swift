@@ -188,7 +188,10 @@ struct TextPage {
     var columns = table.columns.map { column in
       (
         title: column.title, isRight: column.kind == .number,
-        cells: table.rows.map { table.text(column, $0, labels).visible }
+        cells: table.rows.map { row in
+          let text = table.text(column, row, labels).visible
+          return column.kind == .code ? ShownTable.shortened(text) : text
+        }
       )
     }
     if panel.kind == .countdown, let place = table.columns.firstIndex(where: { $0.kind == .time }) {
