@@ -99,8 +99,8 @@ let package = Package(
     .testTarget(name: "DetectionTests", dependencies: ["Detection", "Storage", "Events"], exclude: ["Fixtures"]),
     .testTarget(name: "CollectorTests", dependencies: ["Collector"]),
     .testTarget(name: "DashboardsTests", dependencies: ["Dashboards", "Storage", "Events", "StrictYAML"]),
-    .testTarget(name: "WebTests", dependencies: ["Web"]),
-    .testTarget(name: "CommandTests", dependencies: ["Events"]),
+    .testTarget(name: "WebTests", dependencies: ["Web", "Dashboards", "Storage", "Events"]),
+    .testTarget(name: "CommandTests"),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+/// Runs the built program as a person would, in a directory and a home of its own.
+struct Program {
+  struct Outcome {
+    let status: Int32
+    let output: String
+    let errors: String
+  }
+
+  /// Deleted with the value.
+  let folder: Folder
+  var environment: [String: String]
+
+  init() throws {
+    folder = try Folder()
+    environment = [
+      "HOME": folder.path, "TZ": "UTC", "LC_ALL": "C.UTF-8", "TMPDIR": folder.path,
+      "PATH": "\((Self.path as NSString).deletingLastPathComponent):/usr/local/bin:/usr/bin:/bin",
+    ]
+  }
+
+  /// `$SECLOG_BINARY`, else the program beside the test bundle.
+  static let path: String = {
+    if let path = ProcessInfo.processInfo.environment["SECLOG_BINARY"], !path.isEmpty { return path }
+    let test =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    return (test as NSString).deletingLastPathComponent + "/seclog"
+  }()
+
+  /// The checkout, for files that tests read.
+  static let checkout = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().path
+
+  static var samples: [String] {
+    ["compere", "dragdropdeploy", "glaze", "tmi", "trueppm"].map { "\(checkout)/Sources/seclog/Samples/\($0).log" }
+  }
+
+  @discardableResult
+  func run(_ arguments: [String], input: String = "") throws -> Outcome {
+    try run(executable: Self.path, arguments, input: Data(input.utf8))
+  }
+
+  func shell(_ command: String) throws -> Outcome {
+    try run(executable: "/bin/bash", ["-c", command], input: Data())
+  }
+
+  func run(executable: String, _ arguments: [String], input: Data) throws -> Outcome {
+    // Files, not pipes: a child that writes more than a pipe holds would wait for us.
+    let name = UUID().uuidString
+    let files = ["in", "out", "err"].map { "\(folder.path)/.\(name).\($0)" }
+    defer { for file in files { try? FileManager.default.removeItem(atPath: file) } }
+    try input.write(to: URL(fileURLWithPath: files[0]))
+    for file in files.dropFirst() { FileManager.default.createFile(atPath: file, contents: nil) }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: executable)
+    process.arguments = arguments
+    process.environment = environment
+    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+    process.standardInput = FileHandle(forReadingAtPath: files[0])
+    process.standardOutput = FileHandle(forWritingAtPath: files[1])
+    process.standardError = FileHandle(forWritingAtPath: files[2])
+    try process.run()
+    process.waitUntilExit()
+    func text(_ file: String) throws -> String {
+      String(decoding: try Data(contentsOf: URL(fileURLWithPath: file)), as: UTF8.self)
+    }
+    return Outcome(status: process.terminationStatus, output: try text(files[1]), errors: try text(files[2]))
+  }
+
+  /// Writes a file into the directory of the program.
+  @discardableResult
+  func write(_ text: String, to name: String) throws -> String {
+    let path = "\(folder.path)/\(name)"
+    try FileManager.default.createDirectory(
+      atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    return path
+  }
+}
+
+/// A temporary directory that goes when the last user does.
+final class Folder {
+  let path: String
+
+  init() throws {
+    var template = Array("/tmp/seclog-test-XXXXXX".utf8CString)
+    try #require(mkdtemp(&template) != nil)
+    path = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}

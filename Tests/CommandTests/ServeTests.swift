@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+struct ServeTests {
+  @Test func `pages are served over real HTTP, on loopback, with the policy of headers`() throws {
+    let program = try Program()
+    try program.run(["collect", "--db", "e.db", "--zone", "UTC"] + Program.samples)
+    let server = try Server(program, ["--db", "e.db", "--now", "2026-11-20T12:00:00Z", "--utc"])
+    defer { server.stop() }
+
+    let overview = try server.get("/")
+    #expect(overview.hasPrefix("HTTP/1.1 200"))
+    #expect(overview.contains("frame-ancestors 'none'"))
+    #expect(overview.contains("<h1>Security overview</h1>"))
+    #expect(!overview.lowercased().contains("\r\nserver:"))
+    #expect(try server.get("/q/failed-logins-by-source.json?since=24h").contains("\"source_ip\":\"203.0.113.9\""))
+    #expect(try server.get("/q/failed-logins-by-source?since=24h").contains("203.0.113.9"))
+    #expect(try server.get("/events?q=203.0.113.9").contains("/event/"))
+    #expect(try server.get("/healthz").hasPrefix("HTTP/1.1 200"))
+    #expect(try server.get("/metrics").contains("seclog_lines_read_total{source="))
+    #expect(
+      try server.get("/style.css").contains("Content-Type: text/css")
+        || server.get("/style.css").contains("content-type: text/css"))
+    #expect(try server.get("/q/nope").hasPrefix("HTTP/1.1 400"))
+    #expect(try server.get("/", host: "evil.example").hasPrefix("HTTP/1.1 421"))
+    #expect(server.stop() == 0)
+  }
+
+  @Test func `an address that others can reach is refused`() throws {
+    let outcome = try Program().run(["serve", "--listen", "0.0.0.0:0"])
+    #expect(outcome.status == 64)
+    #expect(outcome.errors.contains("not a loopback address"))
+  }
+}
+
+/// `seclog serve` on a free port, asked over a plain socket.
+final class Server {
+  private let process = Process()
+  private var port: UInt16 = 0
+
+  init(_ program: Program, _ arguments: [String]) throws {
+    let errors = Pipe()
+    process.executableURL = URL(fileURLWithPath: Program.path)
+    process.arguments = ["serve", "--listen", "127.0.0.1:0"] + arguments
+    process.environment = program.environment
+    process.currentDirectoryURL = URL(fileURLWithPath: program.folder.path)
+    process.standardError = errors
+    try process.run()
+    var said = ""
+    while !said.contains("\n") {
+      let data = errors.fileHandleForReading.availableData
+      if data.isEmpty { break }
+      said += String(decoding: data, as: UTF8.self)
+    }
+    // seclog: serving http://127.0.0.1:PORT/ until Ctrl-C
+    let digits = said.split(separator: "127.0.0.1:").last?.prefix { $0.isNumber } ?? ""
+    port = try #require(UInt16(digits), "serve said: \(said)")
+  }
+
+  @discardableResult
+  func stop() -> Int32 {
+    if process.isRunning {
+      process.terminate()
+      process.waitUntilExit()
+    }
+    return process.terminationStatus
+  }
+
+  /// The whole answer, head and body.
+  func get(_ path: String, host: String? = nil) throws -> String {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    let connected = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    try #require(connected == 0)
+    let request = "GET \(path) HTTP/1.1\r\nHost: \(host ?? "127.0.0.1:\(port)")\r\nConnection: close\r\n\r\n"
+    _ = request.withCString { send(descriptor, $0, strlen($0), 0) }
+    var answer: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = recv(descriptor, &buffer, buffer.count, 0)
+      if count <= 0 { break }
+      answer += buffer[..<count]
+    }
+    return String(decoding: answer, as: UTF8.self)
+  }
+}
