@@ -68,7 +68,7 @@ public final class FileCollector {
     while !stop.isStopping {
       do {
         return try openStore()
-      } catch let problem as Problem where isPatient && [.busy].contains(problem.code) {
+      } catch let problem as Problem where isPatient && problem.isPassing {
         if !isTold { configuration.note("\(problem)\nTrying again until it opens.") }
         isTold = true
         usleep(200_000)

@@ -39,8 +39,9 @@ public struct ScanImport: Sendable {
     of report: ScanReport, time fallback: Int64, since positions: [StoredPosition], redactor: Redactor, at place: String
   ) throws(Problem) -> (commit: Commit, outcome: Outcome) {
     let key = "scan:\(report.scanner):\(report.target)"
-    let time = report.time ?? fallback
     let last = positions.first { $0.key == key }.flatMap { try? JSONDecoder().decode(Open.self, from: Data($0.identity.utf8)) }
+    // The time of a file says when it was copied, not when the scan was made.
+    let time = report.time ?? max(fallback, last?.time ?? 0)
     if let last, time < last.time {
       throw Problem(
         .data, at: place,

@@ -19,12 +19,15 @@ public struct Problem: Error, Hashable, Sendable {
   public let what: String
   /// The line to act on; may span lines; empty if nothing can be done.
   public let nextStep: String
+  /// Whether the same thing may work later without anybody changing what was asked: a full disk, a lock.
+  public let isPassing: Bool
 
-  public init(_ code: Code, at place: String = "", _ what: String, next nextStep: String = "") {
+  public init(_ code: Code, at place: String = "", _ what: String, next nextStep: String = "", isPassing: Bool = false) {
     self.code = code
     self.place = place
     self.what = what
     self.nextStep = nextStep
+    self.isPassing = isPassing
   }
 }
 

@@ -19,11 +19,11 @@ enum Failure {
     case SQLITE_BUSY, SQLITE_LOCKED:
       Problem(
         .busy, at: path, "another process holds the store for longer than \(StoreLimits.busyMilliseconds / 1000) s",
-        next: "Try again; `fuser \(path)` names the process.")
+        next: "Try again; `fuser \(path)` names the process.", isPassing: true)
     case SQLITE_FULL:
       Problem(
         .failed, at: path, "the disk is full; nothing of this transaction was written",
-        next: "Free space on the file system, or run: seclog store prune --older-than 30d")
+        next: "Free space on the file system, or run: seclog store prune --older-than 30d", isPassing: true)
     case SQLITE_PERM, SQLITE_AUTH, SQLITE_CANTOPEN: permission(path)
     case SQLITE_READONLY:
       if access(path, W_OK) == 0 && access(directory(of: path), W_OK) != 0 {
@@ -43,7 +43,7 @@ enum Failure {
     case SQLITE_IOERR:
       Problem(
         .failed, at: path, "the disk reports an error (\(message))",
-        next: "Look at the kernel log: dmesg | tail")
+        next: "Look at the kernel log: dmesg | tail", isPassing: true)
     case SQLITE_INTERRUPT: Problem(.failed, at: path, "interrupted")
     default: Problem(.failed, at: path, message.isEmpty ? "SQLite error \(code)" : message)
     }
