@@ -20,7 +20,9 @@ struct Seclog: AsyncParsableCommand {
     Collect.self, Import.self,
   ]
 
-  static let investigate: [ParsableCommand.Type] = []
+  static let investigate: [ParsableCommand.Type] = [
+    Explain.self
+  ]
 
   static let alert: [ParsableCommand.Type] = []
 

@@ -16,6 +16,9 @@ public struct LineAccount: Sendable {
   /// The events of the line's records as the classifier left them, before any join.
   public let events: [Event]
 
+  /// What was parsed, for ``Explainer``.
+  let records: [ParsedRecord]
+
   /// The gravest of ``events``: most severe, then first.
   public var event: Event? {
     events.indices.max { (events[$0].severity, $1) < (events[$1].severity, $0) }.map { events[$0] }
@@ -25,6 +28,7 @@ public struct LineAccount: Sendable {
     self.line = line.number + 1
     offset = line.offset
     self.events = events
+    self.records = records
     let first = records.first ?? ParsedRecord()
     format = first.format
     wrapper = first.wrapper
