@@ -45,6 +45,7 @@ final class Classifier {
       event.classifier = "owasp-vocabulary"
       event.confidence = 100
       hint.priority = 100
+      hint.takesPart = true
       for (column, argument) in zip(EventName.columns(of: name.name), arguments) where !argument.isEmpty {
         event.set(column, .text(argument))
       }
@@ -60,6 +61,8 @@ final class Classifier {
       hint.priority = classifier.priority
       hint.isTwice = classifier.isTwice
       hint.requestStatuses = classifier.requestStatuses
+      hint.companions = classifier.companions
+      hint.takesPart = classifier.name.name != "app_log"
       if !classifier.emitter.isEmpty { hint.emitter += "#" + classifier.emitter }
       fill(from: classifier, record, &event)
     } else if facts.hasRequest {

@@ -43,6 +43,8 @@ struct ClassifierFile: Decodable {
     var emitter: String?
     /// Statuses with which the request ends that this line is about, if it names no request itself.
     var request: [String]?
+    /// Names of events of which this line is another telling, though nothing in it links the two.
+    var with: [String]?
     var matches: [String]?
     var ignores: [String]?
   }

@@ -9,6 +9,7 @@ struct CompiledClassifier: Sendable {
   let emitter: String
   let isTwice: Bool
   let requestStatuses: StatusSet
+  let companions: [String]
 
   /// Ids in the index of literals: one of each list must occur.
   let literals: [[Int]]
@@ -86,6 +87,7 @@ struct CompiledClassifier: Sendable {
       return set
     }
     requestStatuses = try statusSet(entry.request)
+    companions = entry.with ?? []
 
     literals = ([when.text ?? []] + (when.and ?? [])).filter { !$0.isEmpty }.map { list in
       list.map { compiler.literal($0) }

@@ -148,7 +148,12 @@ struct Normalizer: Sendable {
     facts.path = PathSegments(Self.path(of: facts.target).utf8)
     // The client's wording is not the logger's.
     if let text {
-      facts.words = message[..<text.range.lowerBound].map(FieldTable.fold)
+      var before = message[..<text.range.lowerBound]
+      if text.shape == .phrase {
+        // `Forbidden (CSRF cookie not set.): ` says no more than its status, but for what stands in brackets.
+        before = before.drop { $0 != UInt8(ascii: "(") }
+      }
+      facts.words = before.map(FieldTable.fold)
       // What follows a quoted request is the client's, too; what follows another may be a reason.
       if text.shape == .plain || (text.shape == .mention && message[text.range.lowerBound] != UInt8(ascii: "\"")) {
         facts.words.append(10)

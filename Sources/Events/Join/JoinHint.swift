@@ -8,6 +8,10 @@ struct JoinHint: Hashable, Sendable, Codable {
   var priority = 0
   /// Statuses with which the request ends that this line is about, if it names no request itself.
   var requestStatuses = StatusSet()
+  /// Names of events that this line is another telling of.
+  var companions: [String] = []
+  /// A classifier named the line, if only as a plain request: it may join others.
+  var takesPart = false
   /// The address is that of a proxy we trust: another line may tell a better one.
   var isProxyAddress = false
 }

@@ -1,0 +1,209 @@
+/// An event that further lines may still tell, and what is known of the lines so far.
+struct OpenEvent: Hashable, Sendable {
+  var event: Event
+  var isStored: Bool
+  /// Where the record of its first line begins.
+  let headOffset: Int64
+  private let time: Int64
+  private let number: Int64
+  /// How many of its lines each emitter wrote: one, or two where a program logs twice.
+  private var emitters: [String: Int]
+  private var priority: Int
+  private var requestStatuses: StatusSet
+  private var companions: [String]
+  private var isProxyAddress: Bool
+  /// Of the first line, to know its double.
+  private let firstMessage: String
+
+  init(_ line: JoinLine, isStored: Bool) {
+    event = line.event
+    self.isStored = isStored
+    headOffset = line.headOffset
+    time = line.time
+    number = line.number
+    emitters = [line.hint.emitter: 1]
+    priority = line.hint.priority
+    requestStatuses = line.hint.requestStatuses
+    companions = line.hint.companions
+    isProxyAddress = line.hint.isProxyAddress
+    firstMessage = line.event.message
+  }
+
+  func isOpen(at line: JoinLine) -> Bool {
+    abs(line.time - time) <= Limits.joinMicroseconds && line.number - number <= Int64(Limits.joinLinesMax)
+  }
+
+  // MARK: Whether a line tells this event
+
+  /// How strongly the line is bound to this event; 0 = it tells another one.
+  func strength(of line: JoinLine) -> Int {
+    let other = line.event
+    if let count = emitters[line.hint.emitter] {
+      // A program that logs twice writes the same words at the same time.
+      let isDouble =
+        line.hint.isTwice && count == 1 && other.message == firstMessage && abs(line.time - time) <= Self.doubleMicroseconds
+      return isDouble ? 100 : 0
+    }
+    guard !disagrees(line) else { return 0 }
+    let isSame = event.event == other.event
+    let bonus = isSame ? 5 : 0
+    if isEqual(event.requestID, other.requestID) || isEqual(event.traceID, other.traceID) { return 40 + bonus }
+    guard fits(line) else { return 0 }
+    if !event.httpPath.isEmpty, !other.httpPath.isEmpty { return 30 + bonus }
+    if isEqual(event.sourceIP, other.sourceIP) || isEqual(event.actor, other.actor) {
+      return isSame || isPlainRequest(other) || isPlainRequest(event) || isAwaited(line) ? 20 + bonus : 0
+    }
+    if companions.contains(other.event) || line.hint.companions.contains(event.event) { return 12 }
+    // Nothing links them but what the classifier says: this is how that request ends.
+    return isAwaited(line) && (isSame || isPlainRequest(other) || isPlainRequest(event)) ? 10 + bonus : 0
+  }
+
+  /// Two handlers of one logger write within this time.
+  private static let doubleMicroseconds: Int64 = 5_000
+
+  private func isEqual(_ a: String, _ b: String) -> Bool { !a.isEmpty && a == b }
+
+  private func isPlainRequest(_ event: Event) -> Bool { event.event == "http_request" }
+
+  private func disagrees(_ line: JoinLine) -> Bool {
+    let other = line.event
+    func differ(_ a: String, _ b: String) -> Bool { !a.isEmpty && !b.isEmpty && a != b }
+    if differ(event.sourceIP, other.sourceIP), !isProxyAddress, !line.hint.isProxyAddress { return true }
+    if differ(event.actor.lowercased(), other.actor.lowercased()) { return true }
+    if differ(Self.trimmed(event.httpPath), Self.trimmed(other.httpPath)) { return true }
+    if differ(event.httpMethod, other.httpMethod) { return true }
+    return event.httpStatus != 0 && other.httpStatus != 0 && event.httpStatus != other.httpStatus
+  }
+
+  private static func trimmed(_ path: String) -> String {
+    path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+  }
+
+  /// Whether outcome and status can belong together.
+  private func fits(_ line: JoinLine) -> Bool {
+    func fits(_ event: Event, _ status: Int64) -> Bool {
+      guard status != 0 else { return true }
+      switch event.outcome {
+      case "failure": return status >= 400
+      case "success": return status < 400
+      default: return true
+      }
+    }
+    return fits(event, line.event.httpStatus) && fits(line.event, event.httpStatus)
+  }
+
+  /// Whether one of the two is a request and the other a line that waits for a request ending so.
+  private func isAwaited(_ line: JoinLine) -> Bool {
+    let other = line.event
+    return (event.httpPath.isEmpty && !other.httpPath.isEmpty && requestStatuses.contains(Int(other.httpStatus)))
+      || (other.httpPath.isEmpty && !event.httpPath.isEmpty && line.hint.requestStatuses.contains(Int(event.httpStatus)))
+  }
+
+  // MARK: Adding a line
+
+  mutating func add(_ line: JoinLine) {
+    let other = line.event
+    emitters[line.hint.emitter, default: 0] += 1
+    if !event.lines.contains(other.sourceOffset) {
+      event.lines.append(other.sourceOffset)
+      event.lines.sort()
+    }
+    if line.hint.priority > priority {
+      priority = line.hint.priority
+      event.event = other.event
+      event.category = other.category
+      event.outcome = other.outcome
+      event.severity = other.severity
+      event.classifier = other.classifier
+      event.confidence = other.confidence
+      event.message = other.message
+      event.logger = other.logger
+      if !other.level.isEmpty { event.level = other.level }
+      if !other.reason.isEmpty { event.reason = other.reason }
+      if other.attrs != "{}" { event.attrs = other.attrs }
+    }
+    if !other.sourceIP.isEmpty, event.sourceIP.isEmpty || (isProxyAddress && !line.hint.isProxyAddress) {
+      event.sourceIP = other.sourceIP
+      isProxyAddress = line.hint.isProxyAddress
+    }
+    for column in Self.filled {
+      if case .text(let mine) = event[column], mine.isEmpty { event.set(column, other[column]) }
+    }
+    if event.httpStatus == 0 { event.httpStatus = other.httpStatus }
+    if event.certNotAfter == 0 { event.certNotAfter = other.certNotAfter }
+    if event.attrs == "{}" { event.attrs = other.attrs }
+    event.redactions += other.redactions
+    if !other.redactionKinds.isEmpty {
+      let kinds = Set((event.redactionKinds + "," + other.redactionKinds).split(separator: ",").map(String.init))
+      event.redactionKinds = kinds.sorted().joined(separator: ",")
+    }
+    if requestStatuses.isEmpty { requestStatuses = line.hint.requestStatuses }
+    companions += line.hint.companions
+  }
+
+  /// Columns that any line may tell.
+  private static let filled: [Column] = [
+    .actor, .actorType, .target, .objectType, .objectID, .fromValue, .toValue, .reason, .authMethod, .userAgent, .session,
+    .requestID, .traceID, .spanID, .httpMethod, .httpPath, .dbSystem, .vulnID, .package, .packageVersion, .fixedVersion,
+    .certSubject,
+  ]
+}
+
+extension OpenEvent: Codable {
+  private enum Key: String, CodingKey {
+    case event, matches, isStored, headOffset, time, number, emitters, priority, statuses, companions, isProxy, firstMessage
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    // Column by column: a public Codable event would be a door for text that was never redacted.
+    var columns: [String: String] = [:]
+    let empty = Event()
+    for column in Column.allCases where event[column] != empty[column] {
+      switch event[column] {
+      case .text(let text): columns[column.rawValue] = text
+      case .integer(let number): columns[column.rawValue] = String(number)
+      }
+    }
+    try container.encode(columns, forKey: .event)
+    try container.encode(event.matches, forKey: .matches)
+    try container.encode(isStored, forKey: .isStored)
+    try container.encode(headOffset, forKey: .headOffset)
+    try container.encode(time, forKey: .time)
+    try container.encode(number, forKey: .number)
+    try container.encode(emitters, forKey: .emitters)
+    try container.encode(priority, forKey: .priority)
+    try container.encode(requestStatuses.statuses, forKey: .statuses)
+    try container.encode(companions, forKey: .companions)
+    try container.encode(isProxyAddress, forKey: .isProxy)
+    try container.encode(firstMessage, forKey: .firstMessage)
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    var event = Event()
+    for (name, text) in try container.decode([String: String].self, forKey: .event) {
+      guard let column = Column(rawValue: name) else { continue }
+      switch Event.storage(of: column) {
+      case .integer: event.set(column, .integer(Int64(text) ?? 0))
+      case .text, .lines: event.set(column, .text(text))
+      }
+    }
+    event.matches = try container.decode([String].self, forKey: .matches)
+    self.event = event
+    isStored = try container.decode(Bool.self, forKey: .isStored)
+    headOffset = try container.decode(Int64.self, forKey: .headOffset)
+    time = try container.decode(Int64.self, forKey: .time)
+    number = try container.decode(Int64.self, forKey: .number)
+    emitters = try container.decode([String: Int].self, forKey: .emitters)
+    priority = try container.decode(Int.self, forKey: .priority)
+    var statuses = StatusSet()
+    for status in try container.decode([Int].self, forKey: .statuses) where (100..<612).contains(status) {
+      statuses.insert(status)
+    }
+    requestStatuses = statuses
+    companions = try container.decode([String].self, forKey: .companions)
+    isProxyAddress = try container.decode(Bool.self, forKey: .isProxy)
+    firstMessage = try container.decode(String.self, forKey: .firstMessage)
+  }
+}
