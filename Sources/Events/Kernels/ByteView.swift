@@ -1,0 +1,94 @@
+import CKernels
+
+/// A borrowed run of bytes: what the hot path reads through instead of a raw pointer.
+///
+/// Whoever makes one keeps the memory alive while it is used. Every subscript is checked, so a
+/// hostile line can at worst stop the program, never read beyond its own bytes.
+struct ByteView {
+  let base: UnsafePointer<UInt8>
+  let count: Int
+
+  @inline(__always)
+  init(base: UnsafePointer<UInt8>, count: Int) {
+    self.base = base
+    self.count = count
+  }
+
+  @inline(__always)
+  init?(_ bytes: UnsafeRawBufferPointer) {
+    guard let base = bytes.baseAddress else { return nil }
+    self.init(base: base.assumingMemoryBound(to: UInt8.self), count: bytes.count)
+  }
+
+  @inline(__always)
+  subscript(index: Int) -> UInt8 {
+    precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "outside the view")
+    return base[index]
+  }
+
+  /// The byte at `index`, or 0 outside the view.
+  @inline(__always)
+  func at(_ index: Int) -> UInt8 {
+    UInt(bitPattern: index) < UInt(bitPattern: count) ? base[index] : 0
+  }
+
+  @inline(__always)
+  func raw(_ start: Int, _ end: Int) -> UnsafeRawBufferPointer {
+    precondition(start >= 0 && start <= end && end <= count, "outside the view")
+    return UnsafeRawBufferPointer(start: base + start, count: end - start)
+  }
+
+  /// The first quote or backslash in `start ..< end`, or `end`.
+  @inline(__always)
+  func nextQuoteOrBackslash(_ quote: UInt8, from start: Int, to end: Int) -> Int {
+    precondition(start >= 0 && end <= count, "outside the view")
+    return start >= end ? end : Int(ck_next_quote_or_backslash(base, start, end, quote))
+  }
+
+  /// The first `byte` in `start ..< end`, or `end`.
+  @inline(__always)
+  func next(_ byte: UInt8, from start: Int, to end: Int) -> Int {
+    precondition(start >= 0 && end <= count, "outside the view")
+    guard start < end, let found = memchr(base + start, Int32(byte), end - start) else { return end }
+    return UnsafeRawPointer(base).distance(to: UnsafeRawPointer(found))
+  }
+
+  /// The first place of `needle` in `start ..< end`, or `end`.
+  func find(_ needle: UnsafeRawBufferPointer, from start: Int, to end: Int) -> Int {
+    precondition(start >= 0 && end <= count, "outside the view")
+    guard start < end, let bytes = needle.baseAddress, needle.count > 0 else { return end }
+    return Int(ck_find(base, start, end, bytes.assumingMemoryBound(to: UInt8.self), needle.count))
+  }
+
+  /// Whether `text` (ASCII) stands at `index`.
+  @inline(__always)
+  func has(_ text: StaticString, at index: Int) -> Bool {
+    let length = text.utf8CodeUnitCount
+    guard index >= 0, index + length <= count else { return false }
+    return memcmp(base + index, text.utf8Start, length) == 0
+  }
+
+  /// Whether `lowerCased` (ASCII) stands at `index`, in any case.
+  @inline(__always)
+  func hasFolded(_ lowerCased: StaticString, at index: Int) -> Bool {
+    let length = lowerCased.utf8CodeUnitCount
+    guard index >= 0, index + length <= count else { return false }
+    for i in 0..<length where lower(base[index + i]) != lowerCased.utf8Start[i] { return false }
+    return true
+  }
+}
+
+@inline(__always)
+func lower(_ byte: UInt8) -> UInt8 { byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte }
+@inline(__always)
+func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
+@inline(__always)
+func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
+@inline(__always)
+func isAlphanumeric(_ byte: UInt8) -> Bool { isDigit(byte) || isLetter(byte) }
+@inline(__always)
+func isUpper(_ byte: UInt8) -> Bool { byte &- 0x41 < 26 }
+@inline(__always)
+func isHex(_ byte: UInt8) -> Bool { isDigit(byte) || (byte | 0x20) &- 0x61 < 6 }
+@inline(__always)
+func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }

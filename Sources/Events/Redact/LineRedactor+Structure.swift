@@ -1,0 +1,517 @@
+// Objects and arrays: JSON, and what Python, Ruby, JavaScript and Rust print for a dictionary. One
+// tolerant pass over the bytes; nothing is built. Where the text stops making sense the pass ends,
+// and the caller reads the rest word by word.
+
+extension LineRedactor {
+  /// One open object or array.
+  struct Level {
+    var isObject: Bool
+    var close: UInt8
+    /// What the name above says about everything inside.
+    var inherited: KeyClass
+    /// The class that a sibling such as `"name": "DB_PASSWORD"` gives to `"value"`.
+    var nameClass = KeyClass.none
+    /// Values that came before the name; see `close(_:_:)`.
+    var pending = InlineArray<4, (start: Int, end: Int)>(repeating: (0, 0))
+    var pendingCount = 0
+    /// In an array: the class of the previous element read as a name, and whether it was a flag.
+    var previousClass = KeyClass.none
+    var previousIsFlag = false
+    var previousIsUser = false
+    var previousIsShortP = false
+    /// In an array: a program that takes a password with `-p` stands in it.
+    var hasPasswordProgram = false
+    var isKubernetesData = false
+    var isWebKey = false
+    /// Where the name of the value that comes stands.
+    var keyStart = -1
+    var keyEnd = -1
+    var elements = 0
+  }
+
+  private enum Role { case none, name, value }
+
+  /// Walks the structure that begins at `start`.
+  ///
+  /// - Returns: where it ended, or where it stopped making sense. Always beyond `start`.
+  func walk(_ depth: Int, _ start: Int, _ high: Int, inherited: KeyClass = .none) -> Int {
+    let view = frames[depth].view
+    let base = levels.count
+    let pathBase = path.count
+    defer {
+      if levels.count > base { levels.removeLast(levels.count - base) }
+      if path.count > pathBase { path.removeLast(path.count - pathBase) }
+    }
+    open(view[start], inherited)
+    var i = start + 1
+    while true {
+      while i < high, isBlank(view[i]) || view[i] == UInt8(ascii: ",") || view[i] == UInt8(ascii: ";") { i += 1 }
+      if i >= high { return high }
+      let top = levels.count - 1
+      let byte = view[i]
+      if byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") || byte == UInt8(ascii: ")") {
+        guard byte == levels[top].close else { return i }
+        closeLevel(depth, high, base)
+        i += 1
+        if levels.count == base { return i }
+        continue
+      }
+      levels[top].elements += 1
+      var isNamed = false
+      if levels[top].isObject {
+        // A name, and what separates it from its value.
+        guard let key = readKey(view, i, high) else { return max(i, start + 1) }
+        var j = key.next
+        while j < high, view[j] == 0x20 || view[j] == 0x09 { j += 1 }
+        if j < high, view[j] == UInt8(ascii: ":") || view[j] == UInt8(ascii: "=") {
+          j += 1
+          if j < high, view[j] == UInt8(ascii: ">") { j += 1 }
+          while j < high, isBlank(view[j]) { j += 1 }
+          levels[top].keyStart = key.start
+          levels[top].keyEnd = key.end
+          i = j
+          isNamed = true
+          if i >= high { return high }
+        } else if key.isQuoted {
+          levels[top].keyStart = -1  // A set: {"a", "b"}.
+        } else {
+          return max(i, start + 1)
+        }
+      }
+      let next = readValue(depth, i, high, isNamed: isNamed, base: base)
+      if next < 0 { return max(-next - 1, start + 1) }
+      i = next
+    }
+  }
+
+  private func open(_ byte: UInt8, _ inherited: KeyClass) {
+    let isObject = byte == UInt8(ascii: "{")
+    let close = isObject ? UInt8(ascii: "}") : byte == UInt8(ascii: "[") ? UInt8(ascii: "]") : UInt8(ascii: ")")
+    levels.append(Level(isObject: isObject, close: close, inherited: inherited))
+  }
+
+  private func readKey(_ view: ByteView, _ start: Int, _ high: Int) -> (start: Int, end: Int, next: Int, isQuoted: Bool)? {
+    var i = start
+    if view[i] == UInt8(ascii: "b") || view[i] == UInt8(ascii: "u"), view.at(i + 1) == UInt8(ascii: "'") || view.at(i + 1) == UInt8(ascii: "\"") { i += 1 }
+    let byte = view[i]
+    if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+      let end = endOfString(view, i, high)
+      return (i + 1, end, min(end + 1, high), true)
+    }
+    if byte == UInt8(ascii: ":"), i + 1 < high { i += 1 }  // Ruby's symbols
+    var end = i
+    while end < high, isAlphanumeric(view[end]) || view[end] == UInt8(ascii: "_") || view[end] == UInt8(ascii: "$") || view[end] == UInt8(ascii: "-")
+      || view[end] == UInt8(ascii: ".") || view[end] >= 0x80
+    {
+      end += 1
+    }
+    return end > i ? (i, end, end, false) : nil
+  }
+
+  /// Where the string that opens at `start` ends: its closing quote, or `high` if it was cut.
+  func endOfString(_ view: ByteView, _ start: Int, _ high: Int) -> Int {
+    let quote = view[start]
+    var i = start + 1
+    while true {
+      i = view.nextQuoteOrBackslash(quote, from: i, to: high)
+      if i >= high { return high }
+      if view[i] == quote { return i }
+      i += 2
+      if i >= high { return high }
+    }
+  }
+
+  /// Reads the value at `i`.
+  ///
+  /// - Returns: where it ends; or `-1 - n` if the structure makes no sense from byte `n` on.
+  private func readValue(_ depth: Int, _ start: Int, _ high: Int, isNamed: Bool, base: Int) -> Int {
+    let view = frames[depth].view
+    let top = levels.count - 1
+    var i = start
+    var keyClass = KeyClass.none
+    var role = Role.none
+    if isNamed {
+      let level = levels[top]
+      keyClass = classOfKey(depth, level.keyStart, level.keyEnd)
+      role = self.role(view, level.keyStart, level.keyEnd)
+    }
+    // b'…', u'…', &"…", Some("…")
+    if view[i] == UInt8(ascii: "&"), i + 1 < high { i += 1 }
+    if view[i] == UInt8(ascii: "b") || view[i] == UInt8(ascii: "u"), view.at(i + 1) == UInt8(ascii: "'") || view.at(i + 1) == UInt8(ascii: "\"") { i += 1 }
+    let byte = view[i]
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "'"):
+      let end = endOfString(view, i, high)
+      string(depth, i + 1, end, keyClass, role, isNamed)
+      return min(end + 1, high)
+    case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "("):
+      return container(depth, i, high, keyClass, role, isNamed, base)
+    default:
+      // A bare value: number, true, None, an identifier.
+      var end = i
+      while end < high {
+        let c = view[end]
+        if c == UInt8(ascii: ",") || c == UInt8(ascii: "}") || c == UInt8(ascii: "]") || c == UInt8(ascii: ")") || c == UInt8(ascii: "(") || isBlank(c)
+          || c == UInt8(ascii: "{") || c == UInt8(ascii: "\"") || c == UInt8(ascii: "'") || c == UInt8(ascii: ";")
+        {
+          break
+        }
+        end += 1
+      }
+      if end == i { return -1 - i }
+      var next = end
+      while next < high, view[next] == 0x20 { next += 1 }
+      if next < high, view[end] == UInt8(ascii: "("), isLetter(view[i]) {
+        return container(depth, end, high, keyClass, role, isNamed, base)
+      }
+      if next < high, view[next] == UInt8(ascii: "{") || view[next] == UInt8(ascii: "["), isLetter(view[i]) {
+        return container(depth, next, high, keyClass, role, isNamed, base)
+      }
+      if next < high, !isBlank(view[next]), view[next] != UInt8(ascii: ","), view[next] != levels[top].close, view[next] != UInt8(ascii: ";") {
+        return -1 - i  // Not a list of values: text.
+      }
+      bare(depth, i, end, keyClass, role)
+      return end
+    }
+  }
+
+  private func container(
+    _ depth: Int, _ start: Int, _ high: Int, _ keyClass: KeyClass, _ role: Role, _ isNamed: Bool, _ base: Int
+  ) -> Int {
+    let view = frames[depth].view
+    let top = levels.count - 1
+    guard levels.count - base < Limits.nestingDepthMax else { return -1 - start }
+    var inherited = KeyClass.none
+    if keyClass.isSensitive {
+      switch keyClass {
+      case .session, .queryOnly, .secretID: break
+      default: inherited = keyClass
+      }
+    } else if keyClass == .benign {
+      inherited = .none
+    } else if role == .value, levels[top].nameClass.isSensitive {
+      inherited = levels[top].nameClass
+    } else if levels[top].inherited != .none, !isNamed || role == .value || isValueList(view, levels[top].keyStart, levels[top].keyEnd) || !isKept(view, levels[top].keyStart, levels[top].keyEnd) {
+      inherited = levels[top].inherited
+    }
+    if role == .value, levels[top].nameClass == .none, levels[top].pendingCount < 4 {
+      levels[top].pending[levels[top].pendingCount] = (start, -1)  // Ends when the container closes.
+      levels[top].pendingCount += 1
+    }
+    if view[start] == UInt8(ascii: "["), inherited != .none, inherited != .tokens, inherited != .auth,
+      let list = numberList(view, start + 1, high)
+    {
+      emit(depth, list.start, list.end, ruleOf(inherited), quotes: true)
+      return list.next
+    }
+    if wantsPlaces {
+      path.append(isNamed ? (depth, levels[top].keyStart, levels[top].keyEnd) : (-1, 0, 0))
+    }
+    let isData = holdsKubernetesSecret && isNamed && view[start] == UInt8(ascii: "{")
+      && isOne(view, levels[top].keyStart, levels[top].keyEnd, "data", "stringdata", "data")
+    open(view[start], inherited)
+    levels[levels.count - 1].isKubernetesData = isData
+    return start + 1
+  }
+
+  /// Four or more numbers of at most three digits: bytes printed one by one.
+  private func numberList(_ view: ByteView, _ start: Int, _ high: Int) -> (start: Int, end: Int, next: Int)? {
+    var i = start
+    while i < high, isBlank(view[i]) { i += 1 }
+    let first = i
+    var numbers = 0
+    var last = i
+    while i < high {
+      var digits = 0
+      while i < high, isDigit(view[i]) {
+        digits += 1
+        i += 1
+      }
+      if digits == 0 || digits > 3 { return nil }
+      numbers += 1
+      last = i
+      while i < high, isBlank(view[i]) || view[i] == UInt8(ascii: ",") { i += 1 }
+      if i < high, view[i] == UInt8(ascii: "]") { return numbers >= 4 ? (first, last, i) : nil }
+    }
+    return numbers >= 4 ? (first, last, high) : nil
+  }
+
+  private func closeLevel(_ depth: Int, _ high: Int, _ base: Int) {
+    let level = levels.removeLast()
+    if wantsPlaces, !path.isEmpty, levels.count > base { path.removeLast() }
+
+    // `"value"` came before `"name"`.
+    if level.pendingCount > 0, level.nameClass.isSensitive || level.isWebKey {
+      for k in 0..<level.pendingCount {
+        let (start, end) = level.pending[k]
+        guard end >= 0 else {
+          guard level.nameClass.isSensitive else { continue }
+          // Structures inside structures could be walked again and again; past the budget all is hidden.
+          if walkBudget > 0 {
+            let reached = walk(depth, start, high, inherited: level.nameClass)
+            walkBudget -= reached - start
+          } else {
+            emit(depth, start, high, .tooDeep)
+          }
+          continue
+        }
+        keyed(depth, start, end, level.isWebKey && !level.nameClass.isSensitive ? .cryptoKey : level.nameClass)
+      }
+    }
+    if let parent = levels.indices.last, level.pendingCount == 0 {
+      levels[parent].previousClass = .none
+      levels[parent].previousIsFlag = false
+    }
+  }
+
+  // MARK: - Values
+
+  private func string(_ depth: Int, _ start: Int, _ end: Int, _ keyClass: KeyClass, _ role: Role, _ isNamed: Bool) {
+    let view = frames[depth].view
+    let top = levels.count - 1
+    let isAdded = wantsPlaces
+    if isAdded { path.append(isNamed ? (depth, levels[top].keyStart, levels[top].keyEnd) : (-1, 0, 0)) }
+    defer { if isAdded { path.removeLast() } }
+
+    if isNamed {
+      if keyClass.isSensitive, keyClass != .queryOnly {
+        keyed(depth, start, end, keyClass)
+        return
+      }
+      if keyClass == .identifier { return }
+      if levels[top].isKubernetesData {
+        if !isOne(view, levels[top].keyStart, levels[top].keyEnd, "username", "user", "type"), end > start {
+          if isHarmless(view, start, end, .secret) { plain(depth, start, end) } else { emit(depth, start, end, .kubernetesSecret, mayEcho: true) }
+        }
+        return
+      }
+      switch role {
+      case .name:
+        let found = classOfKey(depth, start, min(end, start + 129))
+        if found.isSensitive, end - start <= 128 { levels[top].nameClass = found }
+      case .value:
+        if levels[top].nameClass.isSensitive {
+          keyed(depth, start, end, levels[top].nameClass)
+          return
+        }
+        if levels[top].pendingCount < 4, levels[top].inherited == .none {
+          levels[top].pending[levels[top].pendingCount] = (start, end)
+          levels[top].pendingCount += 1
+        }
+      case .none:
+        if isOne(view, levels[top].keyStart, levels[top].keyEnd, "kty", "kty", "kty") { levels[top].isWebKey = true }
+        if end - start >= 20, levels[top].keyEnd - levels[top].keyStart <= 2, levels[top].pendingCount < 4,
+          isOne(view, levels[top].keyStart, levels[top].keyEnd, "d", "k", "p") || isOne(view, levels[top].keyStart, levels[top].keyEnd, "q", "dp", "dq")
+        {
+          levels[top].pending[levels[top].pendingCount] = (start, end)
+          levels[top].pendingCount += 1
+        }
+      }
+      let inherited = levels[top].inherited
+      if inherited != .none, keyClass != .benign {
+        if inherited == .cookie || inherited == .setCookie {
+          cookiePair(depth, levels[top].keyStart, levels[top].keyEnd, start, end)
+          return
+        }
+        let isValue = role == .value || isValueList(view, levels[top].keyStart, levels[top].keyEnd)
+        if isValue {
+          keyed(depth, start, end, inherited)
+          return
+        }
+        if !isKept(view, levels[top].keyStart, levels[top].keyEnd), looksOpaque(view, start, end, 16) {
+          keyed(depth, start, end, inherited)
+          return
+        }
+      }
+      plain(depth, start, end)
+      return
+    }
+
+    // An element of an array.
+    let level = levels[top]
+    levels[top].previousClass = .none
+    levels[top].previousIsFlag = false
+    levels[top].previousIsUser = false
+    levels[top].previousIsShortP = false
+    if level.inherited != .none {
+      keyed(depth, start, end, level.inherited)
+      return
+    }
+    let isFlag = end > start && view[start] == UInt8(ascii: "-")
+    if level.previousIsUser, !isFlag {
+      let colon = view.next(UInt8(ascii: ":"), from: start, to: end)
+      if colon + 1 < end, !isHarmless(view, colon + 1, end, .password) {
+        emit(depth, colon + 1, end, .cliPassword)
+        return
+      }
+    }
+    if level.previousIsShortP, level.hasPasswordProgram, !isFlag, end > start, !isHarmless(view, start, end, .password) {
+      emit(depth, start, end, .cliPassword)
+      return
+    }
+    if level.hasPasswordProgram, isFlag, end - start > 4, view[start + 1] == UInt8(ascii: "p"), !view.has("-port", at: start), !view.has("-prot", at: start) {
+      emit(depth, start + 2, end, .cliPassword)
+      return
+    }
+    if level.previousClass.isSensitive, !isFlag {
+      let class_ = level.previousClass
+      if level.previousIsFlag || class_ == .authorization || class_ == .cookie || class_ == .setCookie
+        || looksOpaque(view, start, end, 12) || (class_ == .password || class_ == .otp) && looksLikePassword(view, start, end)
+      {
+        keyed(depth, start, end, class_, isFlag: level.previousIsFlag)
+        return
+      }
+    }
+    if end - start <= 64, end > start {
+      if isFlag {
+        levels[top].previousIsUser = isOne(view, start, end, "-u", "--user", "--proxy-user")
+        levels[top].previousIsShortP = isOne(view, start, end, "-p", "-a", "-w")
+      } else if isOne(view, start, end, "mysql", "mysqldump", "mysqladmin") || isOne(view, start, end, "docker", "sshpass", "mongo")
+        || isOne(view, start, end, "mongodump", "helm", "redis-cli") || isOne(view, start, end, "podman", "ldapsearch", "mongosh")
+      {
+        levels[top].hasPasswordProgram = true
+      }
+      if hasHit(depth, start, end), view.next(UInt8(ascii: "="), from: start, to: end) == end, view.next(0x20, from: start, to: end) == end {
+        let found = classOfKey(depth, start, end)
+        if found.isSensitive, found != .queryOnly {
+          levels[top].previousClass = found
+          levels[top].previousIsFlag = isFlag
+          return
+        }
+      }
+    }
+    plain(depth, start, end)
+  }
+
+  /// A string whose name says nothing.
+  private func plain(_ depth: Int, _ start: Int, _ end: Int) {
+    guard end > start, hasHit(depth, start, end) else { return }
+    let view = frames[depth].view
+    if view.next(UInt8(ascii: "\\"), from: start, to: end) < end {
+      enter(depth, start, end, as: .backslash) { scan($0, 0, frames[$0].view.count) }
+    } else {
+      scan(depth, start, end)
+    }
+  }
+
+  /// A string whose name says that it is a secret, or holds one.
+  func keyed(_ depth: Int, _ start: Int, _ end: Int, _ class_: KeyClass, isFlag: Bool = false) {
+    guard end > start else { return }
+    let view = frames[depth].view
+    if view.next(UInt8(ascii: "\\"), from: start, to: end) < end {
+      enter(depth, start, end, as: .backslash) { keyedText($0, 0, frames[$0].view.count, class_) }
+    } else {
+      keyedText(depth, start, end, class_)
+    }
+  }
+
+  /// A number, a word without quotes.
+  private func bare(_ depth: Int, _ start: Int, _ end: Int, _ keyClass: KeyClass, _ role: Role) {
+    let view = frames[depth].view
+    let top = levels.count - 1
+    levels[top].previousClass = .none
+    levels[top].previousIsFlag = false
+    var class_ = keyClass
+    if !class_.isSensitive {
+      if class_ == .benign { return }
+      if role == .value, levels[top].nameClass.isSensitive {
+        class_ = levels[top].nameClass
+      } else if levels[top].inherited != .none, role == .value || !levels[top].isObject {
+        class_ = levels[top].inherited
+      } else if levels[top].inherited == .card, !isKept(view, levels[top].keyStart, levels[top].keyEnd) {
+        class_ = .card
+      } else {
+        return
+      }
+    }
+    var digits = 0
+    for i in start..<end where isDigit(view[i]) { digits += 1 }
+    let isAdded = wantsPlaces && levels[top].keyStart >= 0
+    if isAdded { path.append((depth, levels[top].keyStart, levels[top].keyEnd)) }
+    defer { if isAdded { path.removeLast() } }
+    if digits == end - start {
+      switch class_ {
+      case .password where digits >= 5, .otp where digits >= 4 && digits <= 10, .cvv where digits >= 3 && digits <= 4,
+        .card where digits >= 12 && digits <= 19, .ssn where digits == 9, .secret where digits >= 6, .credential where digits >= 6:
+        emit(depth, start, end, ruleOf(class_), quotes: true, mayEcho: true)
+      default: break
+      }
+    } else if class_.isStrong, class_ != .authorization, class_ != .cookie, class_ != .setCookie, digits > 0,
+      end - start >= 6, !isNumber(view, start, end), !isHarmless(view, start, end, class_)
+    {
+      emit(depth, start, end, ruleOf(class_), quotes: true, mayEcho: true)
+    }
+  }
+
+  private func isNumber(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    for i in start..<end where !isDigit(view[i]) && !".-+eE_".utf8.contains(view[i]) { return false }
+    return true
+  }
+
+  // MARK: - Names
+
+  /// The class of a name that may hold escapes.
+  func classOfKey(_ depth: Int, _ start: Int, _ end: Int) -> KeyClass {
+    let view = frames[depth].view
+    guard end > start, end - start <= 512 else { return .none }
+    if view.next(UInt8(ascii: "\\"), from: start, to: end) < end {
+      keyScratch.removeAll()
+      var i = start
+      while i < end { i = Frame.step(view, i, end, .backslash) { keyScratch.append($0) } }
+      return cache.classify(keyScratch.view, 0, keyScratch.count, tables.names)
+    }
+    return cache.classify(view, start, end, tables.names)
+  }
+
+  @inline(__always)
+  func isOne(_ view: ByteView, _ start: Int, _ end: Int, _ a: StaticString, _ b: StaticString, _ c: StaticString) -> Bool {
+    let length = end - start
+    return length == a.utf8CodeUnitCount && view.hasFolded(a, at: start)
+      || length == b.utf8CodeUnitCount && view.hasFolded(b, at: start)
+      || length == c.utf8CodeUnitCount && view.hasFolded(c, at: start)
+  }
+
+  private static let nameKeys: [StaticString] = [
+    "name", "key", "field", "header", "param", "parameter", "variable", "var", "k", "headername", "parametername",
+    "attribute", "property", "path", "fieldname", "field_name", "envvar", "setting", "label", "columnname", "column",
+  ]
+  private static let valueKeys: [StaticString] = [
+    "value", "val", "v", "new", "old", "newvalue", "oldvalue", "new_value", "old_value", "stringvalue", "string_value",
+    "intvalue", "from", "to", "before", "after", "data", "default", "current", "previous", "parametervalue", "content",
+    "values", "arrayvalue", "raw", "text", "string", "plain", "plaintext", "bytesvalue",
+  ]
+  private static let keptKeys: [StaticString] = [
+    "username", "user", "type", "id", "name", "expires_in", "expires", "expiry", "expiration", "expires_at", "region",
+    "scope", "description", "title", "format", "host", "port", "created_at", "createdate", "updated_at", "status", "kind",
+    "provider", "version", "url", "uri", "issuer", "algorithm", "alg", "account", "accountid", "email", "principal", "arn",
+    "path", "ref", "label", "login", "server", "domain", "realm", "brand", "country", "method", "kid", "keyid", "pattern",
+    "message", "msg", "reason", "error", "minlength", "maxlength", "source", "client_id", "clientid", "user_id", "userid",
+    "project_id", "client_email", "auth_uri", "token_uri", "accesskeyid", "access_key_id", "createdat", "updatedat", "digest", "hash", "sha256", "fingerprint",
+  ]
+
+  private func role(_ view: ByteView, _ start: Int, _ end: Int) -> Role {
+    if isAny(view, start, end, Self.nameKeys) { return .name }
+    if isAny(view, start, end, Self.valueKeys) { return .value }
+    return .none
+  }
+
+  private func isAny(_ view: ByteView, _ start: Int, _ end: Int, _ texts: [StaticString]) -> Bool {
+    let length = end - start
+    guard length >= 1, length <= 16 else { return false }
+    let first = lower(view[start])
+    for text in texts where text.utf8CodeUnitCount == length && text.utf8Start[0] == first && view.hasFolded(text, at: start) {
+      return true
+    }
+    return false
+  }
+
+  /// Names inside a sensitive object that hold the secret itself.
+  private func isValueList(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    start >= 0 && isAny(view, start, end, Self.valueKeys)
+  }
+
+  /// Names inside a sensitive object whose values tell about the secret only.
+  private func isKept(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    start >= 0 && isAny(view, start, end, Self.keptKeys)
+  }
+}

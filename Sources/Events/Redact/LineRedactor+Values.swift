@@ -1,0 +1,394 @@
+// What a value is worth once its name is known, and which values are no secret whatever their name.
+
+extension LineRedactor {
+  func ruleOf(_ class_: KeyClass) -> RedactionTables.Rules {
+    switch class_ {
+    case .password: .password
+    case .secret, .secrets, .secretID: .secret
+    case .token, .tokens: .token
+    case .key, .keys: .apiKey
+    case .cryptoKey: .privateKey
+    case .otpSecret: .totpSecret
+    case .authorization: .authorization
+    case .auth, .credential: .credential
+    case .cookie, .setCookie: .cookie
+    case .session: .session
+    case .otp: .otp
+    case .card: .card
+    case .cvv: .cvv
+    case .ssn: .ssn
+    case .iban: .iban
+    case .queryOnly: .oauthCode
+    case .none, .benign, .identifier: .secret
+    }
+  }
+
+  /// Hides `start ..< end` if its class says so; else looks inside. For values with strong marks: JSON
+  /// strings, `=`, flags.
+  func keyedText(_ depth: Int, _ start: Int, _ end: Int, _ class_: KeyClass) {
+    let view = frames[depth].view
+    var low = start
+    var high = end
+    while low < high, isBlank(view[low]) { low += 1 }
+    while high > low, isBlank(view[high - 1]) { high -= 1 }
+    guard low < high else { return }
+    switch class_ {
+    case .authorization:
+      authorization(depth, low, high)
+    case .cookie:
+      cookies(depth, low, high, isSet: false)
+    case .setCookie:
+      cookies(depth, low, high, isSet: true)
+    default:
+      let first = view[low]
+      if first == UInt8(ascii: "{") || first == UInt8(ascii: "["), class_ != .password, high - low > 2,
+        view[high - 1] == first + 2
+      {
+        // A structure of its own, such as the JSON of a service account.
+        if hasHit(depth, low, high) { scan(depth, low, high) } else if !isHarmless(view, low, high, class_) {
+          _ = walk(depth, low, high, inherited: class_)
+        }
+        return
+      }
+      if hides(view, low, high, class_) {
+        emit(depth, low, high, ruleOf(class_), mayEcho: true)
+      } else if hasHit(depth, low, high) {
+        scan(depth, low, high)
+      }
+    }
+  }
+
+  /// Whether a value of this class is the secret.
+  func hides(_ view: ByteView, _ start: Int, _ end: Int, _ class_: KeyClass) -> Bool {
+    let length = end - start
+    switch class_ {
+    case .none, .benign, .identifier, .queryOnly: return false
+    case .password:
+      return !isHarmless(view, start, end, class_)
+    case .secret, .secrets, .key, .keys, .cryptoKey, .otpSecret:
+      return length >= 4 && !isHarmless(view, start, end, class_) && !isProse(view, start, end)
+    case .token:
+      return length >= 4 && !isHarmless(view, start, end, class_) && !isProse(view, start, end)
+        && !(isDigits(view, start, end) && length < 6)
+    case .tokens:
+      return length >= 8 && !isHarmless(view, start, end, class_) && !isProse(view, start, end) && !isDigits(view, start, end)
+        && looksOpaque(view, start, end, 8)
+    case .auth, .credential:
+      return length >= 6 && !isHarmless(view, start, end, class_) && !isProse(view, start, end)
+        && (looksLikePassword(view, start, end) || length >= 16 && !hasBlank(view, start, end))
+    case .session, .secretID:
+      return length >= 16 && !isHarmless(view, start, end, class_) && looksOpaque(view, start, end, 16)
+    case .otp:
+      if isHarmless(view, start, end, class_) { return false }
+      if isDigits(view, start, end) { return length >= 4 && length <= 10 }
+      return length >= 6 && length <= 40 && !hasBlank(view, start, end) && looksOpaque(view, start, end, 6)
+    case .card:
+      return cardDigits(view, start, end)
+    case .cvv:
+      return isDigits(view, start, end) && (length == 3 || length == 4)
+    case .ssn:
+      var digits = 0
+      for i in start..<end {
+        if isDigit(view[i]) { digits += 1 } else if view[i] != UInt8(ascii: "-") && view[i] != 0x20 { return false }
+      }
+      return digits == 9
+    case .iban:
+      return length >= 15 && length <= 42 && isLetter(view[start]) && isLetter(view[start + 1]) && isDigit(view[start + 2])
+    case .authorization, .cookie, .setCookie:
+      return true
+    }
+  }
+
+  /// 12 to 19 digits with nothing but blanks and dashes between.
+  private func cardDigits(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    var digits = 0
+    for i in start..<end {
+      if isDigit(view[i]) { digits += 1 } else if view[i] != UInt8(ascii: "-") && view[i] != 0x20 { return false }
+    }
+    return digits >= 12 && digits <= 19
+  }
+
+  func isDigits(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    for i in start..<end where !isDigit(view[i]) { return false }
+    return end > start
+  }
+
+  func hasBlank(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    for i in start..<end where isBlank(view[i]) { return true }
+    return false
+  }
+
+  /// Words with blanks between and no digit: a sentence about a secret.
+  func isProse(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    var blanks = 0
+    for i in start..<min(end, start + 400) {
+      if isBlank(view[i]) { blanks += 1 }
+      if isDigit(view[i]), blanks < 3 { return false }
+    }
+    return blanks > 0
+  }
+
+  // MARK: - Values that are no secret
+
+  private static let harmlessWords: Set<[UInt8]> = Set(
+    [
+      "null", "none", "nil", "undefined", "true", "false", "yes", "no", "n/a", "na", "unset", "empty", "(none)", "(null)",
+      "(nil)", "(empty)", "<nil>", "<none>", "<null>", "nan", "not set", "notset", "(not set)", "(unset)", "optional.none",
+    ].map { Array($0.utf8) })
+
+  // In these classes the value is often a word about the secret: a method, a state, a type.
+  private static let statusWords: Set<[UInt8]> = Set(
+    [
+      "required", "invalid", "valid", "missing", "expired", "ok", "failed", "success", "succeeded", "enabled", "disabled",
+      "oauth", "oauth2", "oidc", "saml", "saml2", "ldap", "kerberos", "basic", "bearer", "digest", "ntlm", "negotiate",
+      "password", "token", "session", "cookie", "jwt", "apikey", "api_key", "api-key", "key", "secret", "public", "private",
+      "anonymous", "default", "string", "number", "boolean", "object", "array", "unknown", "internal", "external", "mtls",
+      "tls", "ssl", "plain", "login", "scram-sha-256", "scram-sha-1", "scram-sha-512", "md5", "sha1", "sha256", "sha512",
+      "hs256", "rs256", "es256", "certificate", "cert", "x509", "webauthn", "passkey", "totp", "otp", "mfa", "sms", "email",
+      "hidden", "visible", "masked", "redacted", "filtered", "removed", "present", "provided", "absent", "changed", "set",
+      "unchanged", "rotated", "revoked", "active", "inactive", "pending", "incorrect", "mismatch", "wrong", "malformed",
+      "not_found", "not found", "accepted", "rejected", "denied", "allowed", "refreshed", "created", "updated", "deleted", "verified",
+      "unverified", "text", "json", "opaque", "access", "refresh", "client_credentials", "authorization_code",
+      "refresh_token", "service", "user", "admin", "system", "local", "global", "static", "dynamic", "env", "file", "vault",
+      "aws", "gcp", "azure", "instanceprofile", "include", "omit", "same-origin", "on", "off", "identity", "auto", "manual", "prompt",
+    ].map { Array($0.utf8) })
+
+  private func lowered(_ view: ByteView, _ start: Int, _ end: Int) -> [UInt8] {
+    (start..<end).map { lower(view[$0]) }
+  }
+
+  /// Whether the value says itself that it is no secret: null, masked already, a placeholder, a
+  /// reference to where the secret is kept.
+  func isHarmless(_ view: ByteView, _ start: Int, _ end: Int, _ class_: KeyClass) -> Bool {
+    let length = end - start
+    guard length > 1 || class_ == .password else { return true }
+    if length == 0 { return true }
+    let first = view[start]
+    let last = view[end - 1]
+    if length <= 20 {
+      let word = lowered(view, start, end)
+      if Self.harmlessWords.contains(word) { return true }
+      if class_ != .password, Self.statusWords.contains(word) { return true }
+    }
+    switch first {
+    case UInt8(ascii: "["):
+      if isMarker(view, start, end) { return true }
+      if last == UInt8(ascii: "]"), isWordy(view, start + 1, end - 1) { return true }
+    case UInt8(ascii: "<"):
+      if last == UInt8(ascii: ">"), isWordy(view, start + 1, end - 1) || view.has("<function", at: start) || view.has("<object", at: start)
+        || view.find(Self.pointer, from: start, to: end) < end
+      {
+        return true
+      }
+    case UInt8(ascii: "("):
+      if last == UInt8(ascii: ")"), isWordy(view, start + 1, end - 1) { return true }
+    case UInt8(ascii: "{"):
+      if last == UInt8(ascii: "}"), view.at(start + 1) == UInt8(ascii: "{") || isWordy(view, start + 1, end - 1) || length == 2 { return true }
+    case UInt8(ascii: "$"):
+      let next = view.at(start + 1)
+      if next == UInt8(ascii: "{") || next == UInt8(ascii: "(") { return last == UInt8(ascii: "}") || last == UInt8(ascii: ")") }
+      var i = start + 1
+      var hasLower = false
+      var hasUnderscore = false
+      while i < end, isAlphanumeric(view[i]) || view[i] == UInt8(ascii: "_") {
+        hasLower = hasLower || (isLetter(view[i]) && !isUpper(view[i]))
+        hasUnderscore = hasUnderscore || view[i] == UInt8(ascii: "_")
+        i += 1
+      }
+      if i == end, length > 1, !hasLower || hasUnderscore || isDigits(view, start + 1, end) { return true }
+    case UInt8(ascii: "%"):
+      if last == UInt8(ascii: "%"), length > 2, isWordy(view, start + 1, end - 1) { return true }
+      if length == 2, isLetter(last) { return true }
+      if view.at(start + 1) == UInt8(ascii: "%"), isDigits(view, start + 2, end) { return true }  // %%1842 of Windows
+      if view.at(start + 1) == UInt8(ascii: "(") && last == UInt8(ascii: "s") { return true }
+    case UInt8(ascii: "#"):
+      if view.at(start + 1) == UInt8(ascii: "{"), last == UInt8(ascii: "}") { return true }
+    case UInt8(ascii: "?"):
+      if length == 1 { return true }
+    case UInt8(ascii: ":"):
+      if length > 1, isWordy(view, start + 1, end), class_ != .password { return true }
+    case UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "~"), UInt8(ascii: "C"), UInt8(ascii: "D"):
+      if isPath(view, start, end) { return true }
+    case UInt8(ascii: "0"):
+      if view.at(start + 1) == UInt8(ascii: "x"), length >= 8, length <= 14, view.at(start + 2) == UInt8(ascii: "c") || view.at(start + 2) == UInt8(ascii: "7") { return true }
+    default: break
+    }
+    if isMask(view, start, end) { return true }
+    if length > 4, hasReference(view, start, end) { return true }
+    return length <= 48 && saysHidden(view, start, end)
+  }
+
+  private static let pointer = UnsafeRawBufferPointer(start: StaticString(" at 0x").utf8Start, count: 6)
+
+  /// `[REDACTED:kind]`, as this redactor writes it.
+  func isMarker(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard view.has("[REDACTED:", at: start), view[end - 1] == UInt8(ascii: "]") else { return false }
+    for i in (start + 10)..<(end - 1) where !isAlphanumeric(view[i]) && view[i] != UInt8(ascii: "_") && view[i] != UInt8(ascii: ":") { return false }
+    return true
+  }
+
+  /// Letters, blanks and a few marks only: the inside of `<your key>`, `[Filtered]`.
+  private func isWordy(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard end > start, end - start <= 64 else { return end == start }
+    for i in start..<end {
+      let byte = view[i]
+      if !isLetter(byte), byte != UInt8(ascii: "_"), byte != UInt8(ascii: "-"), byte != 0x20, byte != UInt8(ascii: "."), byte != UInt8(ascii: "*"), byte != UInt8(ascii: ":") { return false }
+    }
+    return true
+  }
+
+  /// `****`, `xxxxxxxx`, `••••`, or a value with three stars in it: masked by somebody before.
+  private func isMask(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    var stars = 0
+    var isUniform = true
+    let first = view[start]
+    for i in start..<min(end, start + 4096) {
+      let byte = view[i]
+      if byte == UInt8(ascii: "*") {
+        stars += 1
+        if stars == 3 { return true }
+      } else {
+        stars = 0
+      }
+      if byte != first { isUniform = false }
+    }
+    if isUniform, end - start >= 2, first == UInt8(ascii: "*") || first == UInt8(ascii: ".") || first == UInt8(ascii: "-") || first == UInt8(ascii: "_") { return true }
+    if isUniform, end - start >= 3, lower(first) == UInt8(ascii: "x") || first == UInt8(ascii: "#") || first == UInt8(ascii: "?") || first == UInt8(ascii: "=") { return true }
+    if view.has("\u{2022}\u{2022}", at: start) || view.has("...", at: start) { return true }
+    return false
+  }
+
+  /// A file path of everyday words: where the secret is, not what it is.
+  private func isPath(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    var i = start
+    if isUpper(view[i]) {
+      guard view.at(i + 1) == UInt8(ascii: ":"), view.at(i + 2) == UInt8(ascii: "\\") || view.at(i + 2) == UInt8(ascii: "/") else { return false }
+      return true
+    }
+    if view[i] == UInt8(ascii: "."), view.at(i + 1) != UInt8(ascii: "/"), !view.has("../", at: i) { return false }
+    if view[i] == UInt8(ascii: "~"), view.at(i + 1) != UInt8(ascii: "/") { return false }
+    var slashes = 0
+    var run = 0
+    var digits = 0
+    var uppers = 0
+    while i < end {
+      let byte = view[i]
+      if byte == UInt8(ascii: "/") {
+        slashes += 1
+        run = 0
+        digits = 0
+        uppers = 0
+      } else if isAlphanumeric(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") {
+        run += 1
+        if isDigit(byte) { digits += 1 }
+        if isUpper(byte) { uppers += 1 }
+        if run >= 16, digits >= 2, uppers >= 2 { return false }
+      } else {
+        return false
+      }
+      i += 1
+    }
+    return slashes >= 2 || slashes == 1 && end - start <= 24 && view[start] != UInt8(ascii: "/") || slashes == 1 && end - start <= 16
+  }
+
+  private static let references: [StaticString] = [
+    "vault:", "arn:aws", "env:", "file:", "secretsmanager:", "ssm:", "op://", "sm://", "projects/", "keyvault", "aws-sm:",
+    "secretref:", "secret://", "os.environ", "process.env", "gcp-sm:", "kms:", "ref+",
+  ]
+
+  private func hasReference(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    for text in Self.references where view.hasFolded(text, at: start) && start + text.utf8CodeUnitCount <= end { return true }
+    return view.has("@Microsoft.KeyVault(", at: start)
+  }
+
+  private static let hiddenWords: [StaticString] = [
+    "redact", "hidden_", "_hidden", "masked", "filtered", "sanitized", "scrubbed", "omitted", "censored", "obfuscated", "removed_", "changeme>",
+  ]
+
+  private func saysHidden(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    for i in start..<end where isDigit(view[i]) { return false }
+    for i in start..<end {
+      for word in Self.hiddenWords where view.hasFolded(word, at: i) && i + word.utf8CodeUnitCount <= end { return true }
+    }
+    return false
+  }
+
+  // MARK: - Shapes
+
+  /// No word, no date, no number: letters mixed with digits, or of both cases within, without blanks.
+  func looksOpaque(_ view: ByteView, _ start: Int, _ end: Int, _ least: Int) -> Bool {
+    guard end - start >= least else { return false }
+    if isMarker(view, start, end) { return false }
+    var digits = 0
+    var uppers = 0
+    var lowers = 0
+    var others = 0
+    for i in start..<end {
+      let byte = view[i]
+      if isDigit(byte) {
+        digits += 1
+      } else if isUpper(byte) {
+        uppers += 1
+      } else if isLetter(byte) {
+        lowers += 1
+      } else if isBlank(byte) || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "<") || byte == UInt8(ascii: "{") {
+        return false
+      } else {
+        others += 1
+      }
+    }
+    if isDate(view, start, end) { return false }
+    if digits > 0, uppers + lowers > 0 {
+      // `orders-v2`, `2026-11-21`, `10.0.0.1:5432`, `users/list/1` are no secrets.
+      return others * 4 <= end - start && (digits >= 2 || end - start >= 20)
+    }
+    if digits == end - start { return end - start >= 24 }
+    return digits == 0 && uppers >= 3 && lowers >= 3 && others <= 2 && end - start >= 16 && caseChanges(view, start, end) * 4 >= end - start
+  }
+
+  func caseChanges(_ view: ByteView, _ start: Int, _ end: Int) -> Int {
+    var changes = 0
+    var previous = false
+    for i in start..<end {
+      let upper = isUpper(view[i])
+      if i > start, upper != previous { changes += 1 }
+      previous = upper
+    }
+    return changes
+  }
+
+  private func isDate(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard end - start >= 8, isDigit(view[start]), isDigit(view[start + 1]), isDigit(view[start + 2]), isDigit(view[start + 3]) else { return false }
+    return view[start + 4] == UInt8(ascii: "-") && isDigit(view[start + 5]) && isDigit(view[start + 6]) && view[start + 7] == UInt8(ascii: "-")
+  }
+
+  /// A word that people or machines use as a password rather than in a sentence: a digit, a mark or a
+  /// capital within.
+  func looksLikePassword(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    let length = end - start
+    guard length >= 5 else { return length >= 4 && isDigits(view, start, end) }
+    if hasBlank(view, start, end) { return false }
+    if isDate(view, start, end) { return false }
+    var digits = 0
+    var letters = 0
+    var innerUppers = 0
+    var marks = 0
+    var wide = 0
+    for i in start..<end {
+      let byte = view[i]
+      if isDigit(byte) { digits += 1 } else if isLetter(byte) {
+        letters += 1
+        if i > start, isUpper(byte) { innerUppers += 1 }
+      } else if byte >= 0x80 {
+        wide += 1
+      } else if byte != UInt8(ascii: "-"), byte != UInt8(ascii: "_"), byte != UInt8(ascii: "."), byte != UInt8(ascii: "/"), byte != UInt8(ascii: ":"), byte != UInt8(ascii: ","), byte != UInt8(ascii: "'"), byte != UInt8(ascii: "\"") {
+        marks += 1
+      }
+    }
+    if digits > 0 && (letters > 0 || wide > 0) { return true }
+    if digits == length { return length >= 6 }
+    if marks > 0 && letters + wide > 0 { return true }
+    if innerUppers > 0 && innerUppers < letters - 1 && length >= 8 { return true }
+    return length >= 20
+  }
+}

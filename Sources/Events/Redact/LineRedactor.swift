@@ -1,0 +1,278 @@
+import CKernels
+
+/// Finds the secrets of one line. Its memory is reused from line to line.
+///
+/// The work is split over files: structure (`+Structure`), text (`+Text`), what a value is worth
+/// (`+Values`), HTTP (`+HTTP`), URLs (`+URL`), keys in PEM (`+PEM`).
+final class LineRedactor {
+  struct Finding {
+    /// Bytes of the line.
+    var start: Int
+    var end: Int
+    var rule: Int
+    /// A number or the like: the marker needs quotes to keep the JSON valid.
+    var needsQuotes = false
+    /// First 8 bytes of the HMAC of the value; 0 = mask it.
+    var pseudonym: UInt64 = 0
+    /// The value stands under a sensitive name: look for it elsewhere on the line.
+    var mayEcho = false
+    /// Index into `places`, or -1: only when places are wanted.
+    var place = -1
+  }
+
+  let tables: RedactionTables
+  let pseudonyms: PseudonymKey?
+  var cache: KeyCache
+  var frames: [Frame]
+  var findings: [Finding] = []
+  /// Names on the way to the value that is looked at, and where they stand: for `--explain`.
+  var path: [(depth: Int, start: Int, end: Int)] = []
+  var wantsPlaces = false
+  var places: [String] = []
+  /// Whether `data` of a Kubernetes Secret may stand on the line.
+  var holdsKubernetesSecret = false
+  /// Whether the line ended within a private key: the next lines are its body.
+  var isInsidePEM = false
+  let keyScratch = Scratch(capacity: 256)
+  var levels: [Level] = []
+  /// Bytes of structures that may still be walked a second time; see `closeLevel`.
+  var walkBudget = 0
+
+  static let depthMax = Limits.nestedStringDepthMax + 2
+
+  init(_ tables: RedactionTables, pseudonyms: PseudonymKey?) {
+    self.tables = tables
+    self.pseudonyms = pseudonyms
+    var random = SystemRandomNumberGenerator()
+    cache = KeyCache(seed: random.next())
+    frames = (0...Self.depthMax).map { _ in Frame(tables.literals) }
+  }
+
+  /// Finds what must be hidden on the line in `frames[0]`, whose hits are filled. The findings are
+  /// ordered and do not overlap.
+  func run() {
+    findings.removeAll(keepingCapacity: true)
+    places.removeAll(keepingCapacity: true)
+    path.removeAll(keepingCapacity: true)
+    levels.removeAll(keepingCapacity: true)
+    holdsKubernetesSecret = false
+    isInsidePEM = false
+    walkBudget = 4 * frames[0].view.count
+    noteKubernetes(0)
+    scan(0, 0, frames[0].view.count)
+    guard !findings.isEmpty else { return }
+    merge()
+    addEchoes()
+  }
+
+  /// Hides `start ..< end` of frame `depth`.
+  func emit(_ depth: Int, _ start: Int, _ end: Int, _ rule: Int, quotes: Bool = false, mayEcho: Bool = false) {
+    guard end > start else { return }
+    var low = start
+    var high = end
+    for d in stride(from: depth, to: 0, by: -1) {
+      low = frames[d].sourceOffset(low)
+      high = frames[d].sourceOffset(high)
+    }
+    guard high > low else { return }
+    var finding = Finding(start: low, end: high, rule: rule, needsQuotes: quotes, mayEcho: mayEcho)
+    if let pseudonyms, tables.rules[rule].isPseudonym, end - start >= PseudonymKey.valueBytesMin {
+      finding.pseudonym = pseudonyms.pseudonym(of: frames[depth].view.raw(start, end))
+    }
+    if wantsPlaces {
+      finding.place = places.count
+      places.append(place(low))
+    }
+    findings.append(finding)
+  }
+
+  @inline(__always)
+  func emit(_ depth: Int, _ start: Int, _ end: Int, _ rule: RedactionTables.Rules, quotes: Bool = false, mayEcho: Bool = false) {
+    emit(depth, start, end, rule.rawValue, quotes: quotes, mayEcho: mayEcho)
+  }
+
+  /// Names above the value, `.` between; else the column, from 1.
+  private func place(_ offset: Int) -> String {
+    guard !path.isEmpty else { return "column \(offset + 1)" }
+    return path.map { entry in
+      if entry.depth < 0 { return "[]" }
+      let view = frames[entry.depth].view
+      guard entry.start >= 0, entry.end <= view.count, entry.end - entry.start <= 128 else { return "…" }
+      // A name may itself be built from hostile text; only plain characters of it are shown.
+      let bytes = (entry.start..<entry.end).map { view[$0] >= 0x20 && view[$0] != 0x7F ? view[$0] : UInt8(ascii: "?") }
+      return String(decoding: bytes, as: UTF8.self)
+    }.joined(separator: ".").replacing(".[]", with: "[]")
+  }
+
+  /// Orders findings and joins the ones that overlap; the rule that starts first names the whole.
+  private func merge() {
+    if findings.count > 1 {
+      findings.sort { $0.start != $1.start ? $0.start < $1.start : $0.end > $1.end }
+      var last = 0
+      for i in 1..<findings.count {
+        if findings[i].start < findings[last].end {
+          if findings[i].end > findings[last].end {
+            findings[last].end = findings[i].end
+            findings[last].pseudonym = 0
+          }
+        } else {
+          last += 1
+          findings[last] = findings[i]
+        }
+      }
+      findings.removeLast(findings.count - last - 1)
+    }
+  }
+
+  // A line may hold many values; looking for each of them in all of it must stay linear.
+  private static let echoesMax = 16
+  private static let echoBytesMin = 8
+
+  /// Hides further copies of values that stood under a sensitive name.
+  private func addEchoes() {
+    let view = frames[0].view
+    var tried = 0
+    let known = findings.count
+    for index in 0..<known where findings[index].mayEcho {
+      let value = findings[index]
+      let length = value.end - value.start
+      guard length >= Self.echoBytesMin, length <= 4096, isTelling(view, value.start, value.end) else { continue }
+      tried += 1
+      if tried > Self.echoesMax { break }
+      let needle = view.raw(value.start, value.end)
+      var from = 0
+      while true {
+        let found = view.find(needle, from: from, to: view.count)
+        if found == view.count { break }
+        from = found + length
+        if found == value.start { continue }
+        if isAlphanumeric(view.at(found - 1)) && isAlphanumeric(view[found]) || isAlphanumeric(view.at(from)) && isAlphanumeric(view[from - 1]) {
+          // `\n` and the like before it are no letters of the same word.
+          guard view.at(found - 2) == UInt8(ascii: "\\"), !isAlphanumeric(view.at(from)) else { continue }
+        }
+        findings.append(
+          Finding(
+            start: found, end: from, rule: value.rule, pseudonym: value.pseudonym, place: -1))
+        if wantsPlaces {
+          findings[findings.count - 1].place = places.count
+          places.append("column \(found + 1)")
+        }
+      }
+    }
+    if findings.count > known { merge() }
+  }
+
+  /// Whether a value is no everyday word, so that its copies can be hidden without harm.
+  private func isTelling(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    var digits = 0
+    var uppers = 0
+    var lowers = 0
+    var others = 0
+    for i in start..<end {
+      let byte = view[i]
+      if isDigit(byte) { digits += 1 } else if isUpper(byte) { uppers += 1 } else if isLetter(byte) { lowers += 1 } else { others += 1 }
+    }
+    if digits > 0 && (uppers + lowers > 0 || end - start >= 10) { return true }
+    return lowers > 0 && uppers > 1 || (others > 0 && lowers + uppers > 0 && end - start >= 12)
+  }
+
+  // MARK: - Entering text
+
+  /// Index of the first hit at or after `offset`.
+  func firstHit(_ depth: Int, _ offset: Int) -> Int {
+    let hits = frames[depth].hits
+    var low = 0
+    var high = hits.count
+    while low < high {
+      let middle = (low + high) / 2
+      if hits[middle].position < offset { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  @inline(__always)
+  func hasHit(_ depth: Int, _ start: Int, _ end: Int) -> Bool {
+    let index = firstHit(depth, start)
+    return index < frames[depth].hits.count && frames[depth].hits[index].position < end
+  }
+
+  /// Enters `start ..< end` of frame `depth`, decoded one level.
+  ///
+  /// - Returns: whether it was entered; too deep is hidden whole instead.
+  func enter(_ depth: Int, _ start: Int, _ end: Int, as coding: Frame.Coding, _ body: (Int) -> Void) {
+    guard depth + 1 < Self.depthMax else {
+      emit(depth, start, end, .tooDeep)
+      return
+    }
+    frames[depth + 1].decode(frames[depth].view, start, end, as: coding)
+    noteKubernetes(depth + 1)
+    body(depth + 1)
+  }
+
+  /// Looks for secrets in a text: structures in it are walked, the rest is read word by word.
+  func scan(_ depth: Int, _ low: Int, _ high: Int) {
+    guard hasHit(depth, low, high) else { return }
+    let view = frames[depth].view
+    if let index = codedHit(depth, low, high), case .html = tables.anchors[frames[depth].hits[index].literal], depth + 1 < Self.depthMax {
+      enter(depth, low, high, as: .html) { scan($0, 0, frames[$0].view.count) }
+      return
+    }
+    var from = low
+    var search = low
+    while search < high {
+      let brace = nextStructure(view, search, high)
+      if brace == high { break }
+      if !hasHit(depth, brace, high) { break }
+      if from < brace { scanText(depth, from, brace, high) }
+      let end = walk(depth, brace, high)
+      from = end
+      search = max(end, brace + 1)
+    }
+    if from < high { scanText(depth, from, high, high) }
+  }
+
+  /// Kubernetes prints the kind of an object before or after its data, so it is looked for first.
+  private func noteKubernetes(_ depth: Int) {
+    guard !holdsKubernetesSecret else { return }
+    let view = frames[depth].view
+    for hit in frames[depth].hits {
+      guard case .kubernetesSecret = tables.anchors[hit.literal] else { continue }
+      var i = hit.position
+      while i > 0, isBlank(view[i - 1]) || view[i - 1] == UInt8(ascii: ":") { i -= 1 }
+      if i >= 6, view.has("\"kind\"", at: i - 6) || i >= 10 && view.has("\"resource\"", at: i - 10) {
+        holdsKubernetesSecret = true
+        return
+      }
+    }
+  }
+
+  private func codedHit(_ depth: Int, _ low: Int, _ high: Int) -> Int? {
+    let hits = frames[depth].hits
+    var index = firstHit(depth, low)
+    while index < hits.count, hits[index].position < high {
+      if case .html = tables.anchors[hits[index].literal] { return index }
+      index += 1
+    }
+    return nil
+  }
+
+  /// The next `{` or `[` that begins what looks like JSON or a printed dictionary, or `high`.
+  private func nextStructure(_ view: ByteView, _ low: Int, _ high: Int) -> Int {
+    var i = low
+    while i < high {
+      let byte = view[i]
+      if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") {
+        var j = i + 1
+        while j < high, j < i + 16, isBlank(view[j]) { j += 1 }
+        if j < high {
+          let next = view[j]
+          if next == UInt8(ascii: "\"") { return i }
+          if next == UInt8(ascii: "'") , byte == UInt8(ascii: "{") { return i }
+          if byte == UInt8(ascii: "["), next == UInt8(ascii: "{") || next == UInt8(ascii: "[") { return i }
+        }
+      }
+      i += 1
+    }
+    return high
+  }
+}

@@ -1,0 +1,225 @@
+import Foundation
+
+/// Everything a redactor knows, compiled once and shared between threads.
+final class RedactionTables: Sendable {
+  /// A reason to hide a value.
+  struct Rule: Sendable {
+    let id: String
+    let kind: String
+    /// Replaced by a pseudonym if there is a key and the value is long enough not to be guessed.
+    let isPseudonym: Bool
+  }
+
+  /// What a literal found in the text means.
+  enum Anchor: Sendable {
+    case keyword
+    case pattern(Int)
+    /// `?code=`: a name that is sensitive in a query only.
+    case query
+    /// `://`
+    case url
+    /// `:\/\/`, as PHP writes it.
+    case escapedURL
+    case scheme(Rules)
+    case sigV4
+    case pem
+    case html
+    case percent
+    case decimals
+    case identifiedBy
+    case user
+    case shortFlag
+    case pathSecret
+    case socketDSN
+    case oracle
+    case unicodeEscape
+    case dockerStream
+    case criPartial
+    case kubernetesSecret
+    /// `"kty"` of a JSON Web Key, which may be private.
+    case webKey
+    case email
+  }
+
+  /// Rules that are code; the others come from the catalogue.
+  enum Rules: Int, CaseIterable, Sendable {
+    case password, secret, token, apiKey, privateKey, totpSecret, authorization, bearer, basic, digest, negotiate
+    case credential, session, cookie, otp, card, cvv, ssn, iban, oauthCode, oauthState, urlSignature, urlToken
+    case urlPassword, dsnPassword, sigV4, awsSecret, cliPassword, sqlPassword, prosePassword, pem, kubernetesSecret
+    case echo, tooDeep, partial, email
+
+    var rule: Rule {
+      switch self {
+      case .password: Rule(id: "key-password", kind: "password", isPseudonym: false)
+      case .secret: Rule(id: "key-secret", kind: "secret", isPseudonym: false)
+      case .token: Rule(id: "key-token", kind: "token", isPseudonym: true)
+      case .apiKey: Rule(id: "key-api-key", kind: "api_key", isPseudonym: false)
+      case .privateKey: Rule(id: "key-private-key", kind: "private_key", isPseudonym: false)
+      case .totpSecret: Rule(id: "key-totp-secret", kind: "totp_secret", isPseudonym: false)
+      case .authorization: Rule(id: "authorization", kind: "authorization", isPseudonym: false)
+      case .bearer: Rule(id: "authorization-bearer", kind: "bearer", isPseudonym: true)
+      case .basic: Rule(id: "authorization-basic", kind: "basic", isPseudonym: false)
+      case .digest: Rule(id: "authorization-digest", kind: "digest", isPseudonym: false)
+      case .negotiate: Rule(id: "authorization-negotiate", kind: "negotiate", isPseudonym: false)
+      case .credential: Rule(id: "key-credential", kind: "credential", isPseudonym: false)
+      case .session: Rule(id: "key-session", kind: "session", isPseudonym: true)
+      case .cookie: Rule(id: "cookie", kind: "session_cookie", isPseudonym: true)
+      case .otp: Rule(id: "key-otp", kind: "otp", isPseudonym: false)
+      case .card: Rule(id: "card-number", kind: "card_number", isPseudonym: false)
+      case .cvv: Rule(id: "key-cvv", kind: "cvv", isPseudonym: false)
+      case .ssn: Rule(id: "ssn", kind: "ssn", isPseudonym: false)
+      case .iban: Rule(id: "iban", kind: "iban", isPseudonym: false)
+      case .oauthCode: Rule(id: "query-code", kind: "oauth_code", isPseudonym: true)
+      case .oauthState: Rule(id: "query-state", kind: "oauth_state", isPseudonym: true)
+      case .urlSignature: Rule(id: "query-signature", kind: "url_signature", isPseudonym: false)
+      case .urlToken: Rule(id: "url-path-token", kind: "url_token", isPseudonym: true)
+      case .urlPassword: Rule(id: "url-userinfo", kind: "url_password", isPseudonym: false)
+      case .dsnPassword: Rule(id: "dsn-password", kind: "dsn_password", isPseudonym: false)
+      case .sigV4: Rule(id: "authorization-sigv4", kind: "signature", isPseudonym: false)
+      case .awsSecret: Rule(id: "aws-secret-key", kind: "aws_secret_key", isPseudonym: false)
+      case .cliPassword: Rule(id: "command-line", kind: "password", isPseudonym: false)
+      case .sqlPassword: Rule(id: "sql-password", kind: "password", isPseudonym: false)
+      case .prosePassword: Rule(id: "prose-password", kind: "password", isPseudonym: false)
+      case .pem: Rule(id: "pem-private-key", kind: "private_key", isPseudonym: false)
+      case .kubernetesSecret: Rule(id: "kubernetes-secret", kind: "kubernetes_secret", isPseudonym: false)
+      case .echo: Rule(id: "echo", kind: "secret", isPseudonym: false)
+      case .tooDeep: Rule(id: "too-deep", kind: "nested", isPseudonym: false)
+      case .partial: Rule(id: "partial-line", kind: "partial", isPseudonym: false)
+      case .email: Rule(id: "email", kind: "email", isPseudonym: true)
+      }
+    }
+  }
+
+  let rules: [Rule]
+  let patterns: [SecretPattern]
+  let names: KeyNames
+  let anchors: [Anchor]
+  let literalLengths: [Int]
+  let literals: LiteralSet
+  let emails: RedactionOptions.Privacy
+
+  /// Words of which every sensitive field name holds one.
+  static let keywords = [
+    "pass", "pw", "kennwort", "contrase", "senha", "parola", "wachtwoord", "salasana", "haslo", "heslo", "пароль",
+    "密码", "パスワード", "mnemonic", "phrase", "seed", "secret", "token", "jwt", "jwe", "bearer", "saml",
+    "assertion", "verifier", "xsrf", "otac", "key", "psk", "kek", "dek", "wif", "xprv", "pem", "auth", "cookie",
+    "sess", "sid", "cfid", "cftoken", "cred", "otp", "pin", "code", "card", "pan", "cvv", "cvc", "csc", "ccn",
+    "cc_n", "cc-n", "cc n", "ssn", "social", "tax_id", "taxid", "tax-id", "national", "nino", "bsn", "iban", "signature",
+    "magic", "login_ticket",
+  ]
+
+  init(_ options: RedactionOptions, files: [EmbeddedFile] = embeddedFiles) throws {
+    func text(_ name: String) throws -> String {
+      guard let file = files.first(where: { $0.path.hasSuffix("Secrets/" + name) }) else {
+        throw Problem(.config, at: name, "missing from the program")
+      }
+      return file.text
+    }
+    names = try KeyNames(json: try text("key-names.json"))
+    var entries = try Self.entries(try text("secrets.json"), at: "secrets.json")
+    for (index, extra) in options.extraPatterns.enumerated() {
+      entries += try Self.entries(extra, at: "secret pattern \(index + 1)")
+    }
+    var rules = Rules.allCases.map(\.rule)
+    var patterns: [SecretPattern] = []
+    var literals: [Literal] = []
+    var anchors: [Anchor] = []
+    func add(_ literal: Literal, _ anchor: Anchor) {
+      literals.append(literal)
+      anchors.append(anchor)
+    }
+    func exact(_ text: String, _ anchor: Anchor) { add(Literal(text, caseSensitive: true), anchor) }
+    func folded(_ text: String, _ anchor: Anchor) { add(Literal(text), anchor) }
+
+    for entry in entries {
+      let kind = entry.kind ?? entry.id.replacing("-", with: "_")
+      guard kind.utf8.allSatisfy({ isAlphanumeric($0) || $0 == UInt8(ascii: "_") }), !kind.isEmpty else {
+        throw Problem(.config, at: entry.id, "a kind is made of letters, digits and _", next: "Change \"kind\".")
+      }
+      rules.append(Rule(id: entry.id, kind: kind, isPseudonym: entry.pseudonym ?? false))
+      let pattern = try SecretPattern(entry, rule: rules.count - 1)
+      for start in entry.starts {
+        guard let literal = Literal(pattern: start), literal.choices.count >= 2 else {
+          throw Problem(.config, at: entry.id, "cannot use the start \"\(start)\"", next: "A start has at least two bytes.")
+        }
+        add(literal, .pattern(patterns.count))
+      }
+      patterns.append(pattern)
+    }
+    for word in Self.keywords { folded(word, .keyword) }
+    for name in ["code", "key", "sig", "signature", "state", "ticket", "magic", "hmac", "mac", "invite", "invitation", "sid", "oobcode", "otc", "k"] {
+      for mark in ["?", "&", ";", "#"] { folded(mark + name + "=", .query) }
+    }
+    exact("://", .url)
+    exact(":\\/\\/", .escapedURL)
+    folded("bearer ", .scheme(.bearer))
+    folded("bearer%20", .scheme(.bearer))
+    folded("basic ", .scheme(.basic))
+    folded("negotiate ", .scheme(.negotiate))
+    exact("NTLM ", .scheme(.negotiate))
+    folded("aws4-hmac-sha256", .sigV4)
+    exact("-----BEGIN ", .pem)
+    exact("&#34;", .html)
+    exact("&quot;", .html)
+    exact("&#39;", .html)
+    exact("&#x27;", .html)
+    folded("%22", .percent)
+    folded("%3d", .percent)
+    folded("%7b", .percent)
+    folded("%3a%2f%2f", .percent)
+    exact("45 45 45 45 45", .decimals)
+    exact("45, 45, 45, 45, 45", .decimals)
+    exact("45,45,45,45,45", .decimals)
+    for start in ["123 34 ", "123, 34, ", "123,34,"] { exact(start, .decimals) }
+    exact("\"kty\"", .webKey)
+    exact("\\\"kty\\\"", .webKey)
+    folded("identified by", .identifiedBy)
+    folded("identified with", .identifiedBy)
+    exact(" -u ", .user)
+    exact(" -u'", .user)
+    exact(" -u\"", .user)
+    exact("\"-u\"", .user)
+    folded("--user ", .user)
+    folded("--user=", .user)
+    folded("--user\"", .user)
+    folded("--proxy-user ", .user)
+    for program in ["sshpass", "mysql", "mongo", "docker login", "registry login", "redis-cli", "ldapsearch", "ldapadd", "ldapmodify", "az login", "smbclient", "rabbitmqctl", "htpasswd", "openssl", "zip "] {
+      folded(program, .shortFlag)
+    }
+    for path in ["reset", "reset-password", "password-reset", "reset_password", "password_reset", "invite", "invites", "invitation", "invitations", "verify", "verify-email", "confirm", "confirmation", "activate", "magic", "magic-link", "pending", "unsubscribe", "join", "share", "s", "otp", "sso", "callback"] {
+      folded("/" + path + "/", .pathSecret)
+    }
+    exact("/bot", .pathSecret)
+    exact("@tcp(", .socketDSN)
+    exact("@unix(", .socketDSN)
+    folded(":thin:", .oracle)
+    exact("\\u00", .unicodeEscape)
+    exact("\\x", .unicodeEscape)
+    exact("\",\"stream\":\"std", .dockerStream)
+    exact(" stdout P ", .criPartial)
+    exact(" stderr P ", .criPartial)
+    for text in ["\"Secret\"", "\"secrets\"", "kind: Secret"] { exact(text, .kubernetesSecret) }
+    if options.emails != .keep { exact("@", .email) }
+
+    self.rules = rules
+    self.patterns = patterns
+    self.anchors = anchors
+    literalLengths = literals.map(\.choices.count)
+    self.literals = LiteralSet(literals)
+    emails = options.emails
+  }
+
+  static func entries(_ json: String, at place: String) throws -> [SecretPattern.Entry] {
+    let data = Data(json.utf8)
+    do {
+      if json.utf8.first(where: { !isBlank($0) }) == UInt8(ascii: "{") {
+        return [try JSONDecoder().decode(SecretPattern.Entry.self, from: data)]
+      }
+      return try JSONDecoder().decode([SecretPattern.Entry].self, from: data)
+    } catch {
+      throw Problem(
+        .config, at: place, "not a secret pattern: \(error)",
+        next: "Write {\"id\": \"my-token\", \"starts\": [\"mytok_\"], \"then\": \"[A-Za-z0-9]{20,}\"}.")
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import Foundation
+
+/// A credential that its own text gives away: a fixed start, then bytes of known sets.
+///
+/// Patterns are data (`Secrets/secrets.json`). They are verified forward, without backtracking, each
+/// byte at most once, so no line can make them slow.
+struct SecretPattern: Sendable {
+  /// One entry of the catalogue.
+  struct Entry: Decodable, Sendable {
+    let id: String
+    /// Kind in the marker; the id with `_` for `-` if absent.
+    var kind: String?
+    /// Fixed starts; may hold sets: `SK[0-9a-f]`.
+    let starts: [String]
+    /// What stands before the start and belongs to the secret, such as `[0-9]{8,10}`.
+    var before: String?
+    /// What follows the start: bytes, sets in brackets, and counts `{n}`, `{n,}`, `{n,m}`.
+    let then: String
+    /// Refuse it if a letter or digit follows. For starts that are common in other words.
+    var exact: Bool?
+    /// Refuse it unless both letters and digits follow the start.
+    var mixed: Bool?
+    /// Replace by a pseudonym if there is a key, so that events stay joinable.
+    var pseudonym: Bool?
+    /// The part up to the first dot must be base64 of a JSON object.
+    var jsonHead: Bool?
+    /// The path after the start is the secret.
+    var secretPath: Bool?
+    /// The value of `secret=` in the URL is the secret.
+    var secretQuery: Bool?
+    var source: String?
+    var matches: [String]?
+    var ignores: [String]?
+  }
+
+  struct Item: Hashable, Sendable {
+    var set: ByteSet
+    var min: Int
+    var max: Int
+  }
+
+  let rule: Int
+  let before: [Item]
+  let items: [Item]
+  let isExact: Bool
+  let isMixed: Bool
+  let hasJSONHead: Bool
+  let isSecretPath: Bool
+  let isSecretQuery: Bool
+
+  init(_ entry: Entry, rule: Int) throws {
+    func items(_ text: String) throws -> [Item] {
+      guard let items = Self.parse(text) else {
+        throw Problem(.config, at: entry.id, "cannot read the pattern \"\(text)\"", next: "Write bytes, sets such as [A-Z0-9] and counts such as {16} or {20,}.")
+      }
+      return items
+    }
+    self.rule = rule
+    before = try items(entry.before ?? "").reversed()
+    self.items = try items(entry.then)
+    isExact = entry.exact ?? false
+    isMixed = entry.mixed ?? false
+    hasJSONHead = entry.jsonHead ?? false
+    isSecretPath = entry.secretPath ?? false
+    isSecretQuery = entry.secretQuery ?? false
+  }
+
+  static func parse(_ text: String) -> [Item]? {
+    var items: [Item] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      var item: Item
+      switch byte {
+      case UInt8(ascii: "["):
+        guard let end = rest.firstIndex(of: UInt8(ascii: "]")), let set = ByteSet(ranges: rest[..<end]) else { return nil }
+        item = Item(set: set, min: 1, max: 1)
+        rest = rest[(end + 1)...]
+      case UInt8(ascii: "{"):
+        guard !items.isEmpty, let end = rest.firstIndex(of: UInt8(ascii: "}")) else { return nil }
+        let parts = rest[..<end].split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+        let numbers = parts.map { Int(String(decoding: $0, as: UTF8.self)) }
+        guard let low = numbers[0], numbers.count <= 2 else { return nil }
+        items[items.count - 1].min = low
+        items[items.count - 1].max = numbers.count == 1 ? low : (parts[1].isEmpty ? .max : numbers[1] ?? -1)
+        guard items[items.count - 1].max >= low else { return nil }
+        rest = rest[(end + 1)...]
+        continue
+      case UInt8(ascii: "\\"):
+        guard let next = rest.popFirst() else { return nil }
+        item = Item(set: ByteSet([next]), min: 1, max: 1)
+      default:
+        item = Item(set: ByteSet([byte]), min: 1, max: 1)
+      }
+      items.append(item)
+    }
+    return items
+  }
+
+  /// The secret around a start found at `start ..< afterStart`, within `low ..< high`.
+  func verify(_ view: ByteView, _ start: Int, _ afterStart: Int, _ low: Int, _ high: Int) -> (start: Int, end: Int)? {
+    var from = start
+    if before.isEmpty {
+      if from > low, !SecretPattern.isLeftBoundary(view, from, low) { return nil }
+    } else {
+      for item in before {
+        var n = 0
+        while n < item.max, from > low, item.set.contains(view[from - 1]) {
+          from -= 1
+          n += 1
+        }
+        if n < item.min { return nil }
+      }
+    }
+    var end = afterStart
+    var sawDigit = false
+    var sawLetter = false
+    for item in items {
+      var n = 0
+      while n < item.max, end < high, item.set.contains(view[end]) {
+        sawDigit = sawDigit || isDigit(view[end])
+        sawLetter = sawLetter || isLetter(view[end])
+        end += 1
+        n += 1
+      }
+      if n < item.min { return nil }
+    }
+    if isMixed, !(sawDigit && sawLetter) { return nil }
+    if isExact, end < high, isAlphanumeric(view[end]) { return nil }
+    while end > afterStart, view[end - 1] == UInt8(ascii: ".") { end -= 1 }
+    return (from, end)
+  }
+
+  /// Whether a word may start at `index`: after anything but a letter or digit, and after an escape
+  /// (`\n`, `%3D`) whose last byte happens to be one.
+  static func isLeftBoundary(_ view: ByteView, _ index: Int, _ low: Int) -> Bool {
+    let previous = view[index - 1]
+    if !isAlphanumeric(previous) { return true }
+    if index - 2 >= low, view[index - 2] == UInt8(ascii: "\\") { return true }
+    if index - 3 >= low, view[index - 3] == UInt8(ascii: "%"), isHex(view[index - 2]), isHex(previous) { return true }
+    if index - 6 >= low, view[index - 6] == UInt8(ascii: "\\"), view[index - 5] == UInt8(ascii: "u") { return true }
+    return false
+  }
+}
