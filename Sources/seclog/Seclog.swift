@@ -18,6 +18,7 @@ struct Seclog: AsyncParsableCommand {
 
   static let collect: [ParsableCommand.Type] = [
     Collect.self, Import.self,
+    Redact.self,
   ]
 
   static let investigate: [ParsableCommand.Type] = [

@@ -60,6 +60,11 @@ struct ByteView {
     return Int(ck_find(base, start, end, bytes.assumingMemoryBound(to: UInt8.self), needle.count))
   }
 
+  /// The first place of `text` in `start ..< end`, or `end`.
+  func find(_ text: StaticString, from start: Int, to end: Int) -> Int {
+    find(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount), from: start, to: end)
+  }
+
   /// Whether `text` (ASCII) stands at `index`.
   @inline(__always)
   func has(_ text: StaticString, at index: Int) -> Bool {

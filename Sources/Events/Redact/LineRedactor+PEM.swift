@@ -1,7 +1,7 @@
 // Private keys in PEM: on one line with real or escaped newlines, cut off, or as a list of bytes.
 
 extension LineRedactor {
-  private static let endMark = UnsafeRawBufferPointer(start: StaticString("-----END ").utf8Start, count: 9)
+  private static let endMark: StaticString = "-----END "
   static let pemBody = ByteSet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\\ \r\n\t:,-")
 
   /// `-----BEGIN ` at `start`.

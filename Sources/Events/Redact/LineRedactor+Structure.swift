@@ -198,6 +198,12 @@ extension LineRedactor {
       levels[top].pending[levels[top].pendingCount] = (start, -1)  // Ends when the container closes.
       levels[top].pendingCount += 1
     }
+    if view[start] == UInt8(ascii: "["), isDigit(view.at(start + 1)) {
+      let index = firstHit(depth, start)
+      if index < frames[depth].hits.count, frames[depth].hits[index].position <= start + 1, case .decimals = tables.anchors[frames[depth].hits[index].literal] {
+        return decimals(depth, start + 1, start + 1, high, quotes: true)
+      }
+    }
     if view[start] == UInt8(ascii: "["), inherited != .none, inherited != .tokens, inherited != .auth,
       let list = numberList(view, start + 1, high)
     {
@@ -488,6 +494,8 @@ extension LineRedactor {
     "message", "msg", "reason", "error", "minlength", "maxlength", "source", "client_id", "clientid", "user_id", "userid",
     "project_id", "client_email", "auth_uri", "token_uri", "accesskeyid", "access_key_id", "createdat", "updatedat", "digest", "hash", "sha256", "fingerprint",
   ]
+
+  func isNameKey(_ view: ByteView, _ start: Int, _ end: Int) -> Bool { isAny(view, start, end, Self.nameKeys) }
 
   private func role(_ view: ByteView, _ start: Int, _ end: Int) -> Role {
     if isAny(view, start, end, Self.nameKeys) { return .name }

@@ -711,7 +711,7 @@ extension LineRedactor {
     return to
   }
 
-  private static let secretParameter = UnsafeRawBufferPointer(start: StaticString("secret=").utf8Start, count: 7)
+  private static let secretParameter: StaticString = "secret="
 
   private func queryLimit(_ view: ByteView, _ start: Int, _ high: Int) -> Int {
     var i = start

@@ -143,7 +143,7 @@ extension LineRedactor {
     return value
   }
 
-  private static let codeParameter = UnsafeRawBufferPointer(start: StaticString("code=").utf8Start, count: 5)
+  private static let codeParameter: StaticString = "code="
 
   private func isUUIDOfResource(_ view: ByteView, _ name: Int, _ nameEnd: Int, _ start: Int, _ end: Int) -> Bool {
     nameEnd - name <= 2 && (end - start < 20 || isUUID(view, start, end))

@@ -218,7 +218,7 @@ extension LineRedactor {
     return length <= 48 && saysHidden(view, start, end)
   }
 
-  private static let pointer = UnsafeRawBufferPointer(start: StaticString(" at 0x").utf8Start, count: 6)
+  private static let pointer: StaticString = " at 0x"
 
   /// `[REDACTED:kind]`, as this redactor writes it.
   func isMarker(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {

@@ -104,6 +104,9 @@ final class LineRedactor {
     }.joined(separator: ".").replacing(".[]", with: "[]")
   }
 
+  /// After findings were added from outside.
+  func remerge() { merge() }
+
   /// Orders findings and joins the ones that overlap; the rule that starts first names the whole.
   private func merge() {
     if findings.count > 1 {

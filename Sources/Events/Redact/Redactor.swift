@@ -1,19 +1,498 @@
+import CKernels
+
 /// Hides secrets in raw bytes by splicing, never by re-serialising: a line without secrets stays
-/// byte-identical.
+/// byte-identical, JSON stays valid and keeps its keys.
 ///
-/// One redactor serves one thread: it owns scratch memory. Compiled tables are shared.
+/// One redactor serves one thread: it owns scratch memory. Compiled tables are shared through
+/// ``init(sharing:)``.
+///
+/// How it works: one SIMD pass finds literals (words of field names, starts of credentials, marks such
+/// as `://`); a cheap look at each decides whether its line needs a closer one; all other lines are
+/// copied. A line that needs it is walked as a structure or read as text; see `LineRedactor`.
 public final class Redactor {
+  let tables: RedactionTables
+  private let line: LineRedactor
+  private let key: PseudonymKey?
+  private var scanner: LiteralScanner
+  private var members: [Frame] = []
+  private lazy var joiner = LineRedactor(tables, pseudonyms: key)
+  private var markers: [[UInt8]]
+  private var kindNumbers: [Int]
+  private let kindNames: [String]
+  private var counts: [Int64]
+  private var lastKinds: [Int] = []
+
+  /// Whether every line is read closely, as if each held something suspicious: for tests of the fast path.
+  var readsEveryLine = false
+
+  /// Whether ``findings`` is filled.
+  public var wantsFindings = false {
+    didSet {
+      line.wantsPlaces = wantsFindings
+      joiner.wantsPlaces = wantsFindings
+    }
+  }
+
+  /// What was hidden by the last call, in order, if ``wantsFindings``. It never holds a value.
+  public private(set) var findings: [RedactionFinding] = []
+
   /// - Throws: ``Problem`` for a broken pattern.
-  public init(_ options: RedactionOptions) throws {}
+  public convenience init(_ options: RedactionOptions) throws {
+    try self.init(RedactionTables(options), options)
+  }
+
+  private init(_ tables: RedactionTables, _ options: RedactionOptions) {
+    self.tables = tables
+    self.options = options
+    key = options.key.map(PseudonymKey.init)
+    line = LineRedactor(tables, pseudonyms: key)
+    scanner = LiteralScanner(tables.literals)
+    let names = Array(Set(tables.rules.map(\.kind))).sorted()
+    kindNames = names
+    kindNumbers = tables.rules.map { names.firstIndex(of: $0.kind)! }
+    counts = Array(repeating: 0, count: names.count)
+    markers = tables.rules.map { Array("[REDACTED:\($0.kind)]".utf8) }
+  }
+
+  private let options: RedactionOptions
+
+  /// A redactor for another thread, with the same options and tables.
+  public convenience init(sharing other: Redactor) { self.init(other.tables, other.options) }
+
+  /// Kinds of the values hidden by the last call, in order of place.
+  public var kinds: [String] { lastKinds.map { kindNames[$0] } }
+
+  /// Values hidden since the last call of this, by kind.
+  public func takeCounts() -> [String: Int64] {
+    var sums: [String: Int64] = [:]
+    for (number, count) in counts.enumerated() where count > 0 { sums[kindNames[number]] = count }
+    counts = Array(repeating: 0, count: counts.count)
+    return sums
+  }
+
+  // MARK: - One line
 
   /// Redacts one line (no newline at its end) onto the end of `output`.
   ///
   /// - Returns: how many values were hidden; their kinds are in ``kinds`` until the next call.
-  public func redact(line: UnsafeRawBufferPointer, onto output: inout [UInt8]) -> Int {
-    output.append(contentsOf: line)
+  public func redact(line bytes: UnsafeRawBufferPointer, onto output: inout [UInt8]) -> Int {
+    var state = RedactionState()
+    return redact(line: bytes, state: &state, onto: &output)
+  }
+
+  /// Redacts one line of a source whose earlier lines left `state`: a private key over several lines.
+  public func redact(line bytes: UnsafeRawBufferPointer, state: inout RedactionState, onto output: inout [UInt8]) -> Int {
+    begin()
+    guard let view = ByteView(bytes) else { return 0 }
+    guard bytes.count <= Limits.lineBytesMax else {
+      output.append(contentsOf: Self.stub(reason: "too_long", bytes: bytes.count).utf8)
+      lastKinds.append(kindNumbers[RedactionTables.Rules.tooDeep.rawValue])
+      return 1
+    }
+    scanner.scan(bytes)
+    if state.isInsidePEM || readsEveryLine || isSuspicious(view, 0, view.count, 0..<scanner.count) {
+      return close(view, 0, view.count, 0..<scanner.count, &state, onto: &output)
+    }
+    output.append(contentsOf: bytes)
     return 0
   }
 
-  /// Kinds of the values hidden on the last line, in order of place.
-  public private(set) var kinds: [String] = []
+  /// Redacts a text, such as a message of ours.
+  public func redact(_ text: String) -> String {
+    var text = text
+    return text.withUTF8 { bytes in
+      var output: [UInt8] = []
+      _ = redact(line: UnsafeRawBufferPointer(bytes), onto: &output)
+      return String(decoding: output, as: UTF8.self)
+    }
+  }
+
+  /// What stands for a line that is not shown, as one JSON object.
+  public static func stub(reason: String, bytes: Int, source: String = "", offset: Int64 = -1) -> String {
+    var text = "{\"seclog\":\"[REDACTED:line]\",\"reason\":\"\(reason)\",\"bytes\":\(bytes)"
+    if offset >= 0 { text += ",\"offset\":\(offset)" }
+    return text + "}"
+  }
+
+  // MARK: - Many lines
+
+  /// Whether more bytes may follow what a call is given.
+  public enum Ending: Sendable {
+    /// A record whose last part is missing is left for the next call.
+    case more
+    /// The last part of a record will not come in time: what is there is hidden (decision 16).
+    case final
+  }
+
+  /// Redacts the whole lines at the start of `block` onto the end of `output`, newlines included.
+  ///
+  /// One line comes out for each line that goes in, in order. Docker and CRI write long lines in
+  /// parts; the parts are joined before they are read, and each part goes out on its own line.
+  ///
+  /// - Returns: how many bytes were consumed: whole lines, and no part of an unfinished record unless
+  ///   `ending` is `final` or `Limits.heldLinesMax` parts are waiting. An unterminated last line is left.
+  public func redact(
+    block: UnsafeRawBufferPointer, state: inout RedactionState, ending: Ending = .more, onto output: inout [UInt8]
+  ) -> Int {
+    begin()
+    guard let view = ByteView(block) else { return 0 }
+    let length = Int(ck_last_newline(view.base, view.count)) + 1
+    guard length > 0 else { return 0 }
+    scanner.scan(view.raw(0, length))
+    var copied = 0  // Everything before is in the output.
+    var index = 0
+    var lineStart = 0
+    // Reads the line at `start` closely and copies what stands before it.
+    while true {
+      if state.isInsidePEM || readsEveryLine {
+        lineStart = copied
+        if lineStart >= length { break }
+      } else {
+        guard index < scanner.count else { break }
+        let position = scanner[index].position
+        if position < copied {
+          index += 1
+          continue
+        }
+        lineStart = max(copied, Int(ck_last_newline(view.base, position)) + 1)
+      }
+      let lineEnd = view.next(0x0A, from: lineStart, to: length)
+      while index < scanner.count, scanner[index].position < lineStart { index += 1 }
+      var last = index
+      while last < scanner.count, scanner[last].position < lineEnd { last += 1 }
+      let hits = index..<last
+      if state.isInsidePEM || readsEveryLine || isSuspicious(view, lineStart, lineEnd, hits) {
+        if lineStart > copied { output.append(contentsOf: view.raw(copied, lineStart)) }
+        copied = lineStart
+        if let part = part(view, lineStart, lineEnd) {
+          guard let end = record(view, lineStart, lineEnd, length, part, ending, &state, onto: &output) else { return copied }
+          copied = end
+        } else {
+          _ = close(view, lineStart, lineEnd, hits, &state, onto: &output)
+          output.append(0x0A)
+          copied = lineEnd + 1
+        }
+      }
+      index = last
+    }
+    if copied < length { output.append(contentsOf: view.raw(copied, length)) }
+    return length
+  }
+
+  private func begin() {
+    lastKinds.removeAll(keepingCapacity: true)
+    if wantsFindings { findings.removeAll(keepingCapacity: true) }
+  }
+
+  /// Reads a line closely and appends it, without a newline.
+  private func close(
+    _ view: ByteView, _ start: Int, _ end: Int, _ hits: Range<Int>, _ state: inout RedactionState, onto output: inout [UInt8]
+  ) -> Int {
+    if end - start > Limits.lineBytesMax {
+      output.append(contentsOf: Self.stub(reason: "too_long", bytes: end - start).utf8)
+      return 1
+    }
+    let frame = line.frames[0]
+    frame.view = ByteView(base: view.base + start, count: end - start)
+    frame.hits.removeAll(keepingCapacity: true)
+    for i in hits {
+      let hit = scanner[i]
+      // A literal may reach over the newline; then it is not on this line.
+      if hit.position + tables.literalLengths[hit.literal] <= end {
+        frame.hits.append(.init(position: hit.position - start, literal: hit.literal))
+      }
+    }
+    line.run()
+    if state.isInsidePEM { state.hideBody(of: frame.view, with: line) } else if line.isInsidePEM { state.begin() }
+    return splice(frame.view, line.findings, from: line, onto: &output)
+  }
+
+  private func splice(_ view: ByteView, _ found: [LineRedactor.Finding], from line: LineRedactor, onto output: inout [UInt8]) -> Int {
+    var from = 0
+    for finding in found {
+      output.append(contentsOf: view.raw(from, finding.start))
+      if finding.needsQuotes { output.append(UInt8(ascii: "\"")) }
+      let marker = markers[finding.rule]
+      if finding.pseudonym != 0, let key {
+        output.append(contentsOf: marker.dropLast())
+        output.append(contentsOf: ":h:\(key.id):".utf8)
+        for shift in stride(from: 60, through: 0, by: -4) {
+          let digit = UInt8(finding.pseudonym >> UInt64(shift) & 15)
+          output.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+        }
+        output.append(UInt8(ascii: "]"))
+      } else {
+        output.append(contentsOf: marker)
+      }
+      if finding.needsQuotes { output.append(UInt8(ascii: "\"")) }
+      from = finding.end
+      let kind = kindNumbers[finding.rule]
+      counts[kind] += 1
+      lastKinds.append(kind)
+      if wantsFindings {
+        findings.append(
+          RedactionFinding(
+            rule: tables.rules[finding.rule].id, kind: tables.rules[finding.rule].kind,
+            place: finding.place >= 0 ? line.places[finding.place] : "column \(finding.start + 1)",
+            column: finding.start + 1, bytes: finding.end - finding.start))
+      }
+    }
+    output.append(contentsOf: view.raw(from, view.count))
+    return found.count
+  }
+
+  // MARK: - Is a closer look needed?
+
+  /// Whether a line with these hits may hold a secret. Never false for a line that does: a test compares
+  /// with reading every line closely.
+  @inline(__always)
+  private func isSuspicious(_ view: ByteView, _ start: Int, _ end: Int, _ hits: Range<Int>) -> Bool {
+    var known = start  // Names before this are known to be harmless.
+    for i in hits {
+      let hit = scanner[i]
+      if suspects(view, start, end, hit.position, hit.literal, &known) { return true }
+    }
+    return false
+  }
+
+  private func suspects(_ view: ByteView, _ start: Int, _ end: Int, _ position: Int, _ literal: Int, _ known: inout Int) -> Bool {
+    let after = position + tables.literalLengths[literal]
+    guard after <= end else { return false }
+    switch tables.anchors[literal] {
+    case .keyword:
+      if position < known { return false }
+      let name = LineRedactor.name(view, position, after, start, end, &line.cache, tables.names)
+      known = max(name.end, after)
+      guard name.class.isSensitive else { return false }
+      return name.class == .card || name.class == .cvv || name.class == .ssn || isUsed(view, name.start, name.end, start, end, name.class)
+    case .pattern(let number):
+      let pattern = tables.patterns[number]
+      if pattern.isSecretPath || pattern.isSecretQuery { return true }
+      return pattern.verify(view, position, after, start, end) != nil
+    case .url:
+      return hasAt(view, after, end)
+    case .escapedURL:
+      return hasAt(view, after, end)
+    case .scheme:
+      return position == start || SecretPattern.isLeftBoundary(view, position, start)
+    case .pem:
+      for i in after..<min(end, after + 40) where view.has("PRIVATE", at: i) { return true }
+      return false
+    case .pathSecret:
+      var i = after
+      while i < end, i < after + 16, isAlphanumeric(view[i]) || view[i] == UInt8(ascii: "-") || view[i] == UInt8(ascii: "_") || view[i] == UInt8(ascii: "%") || view[i] == UInt8(ascii: ".") || view[i] == UInt8(ascii: "~") || view[i] == UInt8(ascii: "=") { i += 1 }
+      return i >= after + 16
+    case .unicodeEscape:
+      if view.has("\\x", at: position) { return isHex(view.at(position + 2)) && view.at(position + 2) >= UInt8(ascii: "2") && view.at(position + 2) < UInt8(ascii: "8") }
+      // Only escapes of printable ASCII can hide a word; `<`, `>`, `'` and `"` cannot be part of one.
+      let high = view.at(position + 4)
+      let low = view.at(position + 5) | 0x20
+      guard high >= UInt8(ascii: "2"), high <= UInt8(ascii: "7") else { return false }
+      if high == UInt8(ascii: "3"), low == UInt8(ascii: "c") || low == UInt8(ascii: "e") { return false }
+      if high == UInt8(ascii: "2"), low == UInt8(ascii: "7") | 0x20 || low == UInt8(ascii: "2") | 0x20 { return false }
+      return true
+    case .dockerStream:
+      // Every line of docker has this; only a part of a line lacks the newline before it.
+      return !(position >= 2 && view[position - 1] == UInt8(ascii: "n") && view[position - 2] == UInt8(ascii: "\\")) && view.has("{\"log\":\"", at: start)
+    default:
+      return true
+    }
+  }
+
+  private func hasAt(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    var i = start
+    let limit = min(end, start + 2048)
+    while i < limit {
+      let byte = view[i]
+      if byte == UInt8(ascii: "@") { return true }
+      if byte == 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") { return false }
+      i += 1
+    }
+    return false
+  }
+
+  /// Whether a sensitive name is used as one: what follows may be its value, or it is itself the value
+  /// of `"name"`, or an element of an array.
+  private func isUsed(_ view: ByteView, _ start: Int, _ end: Int, _ low: Int, _ high: Int, _ class_: KeyClass) -> Bool {
+    var i = end
+    while i < high, view[i] == UInt8(ascii: "\\") || view[i] == UInt8(ascii: "]") || view[i] == UInt8(ascii: ")") { i += 1 }
+    var isQuoted = false
+    while i < high, view[i] == UInt8(ascii: "\"") || view[i] == UInt8(ascii: "'") || view[i] == UInt8(ascii: "`") || view[i] == UInt8(ascii: "]") {
+      isQuoted = true
+      i += 1
+    }
+    let blanks = i
+    while i < high, view[i] == 0x20 || view[i] == 0x09 { i += 1 }
+    guard i < high else { return isQuoted }
+    switch view[i] {
+    case UInt8(ascii: "="), UInt8(ascii: ":"), UInt8(ascii: ">"), UInt8(ascii: "("), UInt8(ascii: "&"), UInt8(ascii: "-"), UInt8(ascii: "%"), UInt8(ascii: "["), UInt8(ascii: "\\"), UInt8(ascii: "#"):
+      return true
+    case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ")"):
+      guard isQuoted else { return false }
+      // `"name":"DB_PASSWORD",` or `["Authorization",`; but not `"service":"auth",`.
+      var j = start
+      while j > low, view[j - 1] == UInt8(ascii: "-") || view[j - 1] == UInt8(ascii: ".") || view[j - 1] == UInt8(ascii: "/") { j -= 1 }
+      while j > low, view[j - 1] == UInt8(ascii: "\"") || view[j - 1] == UInt8(ascii: "'") || view[j - 1] == UInt8(ascii: "\\") { j -= 1 }
+      if j > low, view[j - 1] == UInt8(ascii: "b") || view[j - 1] == UInt8(ascii: "u") { j -= 1 }
+      while j > low, isBlank(view[j - 1]) { j -= 1 }
+      guard j > low else { return true }
+      if view[j - 1] != UInt8(ascii: ":") { return true }
+      if class_.isStrong { return true }
+      j -= 1
+      while j > low, isBlank(view[j - 1]) || view[j - 1] == UInt8(ascii: "\"") || view[j - 1] == UInt8(ascii: "'") || view[j - 1] == UInt8(ascii: "\\") { j -= 1 }
+      let keyEnd = j
+      while j > low, isAlphanumeric(view[j - 1]) || view[j - 1] == UInt8(ascii: "_") { j -= 1 }
+      return line.isNameKey(view, j, keyEnd)
+    default:
+      // Prose, flags, tags: a blank and a word. Only classes that are looked for there.
+      if i == blanks && !isQuoted { return true }
+      switch class_ {
+      case .password, .otp, .token, .secret, .key, .ssn, .cryptoKey, .secrets, .keys, .otpSecret: return true
+      default: return start > low && (view[start - 1] == UInt8(ascii: "-") || view[start - 1] == UInt8(ascii: "<") || view[start - 1] == UInt8(ascii: ":"))
+      }
+    }
+  }
+
+  // MARK: - Records in parts
+
+  private enum Part {
+    case docker(content: Range<Int>, isLast: Bool, stream: UInt8)
+    case cri(content: Range<Int>, isLast: Bool, stream: UInt8)
+  }
+
+  /// The first part of a record in parts, or nil for any other line.
+  private func part(_ view: ByteView, _ start: Int, _ end: Int) -> Part? {
+    guard let part = anyPart(view, start, end) else { return nil }
+    switch part {
+    case .docker(_, let isLast, _), .cri(_, let isLast, _): return isLast ? nil : part
+    }
+  }
+
+  private func anyPart(_ view: ByteView, _ start: Int, _ end: Int) -> Part? {
+    if view.has("{\"log\":\"", at: start) {
+      let close = line.endOfString(view, start + 7, end)
+      guard close < end, view.has("\",\"stream\":\"std", at: close), close + 15 < end else { return nil }
+      let isLast = close - 2 >= start + 8 && view[close - 1] == UInt8(ascii: "n") && view[close - 2] == UInt8(ascii: "\\") && !(close - 3 >= start + 8 && view[close - 3] == UInt8(ascii: "\\") && evenSlashes(view, start + 8, close - 2))
+      return .docker(content: (start + 8)..<close, isLast: isLast, stream: view[close + 15])
+    }
+    // 2026-11-21T05:41:09.250000000Z stdout P text
+    var i = start
+    while i < end, i < start + 48, view[i] != 0x20 { i += 1 }
+    guard i - start >= 19, i < end, view.has(" stdout ", at: i) || view.has(" stderr ", at: i), isDigit(view[start]), i + 10 <= end else { return nil }
+    let flag = view[i + 8]
+    guard flag == UInt8(ascii: "P") || flag == UInt8(ascii: "F"), i + 9 < end, view[i + 9] == 0x20 else { return nil }
+    return .cri(content: (i + 10)..<end, isLast: flag == UInt8(ascii: "F"), stream: view[i + 4])
+  }
+
+  /// Whether an even number of backslashes, at least two, ends before `index`: then `\n` there is no newline.
+  private func evenSlashes(_ view: ByteView, _ low: Int, _ index: Int) -> Bool {
+    var run = 0
+    var i = index
+    while i >= low, view[i] == UInt8(ascii: "\\") {
+      run += 1
+      i -= 1
+    }
+    return run % 2 == 0
+  }
+
+  /// Redacts a record in parts.
+  ///
+  /// - Returns: where it ends, or nil if its last part is not there yet.
+  private func record(
+    _ view: ByteView, _ start: Int, _ firstEnd: Int, _ length: Int, _ first: Part, _ ending: Ending, _ state: inout RedactionState,
+    onto output: inout [UInt8]
+  ) -> Int? {
+    struct Line {
+      var start: Int
+      var end: Int
+      var content: Range<Int>?
+    }
+    func content(_ part: Part) -> (Range<Int>, Bool, UInt8, Bool) {
+      switch part {
+      case .docker(let content, let isLast, let stream): (content, isLast, stream, true)
+      case .cri(let content, let isLast, let stream): (content, isLast, stream, false)
+      }
+    }
+    let (firstContent, _, stream, isDocker) = content(first)
+    var lines = [Line(start: start, end: firstEnd, content: firstContent)]
+    var next = firstEnd + 1
+    var isComplete = false
+    var bytes = firstContent.count
+    while next < length, lines.count < Limits.heldLinesMax, bytes <= Limits.lineBytesMax {
+      let end = view.next(0x0A, from: next, to: length)
+      if let part = anyPart(view, next, end) {
+        let (range, isLast, itsStream, itsDocker) = content(part)
+        if itsStream == stream, itsDocker == isDocker {
+          lines.append(Line(start: next, end: end, content: range))
+          bytes += range.count
+          next = end + 1
+          if isLast {
+            isComplete = true
+            break
+          }
+          continue
+        }
+      }
+      lines.append(Line(start: next, end: end, content: nil))  // Another stream in between.
+      next = end + 1
+    }
+    if !isComplete, ending == .more, lines.count < Limits.heldLinesMax, bytes <= Limits.lineBytesMax { return nil }
+
+    var found: [LineRedactor.Finding] = []
+    var starts: [Int] = []
+    if isComplete {
+      let joined = joiner.frames[0]
+      joined.scratch.removeAll()
+      var number = 0
+      for line in lines {
+        starts.append(joined.scratch.count)
+        guard let content = line.content else { continue }
+        if members.count == number { members.append(Frame(tables.literals)) }
+        members[number].decode(view, content.lowerBound, content.upperBound, as: isDocker ? .backslash : .plain)
+        joined.scratch.append(members[number].view.raw(0, members[number].view.count))
+        number += 1
+      }
+      starts.append(joined.scratch.count)
+      joined.view = joined.scratch.view
+      joined.scan()
+      joiner.run()
+      found = joiner.findings
+      if joiner.isInsidePEM { state.begin() }
+    }
+    var member = 0
+    for (number, entry) in lines.enumerated() {
+      guard let content = entry.content else {
+        scanner.scan(view.raw(entry.start, entry.end))
+        let lineView = ByteView(base: view.base + entry.start, count: entry.end - entry.start)
+        _ = close(lineView, 0, lineView.count, 0..<scanner.count, &state, onto: &output)
+        output.append(0x0A)
+        continue
+      }
+      let lineView = ByteView(base: view.base + entry.start, count: entry.end - entry.start)
+      var mine: [LineRedactor.Finding] = []
+      if isComplete {
+        let low = starts[number]
+        let high = starts[number + 1]
+        for finding in found where finding.start < high && finding.end > low {
+          var own = finding
+          own.start = members[member].sourceOffset(max(finding.start, low) - low) - entry.start
+          own.end = (finding.end >= high ? content.upperBound : members[member].sourceOffset(finding.end - low)) - entry.start
+          // The newline that ends the record is not part of a secret.
+          if isDocker, own.end == content.upperBound - entry.start, number == lines.count - 1, own.end - 2 > own.start, lineView[own.end - 1] == UInt8(ascii: "n"), lineView[own.end - 2] == UInt8(ascii: "\\") { own.end -= 2 }
+          own.needsQuotes = finding.needsQuotes && finding.start >= low && finding.end <= high
+          if isDocker { own.needsQuotes = false }
+          own.place = -1
+          if own.end > own.start { mine.append(own) }
+        }
+      } else if content.count > 0 {
+        mine = [LineRedactor.Finding(start: content.lowerBound - entry.start, end: content.upperBound - entry.start, rule: RedactionTables.Rules.partial.rawValue)]
+      }
+      member += 1
+      _ = splice(lineView, mine, from: joiner, onto: &output)
+      output.append(0x0A)
+    }
+    // The block's own hits were overwritten if another stream's line was read in between.
+    if lines.contains(where: { $0.content == nil }) { scanner.scan(view.raw(0, length)) }
+    return next
+  }
 }

@@ -1,0 +1,52 @@
+/// What the lines of one source leave behind for the redaction of the lines that follow: an open
+/// private key. It holds no text.
+public struct RedactionState: Hashable, Sendable, Codable {
+  /// Lines since the last one that looked like the body of the key; nil outside one.
+  private var idleLines: Int?
+
+  public init() {}
+
+  public var isInsidePEM: Bool { idleLines != nil }
+
+  mutating func begin() { idleLines = 0 }
+
+  /// Hides what may be the body of the key on a line that was read already.
+  mutating func hideBody(of view: ByteView, with line: LineRedactor) {
+    let end = view.find(Self.endMark, from: 0, to: view.count)
+    let isEnd = end < view.count
+    var low = 0
+    var high = end
+    while low < high, isBlank(view[low]) { low += 1 }
+    while high > low, isBlank(view[high - 1]) { high -= 1 }
+    var known = line.findings.count
+    func hide(_ from: Int, _ to: Int) {
+      line.findings.append(.init(start: from, end: to, rule: RedactionTables.Rules.pem.rawValue))
+    }
+    // Alone on its line: all of it. Behind a prefix or in a record: long runs.
+    var isBody = high > low
+    for i in low..<high where !Self.body.contains(view[i]) { isBody = false }
+    if isBody {
+      hide(low, high)
+    } else {
+      var i = 0
+      while i < end {
+        let start = i
+        while i < end, Self.body.contains(view[i]) { i += 1 }
+        let isLast = isEnd && i + 8 >= end && i - start >= 4
+        if i - start >= 40 || isLast { hide(start, i) }
+        i = max(i, start) + 1
+      }
+    }
+    if line.findings.count > known {
+      idleLines = 0
+      line.remerge()
+    } else {
+      idleLines = (idleLines ?? 0) + 1
+    }
+    known = 0
+    if isEnd || (idleLines ?? 0) >= Limits.heldLinesMax { idleLines = nil }
+  }
+
+  private static let endMark: StaticString = "-----END "
+  private static let body = ByteSet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
+}
