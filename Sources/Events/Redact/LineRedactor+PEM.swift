@@ -23,7 +23,7 @@ extension LineRedactor {
       // Cut: as far as the body goes.
       end = body
       while end < high, Self.pemBody.contains(view[end]) { end += 1 }
-      isInsidePEM = end == high
+      isInsidePEM = end == high && depth <= 1
       while end > body, isBlank(view[end - 1]) || view[end - 1] == UInt8(ascii: "\\") { end -= 1 }
       emit(depth, body, end, .pem)
       return max(end, label)
@@ -61,9 +61,13 @@ extension LineRedactor {
     while end > start, !isDigit(view[end - 1]) { end -= 1 }
     guard end - start >= 20 else { return end }
     let known = findings.count
+    let wasInside = isInsidePEM
     enter(depth, start, end, as: .decimal) { scan($0, 0, frames[$0].view.count) }
-    if findings.count > known {
-      let rule = findings[known].rule
+    isInsidePEM = wasInside
+    let decoded = frames[min(depth + 1, Self.depthMax)].view
+    let isKey = decoded.find("PRIVATE KEY", from: 0, to: decoded.count) < decoded.count
+    if findings.count > known || isKey {
+      let rule = isKey ? RedactionTables.Rules.pem.rawValue : findings[known].rule
       findings.removeLast(findings.count - known)
       emit(depth, start, end, rule, quotes: quotes)
     }

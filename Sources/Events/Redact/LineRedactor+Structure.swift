@@ -264,7 +264,7 @@ extension LineRedactor {
         keyed(depth, start, end, level.isWebKey && !level.nameClass.isSensitive ? .cryptoKey : level.nameClass)
       }
     }
-    if let parent = levels.indices.last, level.pendingCount == 0 {
+    if let parent = levels.indices.last, level.pendingCount == 0, level.elements != 1 {
       levels[parent].previousClass = .none
       levels[parent].previousIsFlag = false
     }
@@ -274,7 +274,15 @@ extension LineRedactor {
 
   private func string(_ depth: Int, _ start: Int, _ end: Int, _ keyClass: KeyClass, _ role: Role, _ isNamed: Bool) {
     let view = frames[depth].view
-    let top = levels.count - 1
+    var top = levels.count - 1
+    var isNamed = isNamed
+    if isNamed, role == .value, top >= 1, !levels[top - 1].isObject, levels[top].inherited == .none, levels[top].nameClass == .none,
+      isOne(view, levels[top].keyStart, levels[top].keyEnd, "stringvalue", "string_value", "s")
+    {
+      // OTLP wraps each element of an array: {"stringValue": "…"}.
+      top -= 1
+      isNamed = false
+    }
     let isAdded = wantsPlaces
     if isAdded { path.append(isNamed ? (depth, levels[top].keyStart, levels[top].keyEnd) : (-1, 0, 0)) }
     defer { if isAdded { path.removeLast() } }
@@ -282,6 +290,12 @@ extension LineRedactor {
     if isNamed {
       if keyClass.isSensitive, keyClass != .queryOnly {
         keyed(depth, start, end, keyClass)
+        return
+      }
+      if keyClass == .queryOnly, end - start >= 16, isOne(view, levels[top].keyStart, levels[top].keyEnd, "code", "state", "ticket"), looksOpaque(view, start, end, 16),
+        caseChanges(view, start, end) >= 4
+      {
+        emit(depth, start, end, .oauthCode, mayEcho: true)
         return
       }
       if keyClass == .identifier { return }
@@ -315,7 +329,7 @@ extension LineRedactor {
       }
       let inherited = levels[top].inherited
       if inherited != .none, keyClass != .benign {
-        if inherited == .cookie || inherited == .setCookie {
+        if inherited == .cookie || inherited == .setCookie, role != .value {
           cookiePair(depth, levels[top].keyStart, levels[top].keyEnd, start, end)
           return
         }

@@ -117,6 +117,7 @@ extension LineRedactor {
     let view = frames[depth].view
     var (start, end, class_, dashes) = name(depth, position, after, low, high)
     guard class_.isSensitive else { return (max(end, after), class_) }
+    if isInMarker(view, start) || isInARN(view, start, low) { return (end, .none) }
     if dashes == 0, start > low, view[start - 1] == UInt8(ascii: "-") { dashes = 1 }
     // What closes the name: quotes, with as many backslashes as the nesting needs, or a bracket.
     var i = end
@@ -209,6 +210,25 @@ extension LineRedactor {
     }
     let hadBlank = i > beforeValue
     return (value(depth, i, high, class_, isStrong: isStrong || byte == UInt8(ascii: "="), isSpaced: hadBlank, nameStart: start, low: low) ?? end, class_)
+  }
+
+  /// The kind of a marker of ours is no name.
+  func isInMarker(_ view: ByteView, _ start: Int) -> Bool { view.has("[REDACTED:", at: start - 10) }
+
+  /// `arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db`: an address.
+  private func isInARN(_ view: ByteView, _ start: Int, _ low: Int) -> Bool {
+    guard start > low, view[start - 1] == UInt8(ascii: ":") else { return false }
+    var i = start - 1
+    while i > low, start - i < 128, isAlphanumeric(view[i - 1]) || view[i - 1] == UInt8(ascii: ":") || view[i - 1] == UInt8(ascii: "-") { i -= 1 }
+    return view.has("arn:", at: i)
+  }
+
+  /// A name of a secret where a value should be, as in SQL: `users.password AS user_password`.
+  private func isName(_ depth: Int, _ start: Int, _ end: Int) -> Bool {
+    let view = frames[depth].view
+    guard end - start <= 64 else { return false }
+    for i in start..<end where !isLetter(view[i]) && view[i] != UInt8(ascii: "_") && view[i] != UInt8(ascii: ".") { return false }
+    return classOfKey(depth, start, end).isSensitive
   }
 
   private func isTag(_ view: ByteView, _ start: Int, _ low: Int) -> Bool {
@@ -576,7 +596,7 @@ extension LineRedactor {
   }
 
   private static let proseLeads: [StaticString] = [
-    "is ", "to ", "set to ", "was ", "changed to ", "is now ", "reset to ", "of ", "= ", "are ", "updated to ", "as ",
+    "is ", "to ", "set to ", "was ", "changed to ", "is now ", "reset to ", "of ", "= ", "are ", "updated to ",
   ]
 
   /// `password for bob is X`, `changed password to X`, `password "X"`, `PASSWORD 'X'`, `password X` of .netrc.
@@ -618,7 +638,7 @@ extension LineRedactor {
         } else {
           valueEnd = bareEnd(view, value, high, isEnvironment: false)
         }
-        guard valueEnd > value, !isHarmless(view, value, valueEnd, class_) else { break }
+        guard valueEnd > value, !isHarmless(view, value, valueEnd, class_), !isName(depth, value, valueEnd) else { break }
         let looks: Bool =
           switch class_ {
           case .password: (looksLikePassword(view, value, valueEnd) && valueEnd - value >= 6 || isQuoted && !hasBlank(view, value, valueEnd) && valueEnd - value >= 4) && !isMail(view, value, valueEnd)
@@ -635,7 +655,7 @@ extension LineRedactor {
       // The value right after the name: netrc, `OTP 482913`, `secret key AbC…`.
       if words == 0, byte != UInt8(ascii: "-") {
         let valueEnd = bareEnd(view, i, high, isEnvironment: false)
-        if valueEnd > i, !isHarmless(view, i, valueEnd, class_) {
+        if valueEnd > i, !isHarmless(view, i, valueEnd, class_), !isName(depth, i, valueEnd) {
           let looks: Bool =
             switch class_ {
             case .password: isNetrc(view, start, low) || looksOpaque(view, i, valueEnd, 10) && isLastWord(view, valueEnd, high)

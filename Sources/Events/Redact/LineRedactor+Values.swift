@@ -81,7 +81,8 @@ extension LineRedactor {
     case .otp:
       if isHarmless(view, start, end, class_) { return false }
       if isDigits(view, start, end) { return length >= 4 && length <= 10 }
-      return length >= 6 && length <= 40 && !hasBlank(view, start, end) && looksOpaque(view, start, end, 6)
+      return length >= 6 && length <= 40 && !hasBlank(view, start, end)
+        && (looksLikePassword(view, start, end) || view.next(UInt8(ascii: "-"), from: start, to: end) < end)
     case .card:
       return cardDigits(view, start, end)
     case .cvv:
@@ -213,7 +214,7 @@ extension LineRedactor {
       if view.at(start + 1) == UInt8(ascii: "x"), length >= 8, length <= 14, view.at(start + 2) == UInt8(ascii: "c") || view.at(start + 2) == UInt8(ascii: "7") { return true }
     default: break
     }
-    if isMask(view, start, end) { return true }
+    if isMask(view, start, end) || isCut(view, start, end) { return true }
     if length > 4, hasReference(view, start, end) { return true }
     return length <= 48 && saysHidden(view, start, end)
   }
@@ -304,6 +305,15 @@ extension LineRedactor {
   private static let hiddenWords: [StaticString] = [
     "redact", "hidden_", "_hidden", "masked", "filtered", "sanitized", "scrubbed", "omitted", "censored", "obfuscated", "removed_", "changeme>",
   ]
+
+  /// `eyJhbGci...REDACTED...CjEk`, as masking loggers cut values.
+  private func isCut(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard end - start <= 256 else { return false }
+    for i in start..<end where view[i] == UInt8(ascii: ".") {
+      if i + 11 <= end, view.hasFolded("...redacted", at: i) || view.hasFolded("...masked", at: i) || view.hasFolded("...hidden", at: i) { return true }
+    }
+    return view.hasFolded("redacted...", at: start)
+  }
 
   private func saysHidden(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
     for i in start..<end where isDigit(view[i]) { return false }

@@ -22,6 +22,11 @@ public struct RedactionState: Hashable, Sendable, Codable {
     func hide(_ from: Int, _ to: Int) {
       line.findings.append(.init(start: from, end: to, rule: RedactionTables.Rules.pem.rawValue))
     }
+    func looksEncoded(_ from: Int, _ to: Int) -> Bool {
+      var uppers = 0
+      for i in from..<to where isUpper(view[i]) { uppers += 1 }
+      return uppers * 5 >= to - from
+    }
     // Alone on its line: all of it. Behind a prefix or in a record: long runs.
     var isBody = high > low
     for i in low..<high where !Self.body.contains(view[i]) { isBody = false }
@@ -33,7 +38,7 @@ public struct RedactionState: Hashable, Sendable, Codable {
         let start = i
         while i < end, Self.body.contains(view[i]) { i += 1 }
         let isLast = isEnd && i + 8 >= end && i - start >= 4
-        if i - start >= 40 || isLast { hide(start, i) }
+        if i - start >= 40 && looksEncoded(start, i) || isLast { hide(start, i) }
         i = max(i, start) + 1
       }
     }

@@ -272,7 +272,7 @@ public final class Redactor {
     case .url:
       return hasAt(view, after, end)
     case .escapedURL:
-      return hasAt(view, after, end)
+      return true  // What follows is escaped too, so its own literals were not seen.
     case .scheme:
       return position == start || SecretPattern.isLeftBoundary(view, position, start)
     case .pem:

@@ -122,7 +122,11 @@ struct SecretPattern: Sendable {
         end += 1
         n += 1
       }
-      if n < item.min { return nil }
+      if n < item.min {
+        // A cut token is a part of one: `ghp_b4dc0d...`
+        guard afterStart - start >= 4, end - afterStart >= 4, end + 2 < high, view[end] == UInt8(ascii: "."), view[end + 1] == UInt8(ascii: "."), view[end + 2] == UInt8(ascii: ".") else { return nil }
+        return (from, end)
+      }
     }
     if isMixed, !(sawDigit && sawLetter) { return nil }
     if isExact, end < high, isAlphanumeric(view[end]) { return nil }
