@@ -72,3 +72,35 @@ public struct DashboardLoader: Sendable {
     }
   }
 }
+
+extension DashboardLoader {
+  /// Runs every panel once and holds its columns against what the query gives.
+  ///
+  /// - Throws: `Problems` with every panel that would not draw.
+  public func check(_ dashboard: Dashboard) throws {
+    var problems: [Problem] = []
+    let page = try page(dashboard)
+    for panel in page.panels.joined() {
+      let place = "dashboard '\(dashboard.name)', panel '\(panel.panel.title)'"
+      switch panel.result {
+      case .ofPage: continue
+      case .failed(let what):
+        problems.append(Problem(.config, at: place, what, next: "All queries: seclog query list"))
+      case .rows(let rows, _):
+        let isOverTime = panel.panel.kind == .columns || panel.panel.kind == .line || panel.panel.kind == .heatmap
+        var wanted =
+          panel.panel.series + panel.panel.harm + panel.panel.highlight.keys + (isOverTime ? [panel.panel.x] : [])
+        if case .sum(let column) = panel.panel.value { wanted.append(column) }
+        wanted += panel.panel.columns.flatMap { ShownTable.names(in: $0.column) }
+        for column in wanted where !rows.columns.contains(column) {
+          let what = "query '\(panel.panel.query)' gives no column '\(column)'."
+          problems.append(
+            Problem(
+              .config, at: place, what + Suggestion.sentence(for: column, among: rows.columns),
+              next: "It gives: \(rows.columns.joined(separator: ", "))."))
+        }
+      }
+    }
+    if let problems = Problems(problems) { throw problems }
+  }
+}

@@ -35,6 +35,7 @@ struct Seclog: AsyncParsableCommand {
   static let operate: [ParsableCommand.Type] = [
     Demo.self,
     Status.self,
+    Check.self,
     Completions.self,
   ]
 

@@ -25,9 +25,7 @@ struct ShownTable {
       ? rows.columns.map { Dashboard.Panel.Shown(column: $0, title: Dashboard.Panel.title(of: $0)) } : panel.columns
     let sample = rows.rows.prefix(20)
     columns = shown.compactMap { shown in
-      let names = shown.column.split(separator: ">").map { part in
-        String(part.drop { $0 == " " }.reversed().drop { $0 == " " || $0 == "-" }.reversed())
-      }
+      let names = Self.names(in: shown.column)
       let indices = names.compactMap { name in rows.columns.firstIndex(of: name) }
       guard indices.count == names.count, let first = indices.first else { return nil }
       if indices.count == 2 { return Column(title: shown.title, kind: .change, indices: indices, name: names[0]) }
@@ -38,6 +36,13 @@ struct ShownTable {
     left = max(0, rows.rows.count - panel.limit)
     highlight = panel.highlight.compactMap { column, value in
       rows.columns.firstIndex(of: column).map { ($0, value) }
+    }
+  }
+
+  /// The columns in `a -> b`, or the one that is named.
+  static func names(in column: String) -> [String] {
+    column.split(separator: ">").map { part in
+      String(part.drop { $0 == " " }.reversed().drop { $0 == " " || $0 == "-" }.reversed())
     }
   }
 
