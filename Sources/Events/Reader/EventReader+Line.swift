@@ -38,6 +38,7 @@ extension EventReader {
       setTimes(pass, of: &state)
       state.open = records.count == 1 ? OpenRecord(records[0], isAnchored: line.anchors.isAnchored) : nil
     }
+    if let recordObserver { records.forEach(recordObserver) }
     if records[0].isPlain, !continuation { batch.counts.text += 1 }
     let isAnchored = line.anchors.isAnchored || (continuation && state.open?.isAnchored == true)
     if isAnchored || observer != nil { emit(line, continuation, pass, of: &state, into: &batch) }

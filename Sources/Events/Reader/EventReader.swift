@@ -16,6 +16,11 @@ public final class EventReader {
   private var scanner: LiteralScanner
   /// Set to see what becomes of each line; then every line is parsed.
   var observer: ((LineAccount) -> Void)?
+  /// Set to see each record as it was parsed; then every line is parsed.
+  var recordObserver: ((ParsedRecord) -> Void)?
+
+  /// `false` parses and classifies every line: the plain twin of the fast path, for tests.
+  var skipsLines = true
 
   // Scratch memory of one line.
   var redacted: [UInt8] = []
@@ -109,13 +114,13 @@ public final class EventReader {
   }
 
   private var readsEveryLine: Bool {
-    configuration.keep == .all || configuration.wantsText || !anchors.isComplete || observer != nil
+    configuration.keep == .all || configuration.wantsText || !anchors.isComplete || observer != nil || recordObserver != nil || !skipsLines
   }
 
   // MARK: - Which lines
 
   private func readAll(_ pass: inout Pass, of state: inout SourceState, into batch: inout EventBatch) {
-    let gated = configuration.keep == .security && anchors.isComplete && observer == nil
+    let gated = configuration.keep == .security && anchors.isComplete && observer == nil && recordObserver == nil && skipsLines
     if gated || !rules.isEmpty { scanWhole(pass) }
     var hit = 0
     while pass.at < pass.end, !pass.isHeld {

@@ -73,7 +73,7 @@ struct OpenRecord: Hashable, Sendable, Codable {
   /// Whether the line belongs to this record.
   func continues(_ record: ParsedRecord) -> Bool {
     guard record.lineNumber == nextLine, record.unit == unit, lines < Limits.recordLinesMax else { return false }
-    if mode == .block, record.isIndented { return true }
+    if record.isIndented, mode == .block || mode == .traceback { return true }
     if let own = record.continuationKey { return own == key && record.emitter == emitter }
     guard record.isPlain else {
       // An exception class may be called `Error`, which reads like a level.

@@ -370,22 +370,26 @@ final class RecordParser {
       finish(&record, "", setting)
       return record
     }
-    let first = text[0]
-    var mayBeLogfmt = KeyValues.isKeyStart(text[open])
+    // An indented line may be a line of its own, such as `  ERROR: …` under a heading.
+    let body = open > 0 ? UnsafeRawBufferPointer(rebasing: text[open...]) : text
+    record.isIndented = open > 0
+    let first = body[0]
+    var mayBeLogfmt = KeyValues.isKeyStart(first)
     for shape in formats.text where shape.firstBytes.contains(first) {
       // The formats with marks of their own go first: auditd's lines are pairs, too.
       if mayBeLogfmt, shape.rank < Self.logfmtRank {
         mayBeLogfmt = false
-        if logfmt(text, setting, into: &record) { return record }
+        if logfmt(body, setting, into: &record) { return record }
       }
-      for pattern in shape.patterns where pattern.matches(text, into: &match) {
-        if fill(&record, shape, pattern, text, setting) { return record }
+      for pattern in shape.patterns where pattern.matches(body, into: &match) {
+        if fill(&record, shape, pattern, body, setting) { return record }
+        record = ParsedRecord()
+        record.isIndented = open > 0
       }
     }
-    if mayBeLogfmt, logfmt(text, setting, into: &record) { return record }
+    if mayBeLogfmt, logfmt(body, setting, into: &record) { return record }
     record.format = "text"
     record.isPlain = true
-    record.isIndented = open > 0
     record.message = String(decoding: text, as: UTF8.self)
     KeyValues.scan(text, 0..<text.count, inSentence: true, into: &record.fields)
     finish(&record, "", setting)
