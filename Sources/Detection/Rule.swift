@@ -102,6 +102,8 @@ public struct Correlation: Sendable {
 
 /// What this program adds to a rule, under `x-alert`.
 public struct AlertOptions: Sendable {
+  /// Whether the rule has the key at all.
+  public var isGiven = false
   /// Splits the matches of a plain detection into incidents; a correlation has its own.
   public var groupBy: [String] = []
   /// Matches closer than this, in event time, belong to one incident. Microseconds; `nil`: the timespan, or an hour.

@@ -17,7 +17,7 @@ public struct RuleSet: Sendable {
   /// In the order of the files.
   public private(set) var rules: [Rule] = []
   /// Why rules were refused: file, line, column, next step.
-  public private(set) var problems: [Problem] = []
+  public internal(set) var problems: [Problem] = []
   /// What is odd but does not stop a rule.
   public private(set) var remarks: [Problem] = []
   private var index: [String: Int] = [:]
@@ -151,6 +151,8 @@ public struct RuleSet: Sendable {
     for rule in rules {
       if case .correlation(let correlation) = rule.body, !correlation.generate { quiet.formUnion(correlation.rules) }
     }
+    // A rule that says how it alerts is meant to, whoever else refers to it.
+    for rule in rules where rule.alert.isGiven { quiet.remove(rule.key) }
   }
 
   /// The condition in disjunctive normal form.

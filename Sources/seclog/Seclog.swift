@@ -25,7 +25,9 @@ struct Seclog: AsyncParsableCommand {
     Explain.self
   ]
 
-  static let alert: [ParsableCommand.Type] = []
+  static let alert: [ParsableCommand.Type] = [
+    Alert.self, Rules.self,
+  ]
 
   static let present: [ParsableCommand.Type] = [
     DashboardCommand.self,

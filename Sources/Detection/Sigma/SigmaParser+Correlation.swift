@@ -100,6 +100,7 @@ extension SigmaParser {
   func alertOptions(_ rule: YAMLFields) -> AlertOptions {
     var options = AlertOptions()
     guard let fields = rule.mapping("x-alert") else { return options }
+    options.isGiven = true
     options.groupBy = fields.strings("group-by") ?? []
     options.mergeGap = span(fields, "merge_gap")
     options.resolveAfter = span(fields, "resolve_after")

@@ -1,6 +1,7 @@
 /// The parts of a point in time, in UTC.
 struct DateParts {
-  private let seconds: Int64
+  let microseconds: Int64
+  private var seconds: Int64 { microseconds >= 0 ? microseconds / 1_000_000 : (microseconds - 999_999) / 1_000_000 }
 
   /// - Parameter value: RFC 3339, also with a space for `T` and without a zone (UTC); or seconds,
   ///   milliseconds or microseconds since 1970, told apart by size.
@@ -17,8 +18,8 @@ struct DateParts {
 
   private init?(number: Double) {
     guard number.isFinite, abs(number) < 1e18 else { return nil }
-    let scaled = number > 1e14 ? number / 1e6 : number > 1e11 ? number / 1e3 : number
-    seconds = Int64(scaled.rounded(.down))
+    let scaled = number > 1e14 ? number : number > 1e11 ? number * 1e3 : number * 1e6
+    microseconds = Int64(scaled.rounded())
   }
 
   private init?(text: String) {
@@ -43,7 +44,15 @@ struct DateParts {
       take("Tt ") != nil, let hour = number(2), take(":") != nil, let minute = number(2), take(":") != nil,
       let second = number(2), (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61
     else { return nil }
-    if take(".,") != nil { bytes = bytes.drop { $0 &- 0x30 < 10 } }
+    var fraction: Int64 = 0
+    if take(".,") != nil {
+      var unit: Int64 = 100_000
+      while let digit = bytes.first, digit &- 0x30 < 10 {
+        fraction += Int64(digit - 0x30) * unit
+        unit /= 10
+        bytes.removeFirst()
+      }
+    }
     while bytes.first == 0x20 { bytes.removeFirst() }
     var offset: Int64 = 0
     if take("Zz") == nil, let sign = take("+-") {
@@ -53,7 +62,8 @@ struct DateParts {
       offset = (hours * 3600 + minutes * 60) * (sign == 0x2D ? -1 : 1)
     }
     guard bytes.isEmpty else { return nil }
-    seconds = Timestamp.days(year: year, month: month, day: day) * 86_400 + hour * 3600 + minute * 60 + second - offset
+    let days = Timestamp.days(year: year, month: month, day: day)
+    microseconds = (days * 86_400 + hour * 3600 + minute * 60 + second - offset) * 1_000_000 + fraction
   }
 
   subscript(part: Filter.DatePart) -> Int {
@@ -73,4 +83,10 @@ struct DateParts {
       return Int((thursday - Timestamp.days(year: year, month: 1, day: 1)) / 7 + 1)
     }
   }
+}
+
+extension Timestamp {
+  /// Microseconds since 1970 of a time as JSON records hold it: RFC 3339, also with a space for `T` and
+  /// without a zone (UTC); or seconds, milliseconds or microseconds since 1970, told apart by size.
+  public static func microseconds(of value: RecordValue) -> Int64? { DateParts(value)?.microseconds }
 }

@@ -19,6 +19,7 @@ struct Migration: Sendable {
 extension Schema {
   /// Every step, in order. Rooms inside `Storage` add theirs here, never in the middle.
   static let migrations: [Migration] = [
-    Migration("events") { try $0.execute(sql: Schema.base) }
+    Migration("events") { try $0.execute(sql: Schema.base) },
+    Migration("alerts", sql: Schema.alerts),
   ]
 }
