@@ -23,7 +23,8 @@ extension AlertEngine {
     for incident in incidents.values.sorted(by: { $0.id < $1.id }) + fresh {
       guard let rule = rules.rule(incident.rule) else { continue }
       var wanted = self.wanted(incident, rule, told: told[incident.id] ?? [], now: now)
-      if !wanted.isEmpty, isOld(incident, rule, now: now) {
+      let isUntold = (told[incident.id] ?? []).allSatisfy { $0.state == .held }
+      if !wanted.isEmpty, isUntold, isOld(incident, rule, now: now) {
         if !incident.isLate, (told[incident.id] ?? []).isEmpty {
           var old = incident
           old.isLate = true
