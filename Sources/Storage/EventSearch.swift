@@ -28,7 +28,7 @@ extension EventStore {
   @discardableResult
   public func forEachEvent(_ search: EventSearch, each: (StoredEvent) throws -> Bool) throws -> Bool {
     let plan = try SearchPlan(search)
-    return try read { connection in
+    return try query { connection in
       var count = 0
       var isCut = false
       let time = ReadLimits(seconds: search.limits.seconds, rows: .max)
@@ -44,10 +44,9 @@ extension EventStore {
           return try each(event)
         }
       } catch let error as SQLError {
-        guard error.isTimeout else { throw error }
         throw Problem(
-          .failed, at: path, "the search \(error.message)",
-          next: "Narrow it with --since, a word, event=… or ip=…")
+          .failed, at: path, error.isTimeout ? "the search \(error.message)" : error.message,
+          next: error.isTimeout ? "Narrow it with --since, a word, event=… or ip=…" : "")
       }
       return isCut
     }

@@ -23,7 +23,7 @@ extension EventStore {
   public func rows(sql: String, parameters: [String: SQLValue] = [:], limits: ReadLimits = ReadLimits()) throws
     -> RowSet
   {
-    try read { try $0.rows(sql, parameters, limits: limits) }
+    try query { try $0.rows(sql, parameters, limits: limits) }
   }
 
   /// Events in order of arrival, after `seq`: the incremental reading of `alert run` and `ship`.
@@ -75,7 +75,7 @@ extension EventStore {
         ORDER BY row_id DESC LIMIT :limit
         """,
         [
-          "word": .text("id : \"\(SearchText.word(forID: prefix))\"*"), "prefix": .text(prefix),
+          "word": .text("id_word : \"\(SearchText.word(forID: prefix))\"*"), "prefix": .text(prefix),
           "limit": .integer(Int64(limit)),
         ]
       ) {

@@ -89,7 +89,7 @@ public final class EventStore: Sendable {
     try queue.inDatabase { db in
       // Nothing is changed before the file is known to be ours, or empty.
       let version = try identify(db, path: path)
-      if version == nil { try db.execute(sql: "PRAGMA page_size = 8192") }
+      if version == nil { try db.execute(sql: "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL") }
       try db.execute(
         sql: """
           PRAGMA journal_mode = WAL;
@@ -157,6 +157,15 @@ public final class EventStore: Sendable {
 
   /// Runs `body` on the reading connection, which other threads then wait for.
   func read<T: Sendable>(_ body: (ReadConnection) throws -> T) throws -> T {
+    do {
+      return try query(body)
+    } catch let error as SQLError {
+      throw Problem(.failed, at: path, error.isTimeout ? "the search \(error.message)" : error.message)
+    }
+  }
+
+  /// As ``read(_:)``, for SQL of others: its faults are theirs to explain.
+  func query<T: Sendable>(_ body: (ReadConnection) throws -> T) throws -> T {
     try reader.withLock { connection in
       if connection == nil { connection = try ReadConnection(path: path) }
       return try body(connection!)

@@ -21,9 +21,9 @@ struct EventWriter {
     highest = try Self.int(db, "SELECT coalesce(max(row_id), -1) FROM events")
     let marks = [String](repeating: "?", count: Schema.columns.count + 1).joined(separator: ",")
     row = try Self.binder(db, "INSERT INTO events (\(Schema.selectList)) VALUES (\(marks))")
-    words = try Self.binder(db, "INSERT INTO events_text (rowid, text, id) VALUES (?, ?, ?)")
+    words = try Self.binder(db, "INSERT INTO events_text (rowid, text, id_word) VALUES (?, ?, ?)")
     oldWords = try Self.binder(
-      db, "INSERT INTO events_text (events_text, rowid, text, id) VALUES ('delete', ?, ?, ?)")
+      db, "INSERT INTO events_text (events_text, rowid, text, id_word) VALUES ('delete', ?, ?, ?)")
     change = try Self.binder(db, "INSERT INTO changes (seq, row_id) VALUES (?, ?)")
   }
 
@@ -153,7 +153,7 @@ struct EventWriter {
   private func stored(_ id: String) throws -> (Int64, Event)? {
     let candidates = try Int64.fetchAll(
       db.cachedStatement(sql: "SELECT rowid FROM events_text WHERE events_text MATCH ?"),
-      arguments: ["id : \"\(SearchText.word(forID: id))\""])
+      arguments: ["id_word : \"\(SearchText.word(forID: id))\""])
     for rowID in candidates {
       let row = try Row.fetchOne(
         db.cachedStatement(sql: "SELECT \(Schema.selectList) FROM events WHERE row_id = ? AND id = ?"),

@@ -22,7 +22,11 @@ struct Seclog: AsyncParsableCommand {
   ]
 
   static let investigate: [ParsableCommand.Type] = [
-    Explain.self
+    Tail.self,
+    Search.self,
+    Query.self,
+    Show.self,
+    Explain.self,
   ]
 
   static let alert: [ParsableCommand.Type] = [
@@ -38,6 +42,7 @@ struct Seclog: AsyncParsableCommand {
     Demo.self,
     Status.self,
     Check.self,
+    Store.self,
     Completions.self,
   ]
 

@@ -102,21 +102,27 @@ final class ReadConnection: @unchecked Sendable {
     return "%" + (digits.count == 1 ? "0" : "") + digits
   }
 
-  /// Reading and pure functions only: no writing, no other files, no settings.
+  /// Reading and pure functions only: no writing, no other files, no settings. The file is open
+  /// read-only besides; this keeps out what that does not, and says so early.
   private static func authorize(_ action: Int32, _ first: UnsafePointer<CChar>?, _ second: UnsafePointer<CChar>?)
     -> Int32
   {
+    func name(_ text: UnsafePointer<CChar>?) -> String { text.map { String(cString: $0).lowercased() } ?? "" }
     switch action {
-    case SQLITE_SELECT, SQLITE_READ, SQLITE_RECURSIVE: SQLITE_OK
-    case SQLITE_FUNCTION:
-      second.map { String(cString: $0).lowercased() } == "load_extension" ? SQLITE_DENY : SQLITE_OK
-    case SQLITE_PRAGMA:
-      // FTS5 asks for data_version of its own; the table-valued forms arrive here, too.
-      first.map { ["data_version", "table_info", "table_list", "index_list"].contains(String(cString: $0)) } == true
-        ? SQLITE_OK : SQLITE_DENY
-    default: SQLITE_DENY
+    case SQLITE_SELECT, SQLITE_READ, SQLITE_RECURSIVE: return SQLITE_OK
+    case SQLITE_FUNCTION: return name(second) == "load_extension" ? SQLITE_DENY : SQLITE_OK
+    case SQLITE_CREATE_TABLE: return SQLITE_OK  // FTS5 declares its columns so; a real one fails on the file.
+    case SQLITE_INSERT, SQLITE_UPDATE: return name(first) == "sqlite_master" ? SQLITE_OK : SQLITE_DENY
+    case SQLITE_PRAGMA: return readablePragmas.contains(name(first)) ? SQLITE_OK : SQLITE_DENY
+    default: return SQLITE_DENY
     }
   }
+
+  /// FTS5 asks for `data_version` of its own; the table-valued forms arrive here, too.
+  private static let readablePragmas: Set<String> = [
+    "data_version", "table_info", "table_list", "index_list", "page_size", "page_count", "freelist_count",
+    "user_version",
+  ]
 
   /// When the running query must stop; asked by SQLite every few thousand steps.
   private final class Bounds {
@@ -168,6 +174,9 @@ final class ReadConnection: @unchecked Sendable {
     guard code == SQLITE_OK, let statement else {
       if code == SQLITE_OK { throw SQLError(message: "no statement", offset: nil, sql: sql) }
       throw sqlError(code, sql)
+    }
+    guard sqlite3_stmt_readonly(statement) != 0, sqlite3_column_count(statement) > 0 else {
+      throw SQLError(message: "only SELECT is allowed here", offset: nil, sql: sql)
     }
     try bind(parameters, to: statement, sql)
     let names = (0..<sqlite3_column_count(statement)).map { String(cString: sqlite3_column_name(statement, $0)) }

@@ -35,7 +35,7 @@ enum Schema {
     -- Words of an event, and its id as one word. Contentless: the words are made by `SearchText`,
     -- so what goes in can be made again when it must come out.
     CREATE VIRTUAL TABLE events_text USING fts5(
-      text, id, content='', columnsize=0, tokenize='unicode61');
+      text, id_word, content='', columnsize=0, tokenize='unicode61');
     INSERT INTO events_text (events_text, rank) VALUES ('automerge', 16), ('hashsize', 8388608), ('pgsz', 8000);
 
     -- Rows in order of arrival; a revised event appears again. `alert run` and `ship` read on from

@@ -1,0 +1,134 @@
+import ArgumentParser
+import Events
+import Foundation
+import Queries
+import Storage
+
+struct Store: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Look after the event store.",
+    subcommands: [StoreStats.self, StorePrune.self, StoreBackup.self, StoreUpgrade.self])
+}
+
+struct StoreStats: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "stats", abstract: "What the store holds and weighs.")
+
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var clock: ClockOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let store = try store.openForReading()
+    let statistics = try store.statistics()
+    var renderer = output.renderer(
+      [
+        "path", "events", "oldest_ts", "newest_ts", "used_bytes", "file_bytes", "wal_bytes", "free_bytes",
+        "disk_free_bytes", "schema",
+      ], style: output.style(zone: .local, now: try clock.now()))
+    renderer.add([
+      .text(store.path), .integer(statistics.events), .integer(statistics.oldestTs), .integer(statistics.newestTs),
+      .integer(statistics.usedBytes), .integer(statistics.fileBytes), .integer(statistics.walBytes),
+      .integer(statistics.freeBytes), .integer(statistics.diskFreeBytes), .integer(Int64(statistics.schema)),
+    ])
+    renderer.finish()
+  }
+}
+
+struct StorePrune: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "prune", abstract: "Remove the oldest events.",
+    discussion: """
+      Examples:
+        seclog store prune --older-than 90d
+        seclog store prune --max-size 10G --dry-run
+
+      Without a bound, those of the configuration count (retention). Collecting goes on meanwhile.
+      """)
+
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var clock: ClockOptions
+
+  @Option(help: ArgumentHelp("Events older than this go: 90d, or a date.", valueName: "time"))
+  var olderThan: String?
+
+  @Option(
+    help: ArgumentHelp("The oldest events go until the store uses no more than this: 500M, 10G.", valueName: "size"))
+  var maxSize: String?
+
+  @Flag(help: "Only say what would be removed.")
+  var dryRun = false
+
+  @Flag(name: .shortAndLong, help: "Only errors.")
+  var quiet = false
+
+  func run() throws {
+    let now = try clock.now()
+    let retention = try store.configuration.load().retention
+    let isBounded = olderThan != nil || maxSize != nil
+    let before =
+      try olderThan.map { try ClockOptions.time($0, option: "--older-than", now: now, zone: .local) }
+      ?? (isBounded ? nil : retention.age.map { now - $0.microseconds })
+    let bytes = try maxSize.map(Self.bytes) ?? (isBounded ? nil : retention.size)
+    guard before != nil || bytes != nil else {
+      throw Problem(
+        .usage, "nothing says what may go.",
+        next: "Give --older-than 90d or --max-size 10G, or set retention in the configuration.")
+    }
+    let path = try store.path()
+    guard access(path, F_OK) == 0 else { throw StoreOptions.missing(path, isDefault: false) }
+    if dryRun {
+      let store = try EventStore(path: path, access: .readOnly)
+      let statistics = try store.statistics()
+      let old = try before.map { try store.eventCount(before: $0) } ?? 0
+      var text = "\(old) of \(statistics.events) events are old enough to go."
+      if let bytes, statistics.usedBytes > bytes {
+        text += "\nThe store uses \(statistics.usedBytes) bytes, \(statistics.usedBytes - bytes) too many."
+      }
+      Terminal.writeLine(text)
+      return
+    }
+    let removed = try EventStore(path: path, access: .readWrite).prune(before: before, bytesMax: bytes)
+    if !quiet { Terminal.note("\(removed) \(removed == 1 ? "event" : "events") removed.") }
+  }
+
+  static func bytes(_ text: String) throws -> Int64 {
+    let digits = text.prefix { $0.isASCII && $0.isNumber }
+    let unit = text.dropFirst(digits.count).lowercased().replacing("ib", with: "").replacing("b", with: "")
+    let shift = ["": 0, "k": 10, "m": 20, "g": 30, "t": 40][unit]
+    guard let count = Int64(digits), let shift, count <= Int64.max >> shift else {
+      throw Problem(.usage, at: "--max-size '\(text)'", "not a size.", next: "Use 500M or 10G.")
+    }
+    return count << shift
+  }
+}
+
+struct StoreBackup: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backup", abstract: "Write a consistent copy while collecting goes on.",
+    discussion: """
+      Example:
+        seclog store backup /backup/events-2026-11-21.db
+      """)
+
+  @OptionGroup var store: StoreOptions
+
+  @Argument(help: "The copy; it must not be there yet.", completion: .file())
+  var copy: String
+
+  func run() throws {
+    try store.openForReading().backUp(to: copy)
+  }
+}
+
+struct StoreUpgrade: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "upgrade", abstract: "Bring a store of an older seclog up to date; any writing command does it, too.")
+
+  @OptionGroup var store: StoreOptions
+
+  func run() throws {
+    let path = try store.path()
+    guard access(path, F_OK) == 0 else { throw StoreOptions.missing(path, isDefault: false) }
+    _ = try EventStore(path: path, access: .readWrite)
+  }
+}
