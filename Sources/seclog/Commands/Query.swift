@@ -117,7 +117,7 @@ struct RunQuery: ParsableCommand {
     return arguments
   }
 
-  private func show(_ result: QueryRunner.Result, took: Duration, now: Int64) throws {
+  private func show(_ result: QueryRunner.Result, took: Swift.Duration, now: Int64) throws {
     let rows = result.rows
     var renderer = output.renderer(rows.columns, style: output.style(zone: reading.zone, now: now))
     for row in rows.rows { renderer.add(row) }
