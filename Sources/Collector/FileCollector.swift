@@ -71,7 +71,7 @@ public final class FileCollector {
       } catch let problem as Problem where isPatient && problem.isPassing {
         if !isTold { configuration.note("\(problem)\nTrying again until it opens.") }
         isTold = true
-        usleep(200_000)
+        usleep(UInt32(CollectorLimits.retryMicrosecondsMax))
       }
     }
     return nil

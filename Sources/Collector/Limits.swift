@@ -16,10 +16,10 @@ enum CollectorLimits {
   static let commitMicroseconds: Int64 = 100_000
   /// Commits that may wait for a slow store before reading pauses.
   static let commitQueueMax = 2
-  static let retryMicrosecondsMin: Int64 = 50_000
-  /// Failures of the store are told once the delay between retries grew beyond this.
-  static let quietRetryMicroseconds: Int64 = 200_000
-  static let retryMicrosecondsMax: Int64 = 2_000_000
+  static let retryMicrosecondsMin: Int64 = 20_000
+  /// Failures of the store are told once they last longer than this.
+  static let quietRetryMicroseconds: Int64 = 1_000_000
+  static let retryMicrosecondsMax: Int64 = 100_000
 
   /// Descriptors kept open for followed files; the idle ones beyond are closed and opened again when they grow.
   static let openFilesMax = 256
@@ -61,6 +61,9 @@ enum CollectorLimits {
   static let spillBytesMax: Int64 = 1 << 30
   /// After a signal, standard input is read on for at most this long.
   static let drainMicroseconds: Int64 = 5_000_000
-  /// At the end of the run a store that cannot be written is retried for this long.
-  static let lastCommitMicroseconds: Int64 = 20_000_000
+  /// At the end of a run on files a store that cannot be written is retried for this long; the next
+  /// run reads again what was not written.
+  static let lastCommitMicroseconds: Int64 = 8_000_000
+  /// … and at the end of standard input, which cannot be read again.
+  static let lastStdinCommitMicroseconds: Int64 = 30_000_000
 }

@@ -606,7 +606,6 @@ final class FileFollower {
     }
     tail.state.skipped(to: offset, trail: Trail(head: head, mark: mark), at: clock.steady())
     tail.stored = nil
-    tail.skippedBytes = nil
     tail.scannedBytes = 0
     reindex(tail)
     markDirty(tail)
@@ -768,7 +767,10 @@ final class FileFollower {
           continue
         }
         let ending = tail.state.ending(at: now)
-        if (ending != .more && ending != tail.triedEnding) || !tail.state.isAtEnd { queue(tail); continue }
+        if (ending != .more && ending != tail.triedEnding) || !tail.state.isAtEnd || (tail.holdsLines && tail.state.unfinishedBytes > 0) {
+          queue(tail)
+          continue
+        }
         if tail.names.isEmpty { lookAtHandle(of: tail) }
         if tail.state.canClose(at: now) {
           if tail.state.seen.links == 0 { retire(tail) } else { release(tail) }
@@ -811,8 +813,7 @@ final class FileFollower {
       guard verify(tail) else { return false }
       tail.needsHeadCheck = false
     }
-    if tail.skippedBytes != nil { return try skipLine(tail) }
-    if try !hasNewline(tail) { return false }
+    if try !mayHoldLine(tail) { return false }
     let marked = tail.state.trail.mark.count
     let wanted = marked + tail.blockBytes
     makeRoom(wanted)
@@ -841,29 +842,27 @@ final class FileFollower {
     }
     if consumed > 0 {
       tail.blockBytes = CollectorLimits.blockBytes
-      if !isFull { reachedEnd(tail, leaving: Int64(bytes.count - consumed)) }
+      if !isFull {
+        tail.holdsLines = hasNewline(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
+        reachedEnd(tail, leaving: Int64(bytes.count - consumed))
+      }
       return isFull
     }
     if isFull {
-      if bytes.count > Limits.lineBytesMax {
-        if memchr(bytes.baseAddress!, 10, bytes.count) == nil {
-          tail.skippedBytes = Int64(bytes.count)
-        } else if consume(tail, bytes, .endOfInput) == 0 {
-          tail.skippedBytes = 0
-        }
-      } else {
-        tail.blockBytes *= 2
-      }
+      // The reader takes parts of lines beyond its limit, so this ends.
+      precondition(bytes.count <= 4 * Limits.lineBytesMax, "a reader consumes something of so many bytes")
+      tail.blockBytes *= 2
       return true
     }
+    tail.holdsLines = hasNewline(bytes)
     reachedEnd(tail, leaving: Int64(bytes.count))
-    if memchr(bytes.baseAddress!, 10, bytes.count) == nil { tail.scannedBytes = Int64(bytes.count) }
+    if !tail.holdsLines { tail.scannedBytes = Int64(bytes.count) }
     return false
   }
 
   /// Looks only at the new bytes of a long unfinished line, so that a line written in small pieces
   /// is not read anew with each.
-  private func hasNewline(_ tail: Tail) throws(FileError) -> Bool {
+  private func mayHoldLine(_ tail: Tail) throws(FileError) -> Bool {
     guard tail.scannedBytes > 64 << 10, !tail.isGzip, tail.state.ending(at: clock.steady()) == .more else { return true }
     makeRoom(CollectorLimits.blockBytes)
     while true {
@@ -878,7 +877,7 @@ final class FileFollower {
         return true
       }
       tail.scannedBytes += Int64(count)
-      if tail.scannedBytes > Limits.lineBytesMax { return true }
+      if tail.scannedBytes > Int64(Limits.lineBytesMax) { return true }
     }
   }
 
@@ -900,6 +899,10 @@ final class FileFollower {
     return consumed
   }
 
+  private func hasNewline(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    bytes.count > 0 && memchr(bytes.baseAddress!, 10, bytes.count) != nil
+  }
+
   private func reachedEnd(_ tail: Tail, leaving unfinished: Int64) {
     if unfinished != tail.state.unfinishedBytes { tail.triedEnding = nil }
     tail.state.reachedEnd(leaving: unfinished)
@@ -915,29 +918,6 @@ final class FileFollower {
       tail.gunzip = nil
       release(tail)
     }
-  }
-
-  /// Passes over a line that is too long and leaves an event in its place.
-  private func skipLine(_ tail: Tail) throws(FileError) -> Bool {
-    makeRoom(CollectorLimits.blockBytes)
-    let room = UnsafeMutableRawBufferPointer(rebasing: buffer[..<CollectorLimits.blockBytes])
-    let start = tail.state.offset
-    let count = try content(of: tail, at: start + tail.skippedBytes!, into: room)
-    let newline = memchr(room.baseAddress!, 10, count).map { $0 - room.baseAddress! }
-    tail.skippedBytes! += Int64(newline ?? count)
-    if newline == nil && count > 0 { return true }
-    let isOver = newline != nil || tail.state.ending(at: clock.steady()) == .final
-    guard isOver else {
-      reachedEnd(tail, leaving: tail.skippedBytes!)
-      return false
-    }
-    let length = tail.skippedBytes!
-    let now = clock.steady()
-    gathering.reject("too_long", of: tail.source.source, bytes: length, at: now)
-    if let notes { gathering.insert(notes.tooLong(source: tail.source.source, offset: start, length: length, at: clock.wall())) }
-    tail.blockBytes = CollectorLimits.blockBytes
-    jump(tail, to: start + length + (newline == nil ? 0 : 1))
-    return true
   }
 
   /// Passes over NUL bytes at the start of a line: the hole that a writer without `O_APPEND` leaves

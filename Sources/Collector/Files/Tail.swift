@@ -46,8 +46,8 @@ final class Tail {
   var needsHeadCheck = true
   /// How much to read at once; grows with long lines.
   var blockBytes = CollectorLimits.blockBytes
-  /// Bytes of a too long line passed over so far.
-  var skippedBytes: Int64?
+  /// Whether the unfinished bytes hold whole lines, which the reader wants to see again a little later.
+  var holdsLines = false
   /// Bytes after the offset in which there is no newline.
   var scannedBytes: Int64 = 0
   /// Largest size seen since the last read, for telling what was lost.

@@ -66,7 +66,7 @@ struct TailState {
     activeAt = now
   }
 
-  /// Bytes were passed over: a hole, or a line that is too long.
+  /// Bytes were passed over: a hole, or what a copy holds of a file that was read.
   mutating func skipped(to newOffset: Int64, trail newTrail: Trail, at now: Int64) {
     offset = newOffset
     trail = newTrail

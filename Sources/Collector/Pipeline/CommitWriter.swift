@@ -100,19 +100,33 @@ final class CommitWriter: @unchecked Sendable {
   private func work() {
     var target: (any CommitTarget)?
     var delay = CollectorLimits.retryMicrosecondsMin
+    var failingSince: Int64?
     while let commit = next() {
       do {
         let opened = try target ?? open()
         target = opened
+        if failingSince != nil { try opened.commit(probe()) }
         try opened.commit(commit)
         succeeded()
         delay = CollectorLimits.retryMicrosecondsMin
+        failingSince = nil
       } catch {
+        let now = clock.steady()
+        failingSince = failingSince ?? now
         let problem = error as? Problem ?? Problem(.failed, "the store failed: \(error)")
-        guard failed(problem, returning: commit, delay: delay) else { return }
+        // A short wait for another writer is daily business and no news.
+        let isNews = now - failingSince! > CollectorLimits.quietRetryMicroseconds
+        guard failed(problem, returning: commit, delay: delay, isNews: isNews) else { return }
         delay = min(delay * 2, CollectorLimits.retryMicrosecondsMax)
       }
     }
+  }
+
+  /// A commit of one small row, to find out cheaply whether a store that failed takes anything again.
+  private func probe() -> Commit {
+    var commit = Commit()
+    commit.positions = [StoredPosition(key: "store:probe", path: "", offset: clock.wall(), identity: "{}", state: "{}")]
+    return commit
   }
 
   private func next() -> Commit? {
@@ -142,14 +156,14 @@ final class CommitWriter: @unchecked Sendable {
   }
 
   /// Puts the commit back at the front and sleeps; `false` if the run ends and patience is over.
-  private func failed(_ problem: Problem, returning commit: Commit, delay: Int64) -> Bool {
+  private func failed(_ problem: Problem, returning commit: Commit, delay: Int64, isNews: Bool) -> Bool {
     let isNew = locked { () -> Bool in
       isWriting = false
       rowsBeingWritten = 0
       queue.insert(commit, at: 0)
-      // A short wait for another writer is daily business and no news.
-      let isNew = failure?.code != problem.code && delay > CollectorLimits.quietRetryMicroseconds
-      if isNew || failure != nil { failure = problem }
+      guard isNews || isClosing else { return false }
+      let isNew = failure?.code != problem.code
+      failure = problem
       return isNew
     }
     if isNew { note("\(problem)\nCollecting goes on; what was read is kept and written later.") }

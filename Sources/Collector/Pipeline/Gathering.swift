@@ -35,17 +35,6 @@ struct Gathering {
 
   mutating func forget(_ key: String) { commit.forgotten.append(key) }
 
-  /// Counts a line of which only a stub is kept.
-  mutating func reject(_ reason: String, of source: String, bytes: Int64, at now: Int64) {
-    var counts = ReadCounts()
-    counts.lines = 1
-    counts.bytes = bytes
-    counts.rejected[reason] = 1
-    commit.counts[source, default: ReadCounts()] += counts
-    total += counts
-    begin(at: now)
-  }
-
   mutating func insert(_ event: Event) {
     commit.changes.append(.insert(event))
     total.events += 1

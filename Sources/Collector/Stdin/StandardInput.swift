@@ -27,8 +27,6 @@ public final class StandardInput {
   private var buffer: UnsafeMutableRawBufferPointer
   private var start = 0
   private var end = 0
-  /// Bytes of a too long line that were skipped; `nil` outside such a line.
-  private var skipped: Int64?
   private var dropped: Int64 = 0
   private var droppedUntold: Int64 = 0
 
@@ -76,6 +74,7 @@ public final class StandardInput {
       case .quiet:
         // After a signal the application has had its time to write its last words.
         if drainUntil != nil { break reading }
+        consume(.more)  // The reader may hold lines back for a little while.
       case .woken: break
       }
       pass(force: false)
@@ -93,7 +92,7 @@ public final class StandardInput {
     var polled = [
       pollfd(fd: handle, events: Int16(POLLIN), revents: 0), pollfd(fd: stop.wakeHandle, events: Int16(POLLIN), revents: 0),
     ]
-    let count = poll(&polled, 2, gathering.isEmpty && spill.isEmpty ? 1000 : milliseconds)
+    let count = poll(&polled, 2, gathering.isEmpty && spill.isEmpty && start == end ? 1000 : milliseconds)
     if polled[1].revents != 0 { stop.drain() }
     if polled[0].revents != 0 { return .ready }
     return count == 0 ? .quiet : .woken
@@ -129,8 +128,7 @@ public final class StandardInput {
   }
 
   private func consume(_ ending: EventReader.Ending) {
-    if skipped != nil { skipToLineEnd(ending) }
-    guard skipped == nil, start < end || ending == .final else { return }
+    guard start < end || ending == .final else { return }
     let bytes = UnsafeRawBufferPointer(rebasing: buffer[start..<end])
     let consumed = reader.read(bytes, of: &state, at: offset, now: clock.wall(), ending: ending, into: &batch)
     precondition(consumed >= 0 && consumed <= bytes.count, "a reader consumes bytes that it was given")
@@ -138,30 +136,7 @@ public final class StandardInput {
     offset += Int64(consumed)
     if let tee { tee.write(batch.text) }
     gathering.take(&batch, of: state.source, at: clock.steady())
-    if end - start > Limits.lineBytesMax && memchr(buffer.baseAddress! + start, 10, end - start) == nil {
-      skipped = 0
-      skipToLineEnd(ending)
-    }
     if start == end && buffer.count > 4 * CollectorLimits.blockBytes { shrink() }
-  }
-
-  /// Drops a line that is too long, up to its end, and leaves an event in its place.
-  private func skipToLineEnd(_ ending: EventReader.Ending) {
-    let newline = memchr(buffer.baseAddress! + start, 10, end - start)
-    let length = newline.map { $0 - UnsafeMutableRawPointer(buffer.baseAddress! + start) } ?? end - start
-    skipped! += Int64(length)
-    start += length
-    offset += Int64(length)
-    guard newline != nil || ending == .final else { return }
-    let first = offset - skipped!
-    gathering.insert(notes.tooLong(source: state.source, offset: first, length: skipped!, at: clock.wall()))
-    gathering.reject("too_long", of: state.source, bytes: skipped!, at: clock.steady())
-    skipped = nil
-    if newline != nil {
-      start += 1
-      offset += 1
-    }
-    consume(ending)
   }
 
   private func shrink() {
@@ -208,7 +183,7 @@ public final class StandardInput {
   }
 
   private func finish() -> CollectSummary {
-    let deadline = clock.steady() + CollectorLimits.lastCommitMicroseconds
+    let deadline = clock.steady() + CollectorLimits.lastStdinCommitMicroseconds
     while !spill.isEmpty && clock.steady() < deadline && stop.count < 2 {
       pass(force: false)
       usleep(10_000)
