@@ -86,7 +86,7 @@ public struct IncidentText {
     return lines.joined(separator: "\n")
   }
 
-  private func summary(_ incident: StoredIncident, reason: OutboxRow.Reason, now: Int64) -> String {
+  func summary(_ incident: StoredIncident, reason: OutboxRow.Reason, now: Int64) -> String {
     if incident.deadline > 0 {
       let days = (incident.deadline - now) / 86_400_000_000
       if reason == .resolved { return "Renewed: a later date was seen \(clock.moment(incident.resolveTime))." }

@@ -53,7 +53,7 @@ struct AlertRun: ParsableCommand {
   func run() throws {
     let settings = try store.configuration.load()
     let now = try clock.now()
-    let wallClock = try ClockOptions().now()
+    let wallClock = ClockOptions.wallClock
     let path = try store.path()
     guard access(path, F_OK) == 0 || errno != ENOENT else { throw StoreOptions.missing(path, isDefault: store.db == nil) }
     var lock: AlertLock?
@@ -88,7 +88,7 @@ struct AlertRun: ParsableCommand {
     if !dryRun {
       var status = EventStore.AlertStatus()
       status.lastRun = wallClock
-      status.seconds = Double(try ClockOptions().now() - wallClock) / 1e6
+      status.seconds = Double(ClockOptions.wallClock - wallClock) / 1e6
       status.rules = Int64(report.rules)
       status.broken = Int64(report.problems.count)
       try opened.noteRun(status)

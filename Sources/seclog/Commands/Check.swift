@@ -8,7 +8,7 @@ import Storage
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check configuration, rules, queries, dashboards, formats and patterns",
+    abstract: "Check configuration, rules, queries, dashboards, formats and patterns.",
     discussion: """
       Shows every fault at once, each with file, line and column. Exit status: 0 sound, 1 faults.
       Example: seclog check --config /etc/seclog/seclog.yaml
@@ -103,17 +103,10 @@ struct CheckReport {
   }
 
   private mutating func checkRules(_ settings: Configuration) {
-    var sources: [RuleSet.Source] = []
-    for directory in settings.alerts.ruleDirectories {
-      guard let walk = FileManager.default.enumerator(atPath: directory) else { continue }
-      for case let file as String in walk where file.hasSuffix(".yml") && !file.hasSuffix(".test.yml") {
-        keep { sources.append(.init(name: "\(directory)/\(file)", text: try TextFile.read("\(directory)/\(file)"))) }
-      }
-    }
-    let rules = RuleSet(sources)
+    let rules = RuleSet.standard(directories: settings.alerts.ruleDirectories)
     faults += rules.problems
     remarks += rules.remarks
-    counts.append("\(rules.rules.count) rules of yours")
+    counts.append("\(rules.rules.count) rules")
   }
 
   /// Sources that match nothing, and logrotate rules that lose lines whoever reads.

@@ -3,7 +3,7 @@ import Events
 
 struct Completions: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Print a completion script for a shell",
+    abstract: "Print a completion script for a shell.",
     discussion: """
       bash:  seclog completions bash > ~/.local/share/bash-completion/completions/seclog
       zsh:   seclog completions zsh > "${fpath[1]}/_seclog"

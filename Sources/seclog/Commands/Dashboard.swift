@@ -8,7 +8,7 @@ import Storage
 struct DashboardCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dashboard",
-    abstract: "Show, draw and list dashboards",
+    abstract: "Show, draw and list dashboards.",
     discussion: """
       Examples:
         seclog dashboard show
@@ -17,7 +17,7 @@ struct DashboardCommand: ParsableCommand {
     subcommands: [Show.self, Render.self, List.self])
 
   struct Show: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show a dashboard in the terminal")
+    static let configuration = CommandConfiguration(abstract: "Show a dashboard in the terminal.")
 
     @OptionGroup var store: StoreOptions
     @OptionGroup var reading: ReadingOptions
@@ -41,7 +41,7 @@ struct DashboardCommand: ParsableCommand {
 
   struct Render: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Draw a dashboard as one HTML file that needs nothing else",
+      abstract: "Draw a dashboard as one HTML file that needs nothing else.",
       discussion: "Example: seclog dashboard render overview -o overview.html")
 
     @OptionGroup var store: StoreOptions
@@ -68,7 +68,7 @@ struct DashboardCommand: ParsableCommand {
   }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the dashboards")
+    static let configuration = CommandConfiguration(abstract: "List the dashboards.")
 
     @OptionGroup var configuration: ConfigurationOptions
 
@@ -96,7 +96,10 @@ struct DashboardCommand: ParsableCommand {
     var loader = DashboardLoader(runner: runner, queries: QueryCatalogue(directories: settings.queryDirectories))
     loader.commandOptions = options.asTyped
     var page = try loader.page(dashboard, since: range.since, until: range.until)
-    page.attention = try Attention.firing(in: store, now: range.now, options: options.asTyped)
+    var attention = Attention(settings)
+    attention.zone = reading.zone
+    attention.options = options.asTyped
+    page.attention = try attention.incidents(in: store, now: range.now)
     return page
   }
 }

@@ -4,7 +4,7 @@ import Foundation
 
 struct Demo: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show everything on sample logs, in a temporary directory",
+    abstract: "Show everything on sample logs, in a temporary directory.",
     discussion: """
       Needs no log, no configuration and no permission. Example: seclog demo
       """)

@@ -8,7 +8,7 @@ import Web
 
 struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Serve dashboards, queries and metrics to this machine",
+    abstract: "Serve dashboards, queries and metrics to this machine.",
     discussion: """
       Example: seclog serve --listen 127.0.0.1:8470
 
@@ -43,11 +43,14 @@ struct Serve: AsyncParsableCommand {
     let clock = clock
     let now: @Sendable () -> Int64 = { fixed ?? (try? clock.now()) ?? 0 }
     let store = try store.openForReading()
+    var attention = Attention(settings)
+    attention.zone = utc ? .utc : .local
+    let firing = attention
     let content = StoreContent(
       store: store, queries: QueryCatalogue(directories: settings.queryDirectories),
       dashboards: DashboardCatalogue(directories: settings.dashboardDirectories), version: Version.current,
       zone: utc ? .utc : .local, clock: now,
-      incidents: { all in try Attention.incidents(in: store, now: now(), all: all, options: "") })
+      incidents: { all in try firing.incidents(in: store, now: now(), all: all) })
     Signals.ignoreClosedPipe()
     let server = WebServer(address: address, content: content, hosts: settings.serve.hosts)
     try await server.run { port in

@@ -6,7 +6,7 @@ import Storage
 
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say whether everything works: store, sources, alerts",
+    abstract: "Say whether everything works: store, sources, alerts.",
     discussion: """
       Exit status: 0 well, 1 degraded, 2 failed.
       Examples:
@@ -27,8 +27,9 @@ struct Status: ParsableCommand {
     let now = try clock.now()
     let opened = try store.openForReading()
     let health = try PipelineHealth(store: opened, now: now)
-    let firing = try Attention.firing(in: opened, now: now, options: store.asTyped)
-    let report = StatusReport(path: opened.path, health: health, firing: firing, now: now)
+    let firing = try Attention(try store.configuration.load()).incidents(in: opened, now: now)
+    let report = StatusReport(
+      path: opened.path, health: health, firing: firing, alerts: try opened.alertStatus(), now: now)
     Terminal.writeLine(json ? report.json : check ? report.line : report.text)
     if !report.isWell { throw ExitCode(Problem.Code.nothing.rawValue) }
   }
@@ -39,9 +40,15 @@ struct StatusReport {
   let path: String
   let health: PipelineHealth
   let firing: [DashboardPage.Attention]
+  let alerts: EventStore.AlertStatus
   let now: Int64
 
-  var isWell: Bool { health.ailments.isEmpty }
+  var isWell: Bool { ailments.isEmpty }
+
+  private var ailments: [String] {
+    let broken = alerts.broken == 0 ? [] : ["\(alerts.broken) rules are broken: seclog rules check"]
+    return health.ailments + broken
+  }
 
   private var silent: Int { health.sources.count(where: \.isSilent) }
 
@@ -71,9 +78,12 @@ struct StatusReport {
       lines.append(
         "  \(name)\(String(repeating: " ", count: max(0, width - name.count)))  \(words.joined(separator: "  "))")
     }
-    lines.append("alerts    \(firing.count) firing")
+    let run =
+      alerts.lastRun == 0
+      ? "never run: put seclog alert run into cron" : "\(alerts.rules) rules, last run \(ago(alerts.lastRun))"
+    lines.append("alerts    \(run) · \(firing.count) firing")
     for incident in firing.prefix(10) { lines.append("  \(incident.title.visible)") }
-    lines.append(isWell ? "OK" : "DEGRADED  \(health.ailments.joined(separator: ", "))")
+    lines.append(isWell ? "OK" : "DEGRADED  \(ailments.joined(separator: ", "))")
     return lines.joined(separator: "\n")
   }
 
@@ -82,7 +92,7 @@ struct StatusReport {
     let state = isWell ? "OK" : "WARNING"
     let reason =
       isWell
-      ? "\(health.sources.count) sources, \(firing.count) alerts firing" : health.ailments.joined(separator: ", ")
+      ? "\(health.sources.count) sources, \(firing.count) alerts firing" : ailments.joined(separator: ", ")
     return
       "SECLOG \(state) - \(reason) | events=\(health.events)c firing=\(firing.count) silent=\(silent) size=\(health.storeBytes)B"
   }
@@ -96,7 +106,9 @@ struct StatusReport {
     object.set("oldest_ts", time: health.oldestEvent)
     object.set("newest_ts", time: health.newestEvent)
     object.set("firing", Int64(firing.count))
-    object.set("ailments", health.ailments)
+    object.set("rules", alerts.rules)
+    object.set("last_alert_run_ts", time: alerts.lastRun)
+    object.set("ailments", ailments)
     object.set(
       "sources",
       objects: health.sources.map { source in

@@ -11,11 +11,16 @@ struct ClockOptions: ParsableArguments {
   ///
   /// - Throws: ``Problem`` (`usage`) if the text is not a time.
   func now() throws -> Int64 {
-    var clock = timespec()
-    clock_gettime(CLOCK_REALTIME, &clock)
-    let current = Int64(clock.tv_sec) * 1_000_000 + Int64(clock.tv_nsec) / 1000
+    let current = Self.wallClock
     guard let nowText else { return current }
     return try Self.time(nowText, option: "--now", now: current, zone: .local)
+  }
+
+  /// What the machine's clock says, whatever `--now` does.
+  static var wallClock: Int64 {
+    var clock = timespec()
+    clock_gettime(CLOCK_REALTIME, &clock)
+    return Int64(clock.tv_sec) * 1_000_000 + Int64(clock.tv_nsec) / 1000
   }
 
   static func time(_ text: String, option: String, now: Int64, zone: TimeExpression.Zone) throws -> Int64 {
