@@ -18,8 +18,7 @@ struct AnchorSet {
   init(classifier: [String], rules: [RuleFilter]) {
     var literals: [Literal] = []
     var meanings: [Meaning] = []
-    var seen: Set<String> = []
-    for text in classifier where !text.isEmpty && seen.insert(text.lowercased()).inserted {
+    for text in Self.shortest(classifier) {
       literals.append(Literal(text))
       meanings.append(.classifier)
     }
@@ -36,6 +35,26 @@ struct AnchorSet {
     self.literals = LiteralSet(literals)
     self.meanings = meanings
     isComplete = !classifier.isEmpty
+  }
+
+  /// The literals that hold no other: where `failed login` stands, `failed` has been found already.
+  static func shortest(_ texts: [String]) -> [String] {
+    let sorted = Set(texts.map { $0.lowercased() }).filter { !$0.isEmpty }
+      .sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
+    var kept: [String] = []
+    var index: [UInt16: [[UInt8]]] = [:]
+    for text in sorted {
+      let bytes = Array(text.utf8)
+      let holdsAnother = bytes.indices.contains { start in
+        let key = UInt16(bytes[start]) << 8 | UInt16(start + 1 < bytes.count ? bytes[start + 1] : 0)
+        return (index[key] ?? []).contains { bytes[start...].starts(with: $0) }
+      }
+      if holdsAnother { continue }
+      kept.append(text)
+      guard bytes.count > 1 else { continue }
+      index[UInt16(bytes[0]) << 8 | UInt16(bytes[1]), default: []].append(bytes)
+    }
+    return kept
   }
 
   func meaning(of literal: Int) -> Meaning { meanings[literal] }

@@ -150,6 +150,8 @@ public final class EventReader {
     guard pass.at < pass.end else { return }
     scanWhole(pass)
     var hit = 0
+    // The record that was open where the last call ended.
+    follow(&pass, before: scanner.count > 0 ? scanner[0].position : pass.end, of: &state, into: &batch)
     while !pass.isHeld {
       while hit < scanner.count, scanner[hit].position < pass.at { hit += 1 }
       guard hit < scanner.count else { break }

@@ -5,7 +5,18 @@ import Testing
 
 /// The result of reading depends on the bytes of a source, never on how they are cut into calls, nor
 /// on where reading stopped and went on.
+@Suite(.serialized)
 struct SegmentationTests {
+  /// Compiling a reader takes most of the time of a debug build, so the tests share two.
+  nonisolated(unsafe) static let readers: [ReaderConfiguration.Keep: EventReader] = {
+    var readers: [ReaderConfiguration.Keep: EventReader] = [:]
+    for keep in ReaderConfiguration.Keep.allCases {
+      var configuration = ReaderConfiguration()
+      configuration.keep = keep
+      readers[keep] = try! EventReader(configuration)
+    }
+    return readers
+  }()
   static let now: Int64 = 1_795_250_000_000_000
 
   /// What a store would hold after the changes.
@@ -24,8 +35,7 @@ struct SegmentationTests {
     }
   }
 
-  static func whole(_ bytes: [UInt8], _ configuration: ReaderConfiguration) throws -> Outcome {
-    let reader = try EventReader(configuration)
+  static func whole(_ bytes: [UInt8], _ reader: EventReader) throws -> Outcome {
     var state = SourceState(source: "app.log", app: "app")
     var batch = EventBatch()
     let consumed = bytes.withUnsafeBytes { reader.read($0, of: &state, at: 0, now: now, ending: .final, into: &batch) }
@@ -37,9 +47,8 @@ struct SegmentationTests {
 
   /// Reads in calls of random sizes; now and then the process dies between two calls and another one
   /// goes on from the stored state.
-  static func cut(_ bytes: [UInt8], _ configuration: ReaderConfiguration, seed: UInt64, longest: Int) throws -> Outcome {
+  static func cut(_ bytes: [UInt8], _ reader: EventReader, seed: UInt64, longest: Int) throws -> Outcome {
     var random = SeededRandom(seed: seed)
-    var reader = try EventReader(configuration)
     var state = SourceState(source: "app.log", app: "app")
     var outcome = Outcome()
     var offset = 0
@@ -56,7 +65,6 @@ struct SegmentationTests {
       if end == bytes.count, consumed == 0 { break }
       if Int.random(in: 0..<8, using: &random) == 0 {
         state = try JSONDecoder().decode(SourceState.self, from: try JSONEncoder().encode(state))
-        if Int.random(in: 0..<16, using: &random) == 0 { reader = try EventReader(configuration) }
       }
     }
     #expect(offset == bytes.count)
@@ -72,27 +80,23 @@ struct SegmentationTests {
   @Test(arguments: sources, [ReaderConfiguration.Keep.all, .security])
   func `any cutting gives the same events`(source: String, keep: ReaderConfiguration.Keep) throws {
     let bytes = try Self.bytes(source)
-    var configuration = ReaderConfiguration()
-    configuration.keep = keep
-    let expected = try Self.whole(bytes, configuration)
+    let reader = Self.readers[keep]!
+    let expected = try Self.whole(bytes, reader)
     for (seed, longest) in [(1, 300), (2, 3_000), (3, 40_000)] as [(UInt64, Int)] {
-      let outcome = try Self.cut(bytes, configuration, seed: seed, longest: longest)
+      let outcome = try Self.cut(bytes, reader, seed: seed, longest: longest)
       #expect(outcome.lines == expected.lines)
       #expect(outcome.order == expected.order, "seed \(seed)")
-      for id in expected.order where outcome.events[id] != expected.events[id] {
-        Issue.record("seed \(seed): \(String(describing: outcome.events[id])) instead of \(String(describing: expected.events[id]))")
-        break
-      }
+      if let difference = Self.difference(outcome, expected) { Issue.record("seed \(seed): \(difference)") }
     }
   }
 
   @Test(arguments: sources)
   func `lines without an anchor tell nothing that is kept`(source: String) throws {
     let bytes = try Self.bytes(source)
-    let configuration = ReaderConfiguration()
-    let skipping = try Self.whole(bytes, configuration)
-    let reader = try EventReader(configuration)
+    let reader = Self.readers[.security]!
+    let skipping = try Self.whole(bytes, reader)
     reader.skipsLines = false
+    defer { reader.skipsLines = true }
     var state = SourceState(source: "app.log", app: "app")
     var batch = EventBatch()
     _ = bytes.withUnsafeBytes { reader.read($0, of: &state, at: 0, now: Self.now, ending: .final, into: &batch) }
@@ -100,10 +104,18 @@ struct SegmentationTests {
     outcome.take(batch)
     #expect(outcome.lines == skipping.lines)
     #expect(outcome.order.count == skipping.order.count)
-    for id in outcome.order where outcome.events[id] != skipping.events[id] {
-      Issue.record("\(String(describing: skipping.events[id])) instead of \(String(describing: outcome.events[id]))")
-      break
+    if let difference = Self.difference(skipping, outcome) { Issue.record("\(difference)") }
+  }
+
+  /// The first event that differs, column by column.
+  static func difference(_ got: Outcome, _ wanted: Outcome) -> String? {
+    for id in Set(got.order + wanted.order).sorted() where got.events[id] != wanted.events[id] {
+      guard let a = got.events[id] else { return "missing: \(wanted.events[id]!)" }
+      guard let b = wanted.events[id] else { return "extra: \(a)" }
+      let columns = Column.allCases.filter { a[$0] != b[$0] }
+      return "\(a.message): " + columns.map { "\($0.rawValue) is \(a[$0]), not \(b[$0])" }.joined(separator: "; ")
     }
+    return nil
   }
 }
 
