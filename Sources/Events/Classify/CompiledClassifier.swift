@@ -33,6 +33,9 @@ struct CompiledClassifier: Sendable {
   /// For the first look at a raw line (decision 9): lower case, at least one occurs if this matches.
   let anchors: [String]
 
+  /// Asked only if something in the line speaks for it: worth showing when it does not match after all.
+  var isNear: Bool { !literals.isEmpty || !fields.isEmpty }
+
   /// Source of ids while a set of classifiers is compiled.
   struct Compiler {
     private(set) var literals: [String] = []

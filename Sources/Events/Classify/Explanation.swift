@@ -28,6 +28,8 @@ public final class Explainer {
   private let classifier: Classifier
   private var state: SourceState
   private var offset: Int64 = 0
+  /// First lines of records of which a line is named already.
+  private var namedRecord: Int64 = 0
 
   /// - Throws: ``Problem`` for a broken format, pattern, classifier or rule.
   public init(_ configuration: ReaderConfiguration, source: String, app: String) throws {
@@ -70,13 +72,18 @@ public final class Explainer {
     explanation.wrapper = account.wrapper
     explanation.records = max(account.events.count, 1)
     explanation.timeQuality = account.tsQuality
-    explanation.recordLine = account.recordLine.map(Int.init) ?? 0
+    // A continuation that is the first of its record to tell something begins an event, as it does in the store.
+    let isNamed = !["", "app_log", "http_request"].contains(explanation.event.event)
+    let record = account.recordLine ?? account.line
+    if let recordLine = account.recordLine, !isNamed || namedRecord == record { explanation.recordLine = Int(recordLine) }
+    if isNamed { namedRecord = record }
     explanation.redactionKinds = account.redactionKinds
     // The gravest record speaks for the line (decision 5).
     let index = account.events.firstIndex { $0.id == explanation.event.id } ?? 0
     if account.records.indices.contains(index) {
       let record = account.records[index]
-      explanation.verdicts = classifier.verdicts(record).map { ($0.classifier.id, $0.missing) }
+      explanation.verdicts = classifier.verdicts(record).filter { $0.missing == nil || $0.classifier.isNear }
+        .map { ($0.classifier.id, $0.missing) }
       explanation.fields = mapped(record, explanation.event)
     }
     explanation.rules = reader.configuration.rules.filter { explanation.event.matches.contains($0.hash) }.map(\.id)

@@ -54,7 +54,9 @@ struct OpenEvent: Hashable, Sendable {
       return isSame || isPlainRequest(other) || isPlainRequest(event) || isAwaited(line) ? 20 + bonus : 0
     }
     if companions.contains(other.event) || line.hint.companions.contains(event.event) { return 12 }
-    // Nothing links them but what the classifier says: this is how that request ends.
+    // Nothing links them but what the classifier says: this is how that request ends. A request that
+    // two emitters have told already has had its line.
+    guard emitters.count == 1 else { return 0 }
     return isAwaited(line) && (isSame || isPlainRequest(other) || isPlainRequest(event)) ? 10 + bonus : 0
   }
 
