@@ -4,7 +4,11 @@ import Testing
 @testable import Events
 
 /// `Golden/<name>/input.*` must read as `expected.jsonl` says; `RECORD=1 swift test` rewrites it, for review.
+@Suite(.serialized)
 struct GoldenTests {
+  /// Compiling a reader takes most of the time of a debug build, so the tests share one.
+  nonisolated(unsafe) static let reader = try! EventReader(ReaderConfiguration())
+
   static let names: [String] = {
     let folder = Fixture.url("Golden")
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
@@ -29,7 +33,7 @@ struct GoldenTests {
 
   /// One object for each record of each line.
   static func read(_ bytes: [UInt8]) throws -> [String] {
-    let reader = try EventReader(ReaderConfiguration())
+    let reader = Self.reader
     var state = SourceState(source: "input", app: "app")
     state.zone = "UTC"
     state.modified = 1_795_250_000_000_000

@@ -33,6 +33,14 @@ struct SegmentationTests {
         events[event.id] = event
       }
     }
+
+    func withoutIDs() -> [Event] {
+      order.map { id in
+        var event = events[id]!
+        event.id = ""
+        return event
+      }
+    }
   }
 
   static func whole(_ bytes: [UInt8], _ reader: EventReader) throws -> Outcome {
@@ -103,8 +111,15 @@ struct SegmentationTests {
     var outcome = Outcome()
     outcome.take(batch)
     #expect(outcome.lines == skipping.lines)
-    #expect(outcome.order.count == skipping.order.count)
-    if let difference = Self.difference(skipping, outcome) { Issue.record("\(difference)") }
+    // Ids count equal lines among those that were classified, so they are not compared.
+    let wanted = outcome.withoutIDs()
+    let got = skipping.withoutIDs()
+    for (a, b) in zip(got, wanted) where a != b {
+      let columns = Column.allCases.filter { a[$0] != b[$0] }
+      Issue.record("\(a.message): \(columns.map { "\($0.rawValue) is \(a[$0]), not \(b[$0])" })")
+      break
+    }
+    #expect(got.count == wanted.count)
   }
 
   /// The first event that differs, column by column.

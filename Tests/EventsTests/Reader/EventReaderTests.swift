@@ -1,0 +1,114 @@
+import Foundation
+import Testing
+
+@testable import Events
+
+@Suite(.serialized)
+struct EventReaderTests {
+  nonisolated(unsafe) static let reader = SegmentationTests.readers[.all]!
+  static let now: Int64 = 1_795_250_000_000_000
+
+  struct Run {
+    var consumed = 0
+    var batch = EventBatch()
+    var state = SourceState(source: "app.log", app: "app")
+    var events: [Event] { batch.changes.map(\.event) }
+  }
+
+  func read(_ text: String, _ ending: EventReader.Ending = .final, from run: Run = Run(), now: Int64 = now) -> Run {
+    var run = run
+    run.batch = EventBatch()
+    run.consumed = Array(text.utf8).withUnsafeBytes {
+      Self.reader.read($0, of: &run.state, at: 0, now: now, ending: ending, into: &run.batch)
+    }
+    return run
+  }
+
+  @Test(
+    arguments: [
+      (EventReader.Ending.more, "{\"msg\":\"a\"}", 0), (.endOfInput, "{\"msg\":\"a\"}", 11), (.endOfInput, "{\"msg\":\"a", 0),
+      (.endOfInput, "text", 0), (.final, "text", 4), (.endOfInput, "{\"msg\":\"a\"} x", 0),
+    ])
+  func `an unterminated last line counts only if it is whole`(ending: EventReader.Ending, last: String, taken: Int) {
+    let first = "{\"msg\":\"first\",\"time\":\"2026-11-21T06:00:00Z\"}\n"
+    #expect(read(first + last, ending).consumed == first.utf8.count + taken)
+  }
+
+  @Test func `lines before the first time take the next line's`() {
+    let run = read("booting\nstill booting\n{\"msg\":\"up\",\"time\":\"2026-11-21T06:00:00Z\"}\nlater\n")
+    #expect(run.events.map(\.ts) == Array(repeating: 1_795_240_800_000_000, count: 4))
+    #expect(run.events.map(\.tsQuality) == ["inherited", "inherited", "own", "inherited"])
+  }
+
+  @Test func `a follower waits a second for a time, then takes the arrival`() {
+    let waiting = read("no time here\n", .more)
+    #expect(waiting.consumed == 0)
+    #expect(waiting.events.isEmpty)
+    let run = read("no time here\n", .more, from: waiting, now: Self.now + 1_000_000)
+    #expect(run.consumed == 13)
+    #expect(run.events.map(\.tsQuality) == ["arrival"])
+    #expect(run.events.map(\.ts) == [Self.now + 1_000_000])
+  }
+
+  @Test func `a container's parts are one line, and an unfinished one is seen again`() {
+    let whole = "{\"msg\":\"x\",\"time\":\"2026-11-21T06:00:00Z\"}\n"
+    let part = "{\"log\":\"{\\\"msg\\\":\\\"one \",\"stream\":\"stdout\",\"time\":\"2026-11-21T06:00:01Z\"}\n"
+    let rest = "{\"log\":\"line\\\"}\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-21T06:00:01Z\"}\n"
+    let waiting = read(whole + part, .more)
+    #expect(waiting.consumed == whole.utf8.count)
+    let run = read(whole + part + rest, .more)
+    #expect(run.consumed == (whole + part + rest).utf8.count)
+    #expect(run.events.map(\.message) == ["x", "one line"])
+    #expect(run.events[1].lines == [Int64(whole.utf8.count), Int64((whole + part).utf8.count)])
+    #expect(run.batch.counts.lines == 3)
+    // Nothing follows in time: what is there is read.
+    #expect(read(whole + part, .more, from: waiting, now: Self.now + 250_000).consumed == (whole + part).utf8.count)
+  }
+
+  @Test func `a line over the limit is a stub, however its bytes come`() {
+    let long = [UInt8](repeating: 0x61, count: Limits.lineBytesMax + 10) + [0x0a]
+    let tail = Array("{\"msg\":\"after\"}\n".utf8)
+    let whole = long + tail
+    var one = Run()
+    one.consumed = whole.withUnsafeBytes { Self.reader.read($0, of: &one.state, at: 0, now: Self.now, ending: .final, into: &one.batch) }
+    #expect(one.events.map(\.event) == ["pipeline_line_rejected", "app_log"])
+    #expect(one.batch.counts.rejected == ["too_long": 1])
+    var two = Run()
+    let cut = Limits.lineBytesMax + 3
+    let first = whole[..<cut].withUnsafeBytes { Self.reader.read($0, of: &two.state, at: 0, now: Self.now, into: &two.batch) }
+    #expect(first == cut)
+    _ = whole[cut...].withUnsafeBytes { Self.reader.read($0, of: &two.state, at: Int64(cut), now: Self.now, ending: .final, into: &two.batch) }
+    #expect(two.events.map(\.id) == one.events.map(\.id))
+    #expect(two.batch.counts.lines == 2)
+  }
+
+  @Test func `equal lines at equal times have ids of their own, and the same ones when read again`() {
+    let line = "{\"msg\":\"x\",\"time\":\"2026-11-21T06:00:00Z\"}\n"
+    let once = read(line + line + line)
+    #expect(Set(once.events.map(\.id)).count == 3)
+    #expect(read(line + line + line).events.map(\.id) == once.events.map(\.id))
+    #expect(once.events.allSatisfy { $0.id.utf8.count == 32 })
+  }
+
+  @Test func `one line with many records gives as many events`() {
+    let run = read("{\"Records\":[{\"eventVersion\":\"1\",\"eventName\":\"A\",\"eventTime\":\"2026-11-21T06:00:00Z\"},{\"eventVersion\":\"1\",\"eventName\":\"B\",\"eventTime\":\"2026-11-21T06:00:01Z\"}]}\n")
+    #expect(run.events.count == 2)
+    #expect(Set(run.events.map(\.id)).count == 2)
+    #expect(run.events.map(\.ts) == [1_795_240_800_000_000, 1_795_240_801_000_000])
+  }
+
+  @Test func `a long text is cut at a character, and marked`() {
+    let text = String(repeating: "ä", count: 40_000)
+    let stored = EventReader.stored(text)
+    #expect(stored.utf8.count <= Limits.storedTextBytesMax)
+    #expect(stored.hasSuffix("ä…"))
+  }
+
+  @Test func `the app is the given one, else the unit, else the source's`() {
+    let line = "api-1  | {\"msg\":\"x\",\"time\":\"2026-11-21T06:00:00Z\"}\n"
+    #expect(read(line).events.map(\.app) == ["api-1"])
+    var given = Run()
+    given.state.isAppGiven = true
+    #expect(read(line, from: given).events.map(\.app) == ["app"])
+  }
+}
