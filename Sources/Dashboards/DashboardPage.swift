@@ -43,11 +43,14 @@ public struct DashboardPage: Sendable {
     /// Start and last event, microseconds since 1970.
     public var start: Int64
     public var end: Int64
+    /// Not over yet.
+    public var isOpen: Bool
     /// Prints the events behind it.
     public var command: String
 
     public init(
-      severity: Int64, label: String, title: String, detail: String, start: Int64, end: Int64, command: String
+      severity: Int64, label: String, title: String, detail: String, start: Int64, end: Int64, isOpen: Bool = true,
+      command: String
     ) {
       self.severity = severity
       self.label = label
@@ -55,6 +58,7 @@ public struct DashboardPage: Sendable {
       self.detail = detail
       self.start = start
       self.end = end
+      self.isOpen = isOpen
       self.command = command
     }
   }

@@ -9,8 +9,8 @@ public struct StoreContent: WebContent {
   let queryCatalogue: QueryCatalogue
   let dashboardCatalogue: DashboardCatalogue
   let clock: @Sendable () -> Int64
-  /// Firing incidents; `true` asks for the ended ones too.
-  let incidents: @Sendable (Bool) throws -> [DashboardPage.Attention]
+  /// Open incidents, and those that ended after a time.
+  let incidents: @Sendable (Int64?) throws -> [DashboardPage.Attention]
   let version: String
   let zone: TimeExpression.Zone
   /// Searches and queries from the web end after this long, whatever they ask.
@@ -19,7 +19,7 @@ public struct StoreContent: WebContent {
   public init(
     store: EventStore, queries: QueryCatalogue, dashboards: DashboardCatalogue, version: String,
     zone: TimeExpression.Zone = .local, clock: @escaping @Sendable () -> Int64,
-    incidents: @escaping @Sendable (Bool) throws -> [DashboardPage.Attention]
+    incidents: @escaping @Sendable (Int64?) throws -> [DashboardPage.Attention]
   ) {
     self.store = store
     queryCatalogue = queries
@@ -42,7 +42,7 @@ public struct StoreContent: WebContent {
     let dashboard = try dashboardCatalogue.dashboard(named: name)
     let loader = DashboardLoader(runner: runner, queries: queryCatalogue)
     var page = try loader.page(dashboard, since: try time(since, "since"), until: try time(until, "until"))
-    page.attention = try incidents(false)
+    page.attention = try incidents(page.since)
     return page
   }
 
@@ -128,7 +128,7 @@ public struct StoreContent: WebContent {
   }
 
   public func alerts(all: Bool) throws -> WebRows {
-    let rows = try incidents(all).map { incident -> [SQLValue] in
+    let rows = try incidents(all ? 0 : nil).map { incident -> [SQLValue] in
       [
         .integer(incident.severity), .text(incident.title), .text(incident.detail), .integer(incident.start),
         .integer(incident.end), .text(incident.command),
@@ -153,7 +153,7 @@ public struct StoreContent: WebContent {
 
   public func metrics() throws -> String {
     MetricsText.text(
-      health: try PipelineHealth(store: store, now: now), firing: try incidents(false), version: version)
+      health: try PipelineHealth(store: store, now: now), firing: try incidents(nil), version: version)
   }
 
   private func time(_ text: String?, _ name: String) throws -> Int64? {

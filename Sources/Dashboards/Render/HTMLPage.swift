@@ -132,7 +132,7 @@ extension HTML {
     raw("</p>")
     let silent = page.health.sources.filter { $0.state != .ok }.count
     let worst = page.attention.map(\.severity).max() ?? 0
-    let alerts = "\(page.attention.count) firing"
+    let alerts = page.attention.count == 1 ? "1 incident" : "\(page.attention.count) incidents"
     let sources =
       page.health.sources.isEmpty
       ? "" : " · \(page.health.sources.count - silent) of \(page.health.sources.count) sources speaking"
@@ -141,7 +141,7 @@ extension HTML {
       value(alerts + sources)
     } else if worst > 0 || silent > 0 {
       raw("<p class=\"pill warn\">")
-      value((worst > 0 ? alerts : "no alert") + sources)
+      value((worst > 0 ? alerts : "no incident") + sources)
     } else {
       raw("<p class=\"pill good\">")
       value("quiet" + sources)

@@ -226,7 +226,7 @@ extension HTML {
       raw("</span>")
     }
     raw("</h2>")
-    if items.isEmpty { raw("<p class=\"calm\">✓ No alert is firing.</p>") }
+    if items.isEmpty { raw("<p class=\"calm\">✓ Nothing in this time.</p>") }
     if !items.isEmpty { raw("<ol>") }
     for item in items.prefix(12) {
       raw("<li>")
@@ -235,6 +235,7 @@ extension HTML {
       value(item.title)
       raw("</b><span class=\"when\">")
       value(item.start == item.end ? labels.time(item.end) : "\(labels.time(item.start)) – \(labels.time(item.end))")
+      if item.isOpen { raw(" <span class=\"off\">open</span>") }
       raw("</span><span class=\"why\">")
       value(item.detail)
       raw("</span>")
@@ -251,7 +252,7 @@ extension HTML {
       value(items.count - 12)
       raw(" more</p>")
     }
-    command(page.command("alert list"))
+    command(page.command("alert list --all --since \(page.range)"))
     raw("</section>")
   }
 

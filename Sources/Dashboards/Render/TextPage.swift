@@ -96,7 +96,7 @@ struct TextPage {
 
   private mutating func attention() {
     let items = page.attention.sorted { ($0.severity, $0.end) > ($1.severity, $1.end) }
-    if items.isEmpty { return line(styled("✓ No alert is firing.", .good)) }
+    if items.isEmpty { return line(styled("✓ Nothing needs attention.", .good)) }
     for item in items.prefix(10) {
       let style: Style = item.severity >= 4 ? .harm : .warn
       let word = pad(Labels.severity(item.severity), 8)
@@ -106,7 +106,7 @@ struct TextPage {
       if !item.detail.isEmpty { line(styled("           " + cut(item.detail.visible, width - 11), .dim)) }
     }
     if items.count > 10 { line(styled("  and \(items.count - 10) more", .dim)) }
-    line(styled("$ \(page.command("alert list"))", .dim))
+    line(styled("$ \(page.command("alert list --all --since \(page.range)"))", .dim))
   }
 
   /// Two tiles on a line: title, number, course, change.

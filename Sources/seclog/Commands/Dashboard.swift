@@ -99,7 +99,7 @@ struct DashboardCommand: ParsableCommand {
     var attention = Attention(settings)
     attention.zone = reading.zone
     attention.options = options.asTyped
-    page.attention = try attention.incidents(in: store, now: range.now)
+    page.attention = try attention.incidents(in: store, now: range.now, endedSince: page.since)
     return page
   }
 }

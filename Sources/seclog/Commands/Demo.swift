@@ -43,7 +43,7 @@ struct Demo: AsyncParsableCommand {
         \(program) query failed-logins-by-source
         \(program) search 203.0.113.9 outcome=success
         \(program) query success-after-failures
-        \(program) alert list
+        \(program) alert list --all
         \(program) dashboard show
         \(program) explain \(folder)/tmi.log
         \(program) status

@@ -50,7 +50,7 @@ struct Serve: AsyncParsableCommand {
       store: store, queries: QueryCatalogue(directories: settings.queryDirectories),
       dashboards: DashboardCatalogue(directories: settings.dashboardDirectories), version: Version.current,
       zone: utc ? .utc : .local, clock: now,
-      incidents: { all in try firing.incidents(in: store, now: now(), all: all) })
+      incidents: { since in try firing.incidents(in: store, now: now(), endedSince: since) })
     Signals.ignoreClosedPipe()
     let server = WebServer(address: address, content: content, hosts: settings.serve.hosts)
     try await server.run { port in

@@ -14,15 +14,18 @@ struct Attention {
     rules = RuleSet.standard(directories: settings.alerts.ruleDirectories)
   }
 
-  /// - Parameter all: the ended ones too, newest first.
-  func incidents(in store: EventStore, now: Int64, all: Bool = false) throws -> [DashboardPage.Attention] {
+  /// Open incidents; with `since`, also those that ended after it and that nobody has acknowledged.
+  func incidents(in store: EventStore, now: Int64, endedSince since: Int64? = nil) throws -> [DashboardPage.Attention] {
     let text = IncidentText(clock: zone == .utc ? .utc : .local)
-    return try store.incidents(all: all).map { incident in
+    return try store.incidents(all: since != nil).filter { incident in
+      incident.state == .open || (incident.end >= since ?? .max && incident.ackedAt == 0)
+    }.map { incident in
       let (title, detail) = text.lines(incident, now: now)
       let command = IncidentText.command(for: incident, in: rules)
       return .init(
         severity: Int64(incident.level), label: incident.label, title: title, detail: detail, start: incident.start,
-        end: incident.end, command: options.isEmpty ? command : "\(command) \(options)")
+        end: incident.end, isOpen: incident.state == .open, command: options.isEmpty ? command : "\(command) \(options)"
+      )
     }
   }
 }
