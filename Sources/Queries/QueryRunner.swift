@@ -55,7 +55,8 @@ public struct QueryRunner: Sendable {
       }
       guard let value = parameter.value(of: text, now: now, zone: zone) else {
         throw Problem(
-          .usage, at: "\(parameter.name) '\(text)'", "not a \(parameter.kind.rawValue) for query '\(query.name)'.",
+          .usage, at: "\(parameter.name) '\(text)'",
+          "not what query '\(query.name)' takes here (\(parameter.kind.rawValue)).",
           next: parameter.hint)
       }
       values[parameter.name] = value

@@ -9,10 +9,12 @@ struct FilterSQLTests {
   private static let columns: [Events.Column] = [
     .message, .actor, .sourceIP, .event, .httpStatus, .severity, .redactions, .attrs, .category, .certNotAfter,
   ]
-  private static let fields = columns.map(\.rawValue) + ["ip", "user", "a", "a.b", "Key", "threatname", "nested.deep.x"]
+  private static let fields =
+    columns.map(\.rawValue) + ["ip", "user", "a", "a.b", "Key", "threatname", "nested.deep.x"]
   private static let words = [
     "a", "A", "ab", "aB_c", "100%", "x*y", "[b]", "É", "é", "ß", "K", "\u{212A}", "k", "foo bar", "401", "007", "7",
-    "1.0", "10.1.2.3", "10.evil", "::1", "it's", "\"q\"", "C:\\x", "a/b", "!", "true", "", "authn_login_fail", "authn", "Σ", "ς",
+    "1.0", "10.1.2.3", "10.evil", "::1", "it's", "\"q\"", "C:\\x", "a/b", "!", "true", "", "authn_login_fail", "authn",
+    "Σ", "ς",
   ]
   private static let attrs = [
     "{}", #"{"a":"ab"}"#, #"{"a":["x","A"]}"#, #"{"a":{"b":"foo bar"}}"#, #"{"a.b":7}"#, #"{"Threat Name":"401"}"#,
@@ -68,10 +70,15 @@ struct FilterSQLTests {
       return .like(Filter.Pattern(pieces: pieces), caseSensitive: cased)
     case 5: return .regex(["^a", "b$", "(?i)é", "[0-9]+", ""].randomElement(using: &random)!)
     case 6: return .network(["10.0.0.0/8", "::/0", "192.168.0.9"].randomElement(using: &random)!)
-    case 7: return .compare([.less, .lessOrEqual, .greater, .greaterOrEqual].randomElement(using: &random)!, [0, 6.5, 401].randomElement(using: &random)!)
+    case 7:
+      return .compare(
+        [.less, .lessOrEqual, .greater, .greaterOrEqual].randomElement(using: &random)!,
+        [0, 6.5, 401].randomElement(using: &random)!)
     case 8: return .exists(cased)
     case 9: return .null
-    case 10: return .sameAs(field: fields.randomElement(using: &random)!, [.whole, .start, .end, .anywhere].randomElement(using: &random)!)
+    case 10:
+      return .sameAs(
+        field: fields.randomElement(using: &random)!, [.whole, .start, .end, .anywhere].randomElement(using: &random)!)
     default:
       let number = ["7", "401", "1.0", "-0", "18446744073709551616"].randomElement(using: &random)!
       return cased ? .number(Double(number)!, spelling: number) : .datePart(.year, 2026)
@@ -96,20 +103,25 @@ struct FilterSQLTests {
       let wanted = Set(events.filter { compiled.matches($0) }.map(\.id))
       let sql = FilterSQL(filter)
       let found = Set(
-        try store.read { try $0.rows("SELECT id FROM events WHERE \(sql.condition)", sql.parameters).rows.map { $0[0].string } })
+        try store.read {
+          try $0.rows("SELECT id FROM events WHERE \(sql.condition)", sql.parameters).rows.map { $0[0].string }
+        })
       #expect(found.isSuperset(of: wanted), "seed \(seed): \(filter) loses rows in \(sql.condition)")
       if sql.isExact {
         exact += 1
         #expect(found == wanted, "seed \(seed): \(filter) is not exact in \(sql.condition)")
       }
-      let none = try store.read { try $0.rows("SELECT count(*) FROM events WHERE (\(sql.condition)) IS NULL", sql.parameters).rows[0][0].int }
+      let none = try store.read {
+        try $0.rows("SELECT count(*) FROM events WHERE (\(sql.condition)) IS NULL", sql.parameters).rows[0][0].int
+      }
       #expect(none == 0, "seed \(seed): NULL from \(sql.condition)")
     }
     #expect(exact > 50)
   }
 
   @Test func `a rule on event names is served by the index`() throws {
-    let sql = FilterSQL(.any([.test(field: "event", .equals("authn_login_fail")), .test(field: "event", .equals("AUTHN_login_lock"))]))
+    let sql = FilterSQL(
+      .any([.test(field: "event", .equals("authn_login_fail")), .test(field: "event", .equals("AUTHN_login_lock"))]))
     #expect(sql.condition == "event IN (:f0, :f1)")
     #expect(sql.parameters["f1"] == "authn_login_lock")
     #expect(sql.isExact)

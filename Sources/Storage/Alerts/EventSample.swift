@@ -91,7 +91,8 @@ extension EventStore {
     parameters["from"] = .integer(times.lowerBound)
     parameters["to"] = .integer(times.upperBound)
     let isShort = sql.isExact && fields.allSatisfy { $0.column != nil && $0.column != .lines }
-    let columns = isShort ? "row_id, ts, id, repeat_count" + fields.map { ", " + $0.column!.rawValue }.joined() : Schema.selectList
+    let columns =
+      isShort ? "row_id, ts, id, repeat_count" + fields.map { ", " + $0.column!.rawValue }.joined() : Schema.selectList
     let text = "SELECT \(columns) FROM events WHERE (\(sql.condition)) AND ts BETWEEN :from AND :to"
     var samples: [EventSample] = []
     try read { connection in
@@ -102,7 +103,8 @@ extension EventStore {
             return text == "0" && field.column!.zeroIsAbsent ? "" : text
           }
           samples.append(
-            EventSample(rowID: row.int(0), ts: row.int(1), id: EventID(row.text(2)), weight: max(1, row.int(3)), values: values))
+            EventSample(
+              rowID: row.int(0), ts: row.int(1), id: EventID(row.text(2)), weight: max(1, row.int(3)), values: values))
         } else {
           let stored = StoredEvent(row)
           let record = EventRecord(stored.event)

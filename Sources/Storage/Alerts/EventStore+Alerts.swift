@@ -65,7 +65,8 @@ extension EventStore {
     try read { connection in
       let row = try connection.rows(
         "SELECT count(*), min(e.ts), max(e.ts) FROM changes c JOIN events e ON e.row_id = c.row_id WHERE c.seq > :after AND c.seq <= :last",
-        ["after": .integer(seq), "last": .integer(last)]).rows[0]
+        ["after": .integer(seq), "last": .integer(last)]
+      ).rows[0]
       return row[0].int == 0 ? nil : row[1].int...row[2].int
     }
   }
@@ -78,7 +79,8 @@ extension EventStore {
         SELECT DISTINCT row_id FROM changes WHERE seq > :after AND seq <= :last AND row_id IN (
           SELECT row_id FROM changes WHERE seq > :far AND seq <= :after)
         """,
-        ["after": .integer(seq), "last": .integer(last), "far": .integer(seq - AlertLimits.revisionDistanceMax)]).rows
+        ["after": .integer(seq), "last": .integer(last), "far": .integer(seq - AlertLimits.revisionDistanceMax)]
+      ).rows
       return Set(rows.map { $0[0].int })
     }
   }
@@ -128,7 +130,8 @@ extension EventStore {
     ]
     if let groupKey { parameters["group"] = .text(groupKey) }
     return try incidents(
-      where: "rule = :rule \(groupKey == nil ? "" : "AND group_key = :group") AND last_anchor >= :from AND first_anchor <= :to ORDER BY id",
+      where:
+        "rule = :rule \(groupKey == nil ? "" : "AND group_key = :group") AND last_anchor >= :from AND first_anchor <= :to ORDER BY id",
       parameters)
   }
 
@@ -197,7 +200,9 @@ extension EventStore {
               ON CONFLICT (incident, channel, reason, n) DO UPDATE SET state = excluded.state
               WHERE outbox.state = 'held' AND excluded.state = 'pending'
               """
-          ).execute(arguments: [row.incident, row.channel, row.reason.rawValue, row.n, row.state.rawValue, row.level, row.createdAt])
+          ).execute(arguments: [
+            row.incident, row.channel, row.reason.rawValue, row.n, row.state.rawValue, row.level, row.createdAt,
+          ])
         }
       }
     }
@@ -223,11 +228,15 @@ extension EventStore {
   private func outbox(where condition: String, _ parameters: [String: SQLValue] = [:]) throws -> [OutboxRow] {
     try read { connection in
       try connection.rows(
-        "SELECT id, incident, channel, reason, n, state, level, created_ts FROM outbox WHERE \(condition) ORDER BY id", parameters
+        "SELECT id, incident, channel, reason, n, state, level, created_ts FROM outbox WHERE \(condition) ORDER BY id",
+        parameters
       ).rows.compactMap { row in
-        guard let reason = OutboxRow.Reason(rawValue: row[3].string), let state = OutboxRow.State(rawValue: row[5].string) else { return nil }
+        guard let reason = OutboxRow.Reason(rawValue: row[3].string),
+          let state = OutboxRow.State(rawValue: row[5].string)
+        else { return nil }
         var found = OutboxRow(
-          incident: row[1].int, channel: row[2].string, reason: reason, n: row[4].int, state: state, level: Int(row[6].int), createdAt: row[7].int)
+          incident: row[1].int, channel: row[2].string, reason: reason, n: row[4].int, state: state,
+          level: Int(row[6].int), createdAt: row[7].int)
         found.id = row[0].int
         return found
       }
@@ -260,7 +269,10 @@ extension EventStore {
     try write { db in
       try db.execute(
         sql: "INSERT INTO silences (rule, matchers, start_ts, end_ts, author, comment) VALUES (?, ?, ?, ?, ?, ?)",
-        arguments: [silence.rule, JSONValue.object(of: silence.matchers), silence.start, silence.end, silence.author, silence.comment])
+        arguments: [
+          silence.rule, JSONValue.object(of: silence.matchers), silence.start, silence.end, silence.author,
+          silence.comment,
+        ])
       return db.lastInsertedRowID
     }
   }
@@ -269,7 +281,8 @@ extension EventStore {
   public func silences(endingAfter now: Int64 = .min) throws -> [Silence] {
     try read { connection in
       try connection.rows(
-        "SELECT id, rule, matchers, start_ts, end_ts, author, comment FROM silences WHERE end_ts > :now ORDER BY id", ["now": .integer(now)]
+        "SELECT id, rule, matchers, start_ts, end_ts, author, comment FROM silences WHERE end_ts > :now ORDER BY id",
+        ["now": .integer(now)]
       ).rows.map { row in
         var silence = Silence(
           rule: row[1].string, matchers: JSONValue.texts(of: row[2].string), start: row[3].int, end: row[4].int,
@@ -312,7 +325,9 @@ extension EventStore {
       status.seconds = fields["seconds"].flatMap(Double.init) ?? 0
       status.rules = fields["rules"].flatMap(Int64.init) ?? 0
       status.broken = fields["broken"].flatMap(Int64.init) ?? 0
-      for row in try connection.rows("SELECT level, count(*) FROM incidents WHERE state = 'open' AND merged_into = 0 GROUP BY level").rows {
+      for row in try connection.rows(
+        "SELECT level, count(*) FROM incidents WHERE state = 'open' AND merged_into = 0 GROUP BY level"
+      ).rows {
         status.open[Int(row[0].int)] = row[1].int
       }
       return status
@@ -321,10 +336,13 @@ extension EventStore {
 
   public func noteRun(_ status: AlertStatus) throws {
     let fields = [
-      "ts": String(status.lastRun), "seconds": String(status.seconds), "rules": String(status.rules), "broken": String(status.broken),
+      "ts": String(status.lastRun), "seconds": String(status.seconds), "rules": String(status.rules),
+      "broken": String(status.broken),
     ]
     try write { db in
-      try db.execute(sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('alert_run', ?)", arguments: [JSONValue.object(of: fields)])
+      try db.execute(
+        sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('alert_run', ?)",
+        arguments: [JSONValue.object(of: fields)])
     }
   }
 }
@@ -384,9 +402,11 @@ extension StoredIncident {
 
   fileprivate var arguments: StatementArguments {
     [
-      id == 0 ? nil : id, rule, label, title, groupKey, groupJSON, start, end, firstAnchor, lastAnchor, resolveTime, count, peak,
+      id == 0 ? nil : id, rule, label, title, groupKey, groupJSON, start, end, firstAnchor, lastAnchor, resolveTime,
+      count, peak,
       level, state.rawValue, firstEvents.joined(separator: ","), lastEvents.joined(separator: ","),
-      Int64(bitPattern: digest.high), Int64(bitPattern: digest.low), firstRow, lastRow, deadline, isLate ? 1 : 0, openedAt,
+      Int64(bitPattern: digest.high), Int64(bitPattern: digest.low), firstRow, lastRow, deadline, isLate ? 1 : 0,
+      openedAt,
       ackedAt, ackedBy, note, mergedInto,
     ]
   }
