@@ -1,4 +1,5 @@
 import Events
+import Glibc
 
 /// How a run of `collect` reads, apart from what ``Events/ReaderConfiguration`` says.
 public struct CollectorConfiguration: Sendable {
@@ -6,6 +7,8 @@ public struct CollectorConfiguration: Sendable {
   public var app = ""
   /// Zone of times that name none; empty = by format (decision 2).
   public var zone = ""
+  /// What is known of the files of some patterns; ``app`` and ``zone`` win.
+  public var sources: [Source] = []
   /// Takes an unterminated last line whatever it is (decision 6).
   public var takesUnfinished = false
   /// Starts files that are not known yet at their end.
@@ -18,4 +21,23 @@ public struct CollectorConfiguration: Sendable {
   public var note: @Sendable (String) -> Void = { _ in }
 
   public init() {}
+
+  public struct Source: Sendable {
+    /// Paths and globs.
+    public var patterns: [String]
+    public var app: String
+    public var zone: String
+
+    public init(patterns: [String], app: String, zone: String) {
+      self.patterns = patterns
+      self.app = app
+      self.zone = zone
+    }
+  }
+
+  /// Application and zone of a file, empty where nothing is known.
+  func settings(of path: String) -> (app: String, zone: String) {
+    let source = sources.first { $0.patterns.contains { fnmatch($0, path, FNM_PATHNAME) == 0 } }
+    return (app.isEmpty ? source?.app ?? "" : app, zone.isEmpty ? source?.zone ?? "" : zone)
+  }
 }

@@ -31,8 +31,7 @@ public final class FileCollector {
     let store = try openFirst(isPatient: follow)
     guard let store else { return CollectSummary() }
     var options = FileFollower.Options()
-    options.app = configuration.app
-    options.zone = configuration.zone
+    options.settings = configuration.settings(of:)
     options.startsAtEnd = configuration.startsAtEnd
     options.isFollowing = follow
     let follower = FileFollower(

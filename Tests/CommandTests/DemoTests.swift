@@ -30,12 +30,9 @@ struct DemoTests {
       "Vx7%zzplumS3cret", "kV9-orchard-77-Quill", "7Hq-bramble-Tx29", "Rw-lantern9", "N3w-thistle-Pg", "cmp-Wren-41pg",
       "3rin-Plover", "Winter2026", "Autumn2026",
     ]
-    let folder = try #require(
-      outcome.output.split(separator: " ").first { $0.contains("seclog-demo-") }.map {
-        $0.trimmingCharacters(in: ["."])
-      })
-    // `.` after the path ends the sentence.
-    let place = folder.split(separator: "\n")[0]
+    // "… lie in /tmp/…/seclog-demo-x."
+    let first = try #require(outcome.output.split(separator: "\n").first)
+    let place = try #require(first.split(separator: " ").last?.dropLast())
     for file in try FileManager.default.contentsOfDirectory(atPath: String(place)) where !file.hasSuffix(".log") {
       guard let data = FileManager.default.contents(atPath: "\(place)/\(file)") else { continue }
       for secret in secrets { #expect(data.range(of: Data(secret.utf8)) == nil, "\(secret) in \(file)") }

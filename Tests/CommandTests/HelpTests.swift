@@ -5,6 +5,7 @@ import Testing
 struct CommandInfo: Decodable {
   struct Argument: Decodable {
     struct Name: Decodable {
+      let kind: String
       let name: String
     }
     let kind: String

@@ -10,8 +10,8 @@ import Storage
 /// so a process that dies at any instant has stored both or neither.
 final class FileFollower {
   struct Options {
-    var app = ""
-    var zone = ""
+    /// Application and zone of a path; empty where nothing is known.
+    var settings: (String) -> (app: String, zone: String) = { _ in ("", "") }
     var startsAtEnd = false
     /// Whether files may still grow; else everything is taken as it is now.
     var isFollowing = true
@@ -255,8 +255,9 @@ final class FileFollower {
       number += 1
     } while tails[key] != nil
     let name = source ?? path
-    var state = SourceState(source: name, app: options.app.isEmpty ? SourceName.app(of: name) : options.app)
-    state.zone = options.zone
+    let (app, zone) = options.settings(name)
+    var state = SourceState(source: name, app: app.isEmpty ? SourceName.app(of: name) : app)
+    state.zone = zone
     state.modified = status.modified
     let tail = Tail(
       key: key, phase: .unidentified, path: path, state: TailState(seen: status, at: clock.steady()), source: state)

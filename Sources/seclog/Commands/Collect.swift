@@ -1,5 +1,6 @@
 import ArgumentParser
 import Collector
+import Detection
 import Events
 import Foundation
 import Storage
@@ -19,7 +20,9 @@ struct Collect: ParsableCommand {
 
   @OptionGroup var store: StoreOptions
 
-  @Argument(help: "Files and quoted globs; standard input if there are none.", completion: .file())
+  @Argument(
+    help: "Files and quoted globs. Default: standard input; with -f, the sources of the configuration.",
+    completion: .file())
   var paths: [String] = []
 
   @Flag(name: .shortAndLong, help: "Follow the files until SIGINT or SIGTERM.")
@@ -56,17 +59,22 @@ struct Collect: ParsableCommand {
   enum Durability: String, ExpressibleByArgument, CaseIterable { case normal, full }
 
   func run() throws {
-    if paths.isEmpty && Terminal.isTerminal(STDIN_FILENO) {
+    let settings = try store.configuration.load()
+    let isAsking = Terminal.isTerminal(STDIN_FILENO)
+    let patterns =
+      paths.isEmpty && (follow || isAsking) ? settings.sources.flatMap(\.paths) : paths.map(Self.absolute)
+    if patterns.isEmpty && isAsking {
       Terminal.note(Self.shortHelp)
       throw ExitCode(Problem.Code.usage.rawValue)
     }
     StopSignal.shared.install()
-    let reader = try EventReader(readerConfiguration())
+    let reader = try EventReader(readerConfiguration(settings))
+    let collector = collectorConfiguration(settings)
     let summary =
-      paths.isEmpty || paths == ["-"]
-      ? try StandardInput(reader: reader, configuration: collectorConfiguration(), openStore: openStore()).run()
+      patterns.isEmpty || paths == ["-"]
+      ? try StandardInput(reader: reader, configuration: collector, openStore: openStore()).run()
       : try FileCollector(
-        reader: reader, patterns: paths.map(Self.absolute), configuration: collectorConfiguration(), openStore: openStore()
+        reader: reader, patterns: patterns, configuration: collector, openStore: openStore()
       ).run(follow: follow)
     if !quiet { Terminal.note(summary.line) }
     if summary.failures > 0 { throw ExitCode(Problem.Code.failed.rawValue) }
@@ -77,19 +85,27 @@ struct Collect: ParsableCommand {
     path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
   }
 
-  private func readerConfiguration() throws -> ReaderConfiguration {
-    let settings = try store.configuration.load()
+  private func readerConfiguration(_ settings: Configuration) throws -> ReaderConfiguration {
     var reader = settings.readerConfiguration
     if let keep { reader.keep = keep }
     reader.inputFormat = inputFormat
     reader.wantsText = tee
+    reader.rules = RuleSet.standard(directories: settings.alerts.ruleDirectories).filters
+    let directory = (try store.pathForWriting() as NSString).deletingLastPathComponent
+    if let file = settings.keyFile {
+      reader.redaction.key = try PseudonymKey.load(explicit: file, besideStore: nil)
+    } else {
+      // Without a key values are masked, which is safe; what is wrong with the directory, the store says.
+      reader.redaction.key = try? PseudonymKey.load(explicit: nil, besideStore: directory)
+    }
     return reader
   }
 
-  private func collectorConfiguration() -> CollectorConfiguration {
+  private func collectorConfiguration(_ settings: Configuration) -> CollectorConfiguration {
     var collector = CollectorConfiguration()
     collector.app = app ?? ""
     collector.zone = zone ?? ""
+    collector.sources = settings.sources.map { .init(patterns: $0.paths, app: $0.app ?? "", zone: $0.zone ?? "") }
     collector.takesUnfinished = final
     collector.startsAtEnd = from == .end
     collector.tees = tee

@@ -32,7 +32,7 @@ struct Redact: ParsableCommand {
   @Option(help: "What happens to e-mail addresses.")
   var emails: RedactionOptions.Privacy = .keep
 
-  @Option(help: "A file with further patterns, as in docs/reference/secrets.md. Repeatable.", completion: .file(extensions: ["json"]))
+  @Option(help: "A file with further patterns, as in docs/ARCHITECTURE.md. Repeatable.", completion: .file(extensions: ["json"]))
   var patterns: [String] = []
 
   func run() throws {
