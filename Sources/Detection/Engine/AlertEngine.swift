@@ -53,12 +53,15 @@ public struct AlertEngine {
     var commit = AlertCommit()
     let last = try store.lastChange()
     let progress = try store.alertProgress()
+    let newest = detectors.contains { $0.root.isNegative } ? try store.newestTime() : 0
     var changes: [Int64: Changes] = [:]  // by the seq they begin behind
     for detector in detectors {
       let key = detector.rule.key
       let known = progress[key]
       let isNew = known?.hash != detector.hash
-      if !isNew, known!.seq == last { continue }
+      // A rule about what did not happen can tell more as time goes on, without a new match.
+      let horizon = detector.root.isNegative ? min(now, newest) : 0
+      if !isNew, known!.seq == last, known!.horizon == horizon { continue }
       do {
         var found: [StoredIncident]
         if isNew {
@@ -66,12 +69,14 @@ public struct AlertEngine {
         } else {
           let from = known!.seq
           if changes[from] == nil { changes[from] = try self.changes(after: from, upTo: last) }
-          found = try evaluate(detector, dirty(detector, changes[from]!), now: now, removed: &commit.removed)
+          var dirty = try dirty(detector, changes[from]!)
+          if detector.root.isNegative { dirty.include(min(known!.horizon, horizon)...max(known!.horizon, horizon)) }
+          found = try evaluate(detector, dirty, now: now, removed: &commit.removed)
         }
         report.evaluated += 1
         for index in found.indices where found[index].openedAt == 0 { found[index].openedAt = now }
         commit.incidents += found
-        commit.progress.append(AlertCommit.Progress(rule: key, hash: detector.hash, seq: last))
+        commit.progress.append(AlertCommit.Progress(rule: key, hash: detector.hash, seq: last, horizon: horizon))
       } catch let problem as Problem where problem.code != .busy && problem.code != .permission {
         report.problems.append(Problem(problem.code, at: detector.rule.place, "rule '\(key)' failed: \(problem.what)", next: problem.nextStep))
       }
@@ -115,6 +120,17 @@ public struct AlertEngine {
     /// Every group, in a range.
     case range(ClosedRange<Int64>)
     case groups([String: ClosedRange<Int64>])
+
+    /// Widens it to every group, and to a further range.
+    mutating func include(_ range: ClosedRange<Int64>) {
+      var ranges = [range]
+      switch self {
+      case .everything: return
+      case .range(let other): ranges.append(other)
+      case .groups(let groups): ranges += groups.values
+      }
+      self = .range(ranges.map(\.lowerBound).min()!...ranges.map(\.upperBound).max()!)
+    }
   }
 
   private func dirty(_ detector: Detector, _ changes: Changes) throws -> Dirty {

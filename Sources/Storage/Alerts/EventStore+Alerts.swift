@@ -7,11 +7,13 @@ public struct AlertCommit: Sendable {
     public var rule: String
     public var hash: String
     public var seq: Int64
+    public var horizon: Int64
 
-    public init(rule: String, hash: String, seq: Int64) {
+    public init(rule: String, hash: String, seq: Int64, horizon: Int64 = 0) {
       self.rule = rule
       self.hash = hash
       self.seq = seq
+      self.horizon = horizon
     }
   }
   public var progress: [Progress] = []
@@ -34,9 +36,9 @@ extension EventStore {
 
   public func alertProgress() throws -> [String: AlertCommit.Progress] {
     try read { connection in
-      let rows = try connection.rows("SELECT rule, hash, seq FROM alert_rules").rows
+      let rows = try connection.rows("SELECT rule, hash, seq, horizon FROM alert_rules").rows
       return Dictionary(
-        rows.map { ($0[0].string, AlertCommit.Progress(rule: $0[0].string, hash: $0[1].string, seq: $0[2].int)) },
+        rows.map { ($0[0].string, AlertCommit.Progress(rule: $0[0].string, hash: $0[1].string, seq: $0[2].int, horizon: $0[3].int)) },
         uniquingKeysWith: { $1 })
     }
   }
@@ -168,8 +170,8 @@ extension EventStore {
     var incidents = commit.incidents
     try write { db in
       for progress in commit.progress {
-        try db.cachedStatement(sql: "INSERT OR REPLACE INTO alert_rules (rule, hash, seq) VALUES (?, ?, ?)")
-          .execute(arguments: [progress.rule, progress.hash, progress.seq])
+        try db.cachedStatement(sql: "INSERT OR REPLACE INTO alert_rules (rule, hash, seq, horizon) VALUES (?, ?, ?, ?)")
+          .execute(arguments: [progress.rule, progress.hash, progress.seq, progress.horizon])
       }
       for id in commit.removed {
         try db.cachedStatement(sql: "DELETE FROM incidents WHERE id = ?").execute(arguments: [id])

@@ -2,8 +2,10 @@ extension Schema {
   /// Incidents and what was said about them. `alert run` alone writes them, under its own lock;
   /// people add silences and acknowledgements.
   static let alerts = """
-    -- Up to which change each rule was evaluated, and with which definition.
-    CREATE TABLE alert_rules (rule TEXT PRIMARY KEY, hash TEXT NOT NULL, seq INTEGER NOT NULL) WITHOUT ROWID;
+    -- Up to which change each rule was evaluated, with which definition, and up to which event time
+    -- it could tell that something did not happen.
+    CREATE TABLE alert_rules (
+      rule TEXT PRIMARY KEY, hash TEXT NOT NULL, seq INTEGER NOT NULL, horizon INTEGER NOT NULL) WITHOUT ROWID;
 
     CREATE TABLE incidents (
       id INTEGER PRIMARY KEY,

@@ -12,7 +12,7 @@ struct Alert: ParsableCommand {
         */5 * * * * seclog alert run
       It prints nothing when there is nothing new, so cron mails only what matters.
       """,
-    subcommands: [AlertRun.self, AlertList.self, AlertAck.self, AlertSilence.self])
+    subcommands: [AlertRun.self, AlertList.self, AlertTest.self, AlertAck.self, AlertSilence.self])
 }
 
 struct AlertRun: ParsableCommand {
@@ -137,6 +137,48 @@ struct AlertList: ParsableCommand {
       if !json { Terminal.note(all ? "no incidents." : "no open incidents. All of them: seclog alert list --all") }
       throw ExitCode(Problem.Code.nothing.rawValue)
     }
+  }
+}
+
+struct AlertTest: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "test",
+    abstract: "Show how often a rule would have fired over stored events; nothing is changed.",
+    discussion: """
+      Example: seclog alert test login-failures-by-source --since 30d
+
+      Only stored events count: with 'keep: security', lines that nothing names are not among them.
+      """)
+
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var rules: RuleOptions
+  @OptionGroup var reading: ReadingOptions
+
+  @Argument(help: "Name, id or file of a rule.")
+  var rule: String
+
+  @Flag(help: "One JSON object for each incident.")
+  var json = false
+
+  func run() throws {
+    let settings = try store.configuration.load()
+    let (since, until, now) = try reading.range()
+    let set = try rules.load(settings)
+    guard let found = set.rule(rule) else {
+      let names = set.rules.filter { set.isOutput($0) }.map(\.label)
+      throw Problem(.usage, "unknown rule '\(rule)'." + Suggestion.sentence(for: rule, among: names), next: "\(names.count) rules are there: seclog rules list")
+    }
+    let opened = try store.openForReading()
+    let replay = try RuleReplay(found, in: set, store: opened, since: since ?? now - 30 * 86_400_000_000, until: until ?? now)
+    if json {
+      for incident in replay.incidents { Terminal.writeLine(incident.json) }
+    } else {
+      Terminal.write(replay.text(clock: reading.utc ? .utc : .local))
+    }
+    if let oldest = try opened.horizon(), let since, oldest > since {
+      Terminal.note("note: the store begins \(IncidentText.Clock.local.moment(oldest)); what was before is not covered.")
+    }
+    if replay.incidents.isEmpty { throw ExitCode(Problem.Code.nothing.rawValue) }
   }
 }
 

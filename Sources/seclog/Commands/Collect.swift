@@ -88,6 +88,7 @@ struct Collect: ParsableCommand {
   private func readerConfiguration(_ settings: Configuration) throws -> ReaderConfiguration {
     var reader = settings.readerConfiguration
     if let keep { reader.keep = keep }
+    reader.rules = RuleSet.standard(directories: settings.alerts.ruleDirectories).filters
     reader.inputFormat = inputFormat
     reader.wantsText = tee
     reader.rules = RuleSet.standard(directories: settings.alerts.ruleDirectories).filters

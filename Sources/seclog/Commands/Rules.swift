@@ -6,7 +6,7 @@ import Foundation
 struct Rules: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check, test and try alert rules (Sigma).",
-    subcommands: [RulesList.self, RulesMatch.self, RulesCheck.self])
+    subcommands: [RulesList.self, RulesMatch.self, RulesCheck.self, RulesTest.self])
 }
 
 struct RulesList: ParsableCommand {
@@ -122,6 +122,54 @@ struct RulesCheck: ParsableCommand {
     }
     if !set.problems.isEmpty { throw ExitCode(Problem.Code.nothing.rawValue) }
     if set.rules.isEmpty { throw Problem(.nothing, at: path ?? "", "no rules here", next: "Rules are .yml files; those that end in .test.yml are tests.") }
+  }
+}
+
+struct RulesTest: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "test",
+    abstract: "Run the tests that stand beside rules, in files that end in .test.yml.",
+    discussion: """
+      Example: seclog rules test /etc/seclog/rules.d
+
+      Without a directory, the program's own rules are tested. Exit: 0 all passed, 1 one failed, 2 a file is broken.
+      """)
+
+  @Argument(help: "A directory of rules and their tests.", completion: .directory)
+  var path: String?
+
+  @Flag(help: "One JSON object for each test.")
+  var json = false
+
+  @Flag(help: "A JUnit report.")
+  var junit = false
+
+  @Flag(name: .shortAndLong, help: "Only what failed.")
+  var quiet = false
+
+  func run() throws {
+    let report = try path.map(RuleTests.run) ?? RuleTests.runShipped()
+    if junit {
+      Terminal.write(report.junit)
+    } else {
+      for result in report.results {
+        if json {
+          Terminal.writeLine(result.json)
+        } else if !result.passed {
+          Terminal.writeLine("FAILED  \(result.file): \(result.name)\n        " + result.why.replacing("\n", with: "\n        "))
+        } else if !quiet {
+          Terminal.writeLine("passed  \(result.file): \(result.name)")
+        }
+      }
+      if !json {
+        let failed = report.results.count { !$0.passed }
+        Terminal.writeLine("\(report.results.count - failed) passed, \(failed) failed")
+        if !report.untested.isEmpty { Terminal.note("rules without a test: \(report.untested.joined(separator: ", "))") }
+      }
+    }
+    try RuleFaults.report(report.problems)
+    if report.results.contains(where: { !$0.passed }) { throw ExitCode(Problem.Code.nothing.rawValue) }
+    if report.results.isEmpty { throw Problem(.nothing, at: path ?? "", "no tests here", next: "Tests of a rule stand beside it, in <rule>.test.yml.") }
   }
 }
 
