@@ -8,6 +8,8 @@ struct AnchorSet {
     case rule(Int)
     /// A container runtime may have cut the line.
     case part
+    /// A private key begins, whose lines must be read in order to be hidden.
+    case key
   }
 
   let literals: LiteralSet
@@ -32,6 +34,8 @@ struct AnchorSet {
       literals.append(Literal(text, caseSensitive: true))
       meanings.append(.part)
     }
+    literals.append(Literal("-----BEGIN ", caseSensitive: true))
+    meanings.append(.key)
     self.literals = LiteralSet(literals)
     self.meanings = meanings
     isComplete = !classifier.isEmpty
@@ -66,6 +70,8 @@ struct LineAnchors {
   var isAnchored = false
   /// The line may be cut by a container runtime.
   var mayBePart = false
+  /// A private key may begin on the line.
+  var mayOpenKey = false
   /// Rules of which a literal is on the line.
   var rules: [Int] = []
 
@@ -76,6 +82,7 @@ struct LineAnchors {
       isAnchored = true
       if !rules.contains(index) { rules.append(index) }
     case .part: mayBePart = true
+    case .key: mayOpenKey = true
     }
   }
 }

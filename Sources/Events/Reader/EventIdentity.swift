@@ -3,19 +3,20 @@ import Foundation
 
 /// Makes ids: equal for the same line at the same place, whenever and however often it is read.
 struct EventIdentity {
-  private let key: SymmetricKey
+  /// Keyed once; each id begins with a copy.
+  private let keyed: HMAC<SHA256>
 
   /// - Parameter key: of the pseudonyms; without one a fixed key, as ids need no secrecy of their own
   ///   when the text they are made of is in the store beside them.
   init(key: [UInt8]?) {
-    self.key = SymmetricKey(data: key ?? Array("seclog event id, without a key".utf8))
+    keyed = HMAC<SHA256>(key: SymmetricKey(data: key ?? Array("seclog event id, without a key".utf8)))
   }
 
   /// 32 hex digits: HMAC-SHA-256 over what decision 4 names, cut to 128 bits.
   func id(
     host: String, app: String, source: String, time: Int64, line: UnsafeRawBufferPointer, ordinal: Int, record: Int
   ) -> String {
-    var hmac = HMAC<SHA256>(key: key)
+    var hmac = keyed
     // Lengths go first, so that no two different sets of fields give the same bytes.
     for text in [host, app, source] { update(&hmac, text) }
     update(&hmac, Int64(time))

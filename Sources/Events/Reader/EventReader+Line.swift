@@ -8,7 +8,8 @@ extension EventReader {
     into batch: inout EventBatch
   ) -> Bool {
     redacted.removeAll(keepingCapacity: true)
-    let redactions = redactor.redact(line: raw, onto: &redacted)
+    let keyBefore = state.redaction
+    let redactions = redactor.redact(line: raw, state: &state.redaction, onto: &redacted)
     let kinds = redactions > 0 ? Array(Set(redactor.kinds)).sorted() : []
     records.removeAll(keepingCapacity: true)
     let setting = RecordParser.Setting(zone: state.zone, reference: state.lastTime ?? reference(state, pass.now))
@@ -22,16 +23,19 @@ extension EventReader {
       records[i].redactionKinds = kinds
     }
     let continuation = records.count == 1 ? state.open?.continues(records[0]) ?? false : false
+    if records[0].timeQuality == .own {
+      pass.skipped = nil
+    } else if !continuation {
+      findSkippedTime(&pass, of: &state)
+    }
     if !continuation, records[0].timeQuality != .own, state.lastTime == nil {
-      guard findTime(after: line, &pass, of: &state) else { return false }
+      guard findTime(after: line, &pass, of: &state) else {
+        state.redaction = keyBefore
+        return false
+      }
     }
 
     if redactions > 0 { for kind in redactor.kinds { batch.counts.redactions[kind, default: 0] += 1 } }
-    if configuration.wantsText {
-      batch.text.append(contentsOf: redacted)
-      batch.text.append(0x0a)
-      for _ in line.parts { batch.text.append(0x0a) }  // One line out for each line in; the text is on the first.
-    }
     if continuation {
       takeContinuation(line, of: &state)
     } else {
@@ -277,9 +281,6 @@ extension EventReader {
     batch.counts.rejected["too_long", default: 0] += 1
     state.lineCount += 1
     state.open = nil
-    if configuration.wantsText {
-      batch.text.append(contentsOf: "[REDACTED:too_long]\n".utf8)
-    }
     if let observer {
       var record = ParsedRecord()
       record.parse = .rejected

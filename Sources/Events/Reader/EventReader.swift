@@ -73,11 +73,14 @@ public final class EventReader {
     pass.at = skipOverlong(&pass, of: &state, into: &batch)
     pass.done = pass.at
     pass.end = wholeEnd(bytes, from: pass.at, ending)
+    let start = pass.at
+    let redaction = state.redaction
     if readsEveryLine {
       readAll(&pass, of: &state, into: &batch)
     } else {
       readAnchored(&pass, of: &state, into: &batch)
     }
+    if configuration.wantsText { writeText(start..<pass.done, pass, redaction, into: &batch) }
     if !pass.isHeld, pass.done == pass.end { startOverlong(&pass, of: &state) }
     batch.counts.bytes += Int64(pass.done)
     return pass.done
@@ -97,6 +100,8 @@ public final class EventReader {
     var end = 0
     /// Reading stopped before a line that must be seen again.
     var isHeld = false
+    /// Lines that were not read, just before the next one; their times are not known yet.
+    var skipped: Range<Int>?
     /// Up to here no line has a time of its own (looked at ahead of reading).
     var untimedEnd = 0
     /// The first time found ahead, if it is the time of lines before it.
@@ -113,8 +118,21 @@ public final class EventReader {
     func slice(_ range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[range]) }
   }
 
+  /// The redacted lines: one out for each one in, also for the parts of a cut line.
+  private func writeText(_ range: Range<Int>, _ pass: Pass, _ state: RedactionState, into batch: inout EventBatch) {
+    guard !range.isEmpty else { return }
+    var state = state
+    var at = range.lowerBound
+    at += redactor.redact(block: pass.slice(range), state: &state, ending: .final, onto: &batch.text)
+    if at < range.upperBound {
+      // The last line of the input, without a newline.
+      _ = redactor.redact(line: pass.slice(at..<range.upperBound), state: &state, onto: &batch.text)
+      batch.text.append(0x0a)
+    }
+  }
+
   private var readsEveryLine: Bool {
-    configuration.keep == .all || configuration.wantsText || !anchors.isComplete || observer != nil || recordObserver != nil || !skipsLines
+    configuration.keep == .all || !anchors.isComplete || observer != nil || recordObserver != nil || !skipsLines
   }
 
   // MARK: - Which lines
@@ -164,7 +182,8 @@ public final class EventReader {
         hit += 1
       }
       if !found.isAnchored {
-        guard found.mayBePart, PartialLine.kind(pass.slice(start..<end)) != .whole else { continue }
+        let isPart = found.mayBePart && PartialLine.kind(pass.slice(start..<end)) != .whole
+        guard isPart || found.mayOpenKey else { continue }
       }
       reach(start, &pass, of: &state, into: &batch)
       guard !pass.isHeld, pass.at == start else { continue }
@@ -190,29 +209,13 @@ public final class EventReader {
       if parser.isHead(pass.slice(head..<end)) { break }
       head = max(pass.at, Int(ck_last_newline(pass.base, head - 1)) + 1)
     }
-    // The time that lines without one inherit: that of the nearest line that has one.
-    if head > pass.at {
-      let (end, _) = pass.line(at: head)
-      if ownTime(pass.slice(head..<end), state, pass.now) == nil {
-        var timed = head
-        while timed > pass.at {
-          let before = max(pass.at, Int(ck_last_newline(pass.base, timed - 1)) + 1)
-          if let time = ownTime(pass.slice(before..<timed - 1), state, pass.now) {
-            state.lastTime = time
-            break
-          }
-          timed = before
-        }
-        if state.lastTime == nil {
-          // No line before has a time: they all wait for the first that has.
-          head = pass.at
-        }
-      }
-    }
+    // Until the source has told a time, each of its lines may wait for the first one (decision 2).
+    if state.lastTime == nil, !state.isUntimed { head = pass.at }
     if head > pass.at {
       let lines = ck_count_newlines(pass.base + pass.at, head - pass.at)
       state.lineCount += Int64(lines)
       batch.counts.lines += Int64(lines)
+      pass.skipped = pass.at..<head
       pass.at = head
       pass.done = head
     }
@@ -224,12 +227,30 @@ public final class EventReader {
 
   /// After an anchored line: the lines that continue its record.
   private func follow(_ pass: inout Pass, before limit: Int, of state: inout SourceState, into batch: inout EventBatch) {
-    while pass.at < min(limit, pass.end), !pass.isHeld, state.open?.isAnchored == true {
+    while pass.at < min(limit, pass.end), !pass.isHeld, state.open?.isAnchored == true || state.redaction.isInsidePEM {
       // A JSON object continues nothing but a wrapped record.
-      if pass.bytes[pass.at] == UInt8(ascii: "{"), !PartialLine.startsWith(pass.slice(pass.at..<pass.end), "{\"log\":\"") { return }
+      if !state.redaction.isInsidePEM, pass.bytes[pass.at] == UInt8(ascii: "{"), !PartialLine.startsWith(pass.slice(pass.at..<pass.end), "{\"log\":\"") { return }
       let (end, next) = pass.line(at: pass.at)
       guard limit >= next else { return }
       readLine(pass.at..<end, next: next, LineAnchors(), &pass, of: &state, into: &batch)
+    }
+  }
+
+  /// A line without a time inherits that of the nearest line before it that has one; lines that were
+  /// skipped are looked at now, backwards.
+  func findSkippedTime(_ pass: inout Pass, of state: inout SourceState) {
+    guard let skipped = pass.skipped else { return }
+    pass.skipped = nil
+    let saved = (redacted, records)
+    defer { (redacted, records) = saved }
+    var end = skipped.upperBound
+    while end > skipped.lowerBound {
+      let start = max(skipped.lowerBound, Int(ck_last_newline(pass.base, end - 1)) + 1)
+      if let time = ownTime(pass.slice(start..<end - 1), state, pass.now) {
+        state.lastTime = time
+        return
+      }
+      end = start
     }
   }
 
@@ -381,6 +402,7 @@ public final class EventReader {
     let end = ck_next_newline(pass.base, 0, pass.bytes.count)
     if end == pass.bytes.count, pass.ending == .more { return pass.bytes.count }
     state.overlong = nil
+    if configuration.wantsText { batch.text.append(contentsOf: "[REDACTED:too_long]\n".utf8) }
     reject(offset: start, length: pass.offset + Int64(end) - start, pass, of: &state, into: &batch)
     return min(end + 1, pass.bytes.count)
   }

@@ -1,5 +1,7 @@
 /// A JSON format, compiled: which fields it has and what they mean.
-struct JSONShape: Sendable {
+///
+/// A class, so that looking at one costs no copies.
+final class JSONShape: Sendable {
   /// One required key: any of several names, or any name below a prefix.
   struct Requirement: Sendable {
     var names: [FieldName] = []
@@ -11,7 +13,7 @@ struct JSONShape: Sendable {
   let rank: Int
   let requirements: [Requirement]
   let absent: [FieldName]
-  let values: [(FieldName, text: [UInt8], isPrefix: Bool)]
+  let values: [(name: FieldName, text: [UInt8], isPrefix: Bool)]
   let types: [(FieldName, ValueType)]
   let time: [FieldName]
   let level: [FieldName]

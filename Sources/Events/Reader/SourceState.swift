@@ -26,6 +26,8 @@ public struct SourceState: Hashable, Sendable, Codable {
   var joinedParts: [Int64] = []
   /// A line over the limit is being skipped: where it began.
   var overlong: Int64?
+  /// A private key that is open where the last line ended.
+  var redaction = RedactionState()
   var open: OpenRecord?
   var ordinals = LineOrdinals()
   var joiner = Joiner()

@@ -1,5 +1,5 @@
 /// A text format, compiled.
-struct TextShape: Sendable {
+final class TextShape: Sendable {
   enum Tail: String, Sendable { case pairs, nginx }
 
   let name: String

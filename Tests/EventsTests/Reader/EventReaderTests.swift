@@ -5,7 +5,11 @@ import Testing
 
 @Suite(.serialized)
 struct EventReaderTests {
-  nonisolated(unsafe) static let reader = SegmentationTests.readers[.all]!
+  nonisolated(unsafe) static let reader: EventReader = {
+    var configuration = ReaderConfiguration()
+    configuration.keep = .all
+    return try! EventReader(configuration)
+  }()
   static let now: Int64 = 1_795_250_000_000_000
 
   struct Run {
