@@ -23,35 +23,41 @@ static inline int equal_at(const ck_literal *l, const uint8_t *p) {
   return 1;
 }
 
-// Adds the hits of one candidate window, keeping the buffer ordered by position.
-static inline size_t verify(const ck_literal_set *set, const uint8_t *data, size_t length, size_t at,
-                            unsigned buckets, ck_hit *hits, size_t count, size_t capacity) {
-  while (buckets) {
-    unsigned b = (unsigned)__builtin_ctz(buckets);
-    buckets &= buckets - 1;
-    for (uint32_t k = set->bucket_start[b]; k < set->bucket_start[b + 1]; k++) {
-      const ck_literal *l = &set->literals[k];
-      if (at < l->window) continue;
-      size_t start = at - l->window;
-      if (start + l->length > length) continue;
-      uint64_t word = 0;
-      if (start + 8 <= length)
-        memcpy(&word, data + start, 8);
-      else
-        memcpy(&word, data + start, length - start);
-      if (((word | l->fold) & l->mask) != l->value) continue;
-      if ((l->length > 8 || l->sets) && !equal_at(l, data + start)) continue;
-      if (count == capacity) return count;  // cannot happen: callers leave room for a full window
-      size_t j = count++;
-      while (j > 0 && hits[j - 1].position > start) {
-        hits[j] = hits[j - 1];
-        j--;
-      }
-      hits[j].position = (uint32_t)start;
-      hits[j].literal = l->id;
+// Adds the hits of one candidate window, keeping the buffer ordered by position. The buckets only
+// said that it is worth looking; the chain of its first three bytes holds the literals to compare.
+static __attribute__((noinline)) size_t compare(const ck_literal_set *set, const uint8_t *data, size_t length,
+                                                size_t at, uint32_t h, ck_hit *hits, size_t count, size_t capacity) {
+  uint32_t k = set->chain[h], end = set->chain[h + 1];
+  for (; k < end; k++) {
+    const ck_literal *l = &set->literals[set->chained[k]];
+    if (at < l->window) continue;
+    size_t start = at - l->window;
+    if (start + l->length > length) continue;
+    uint64_t word = 0;
+    if (start + 8 <= length)
+      memcpy(&word, data + start, 8);
+    else
+      memcpy(&word, data + start, length - start);
+    if (((word | l->fold) & l->mask) != l->value) continue;
+    if ((l->length > 8 || l->sets) && !equal_at(l, data + start)) continue;
+    if (count == capacity) return count;  // cannot happen: callers leave room for a full window
+    size_t j = count++;
+    while (j > 0 && hits[j - 1].position > start) {
+      hits[j] = hits[j - 1];
+      j--;
     }
+    hits[j].position = (uint32_t)start;
+    hits[j].literal = l->id;
   }
   return count;
+}
+
+static inline size_t verify(const ck_literal_set *set, const uint8_t *data, size_t length, size_t at,
+                            ck_hit *hits, size_t count, size_t capacity) {
+  uint32_t h = at + 3 <= length ? ck_chain(data[at], data[at + 1], data[at + 2])
+                                : ck_chain(data[at], at + 1 < length ? data[at + 1] : 0, 0);
+  if (!(set->chain_bits[h >> 3] >> (h & 7) & 1)) return count;
+  return compare(set, data, length, at, h, hits, count, capacity);
 }
 
 static inline unsigned buckets_at(const ck_literal_set *set, const uint8_t *p) {
@@ -77,7 +83,7 @@ static size_t scan_scalar(const ck_literal_set *set, const uint8_t *data, size_t
       p = tail;
     }
     unsigned b = buckets_at(set, p);
-    if (b) count = verify(set, data, length, i, b, hits, count, capacity);
+    if (b) count = verify(set, data, length, i, hits, count, capacity);
   }
   *resume = i;
   return count;
@@ -110,13 +116,10 @@ static size_t scan_avx2(const ck_literal_set *set, const uint8_t *data, size_t l
     }
     unsigned found = ~(unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_or_si256(m0, m1), zero));
     if (found) {
-      uint8_t b0[32], b1[32];
-      _mm256_storeu_si256((__m256i *)b0, m0);
-      _mm256_storeu_si256((__m256i *)b1, m1);
       do {
         unsigned j = (unsigned)__builtin_ctz(found);
         found &= found - 1;
-        count = verify(set, data, length, i + j, b0[j] | (unsigned)b1[j] << 8, hits, count, capacity);
+        count = verify(set, data, length, i + j, hits, count, capacity);
       } while (found);
     }
     i += 32;
@@ -145,13 +148,10 @@ static size_t scan_ssse3(const ck_literal_set *set, const uint8_t *data, size_t 
     }
     unsigned found = 0xffffu & ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_or_si128(m0, m1), zero));
     if (found) {
-      uint8_t b0[16], b1[16];
-      _mm_storeu_si128((__m128i *)b0, m0);
-      _mm_storeu_si128((__m128i *)b1, m1);
       do {
         unsigned j = (unsigned)__builtin_ctz(found);
         found &= found - 1;
-        count = verify(set, data, length, i + j, b0[j] | (unsigned)b1[j] << 8, hits, count, capacity);
+        count = verify(set, data, length, i + j, hits, count, capacity);
       } while (found);
     }
     i += 16;
@@ -182,7 +182,7 @@ static size_t scan_neon(const ck_literal_set *set, const uint8_t *data, size_t l
       vst1q_u8(b0, m0);
       vst1q_u8(b1, m1);
       for (unsigned j = 0; j < 16; j++)
-        if (b0[j] | b1[j]) count = verify(set, data, length, i + j, b0[j] | (unsigned)b1[j] << 8, hits, count, capacity);
+        if (b0[j] | b1[j]) count = verify(set, data, length, i + j, hits, count, capacity);
     }
     i += 16;
   }
@@ -215,7 +215,7 @@ ck_variant ck_best_variant(void) {
 size_t ck_scan(const ck_literal_set *set, ck_variant variant, const uint8_t *data, size_t length,
                size_t from, ck_hit *hits, size_t capacity, size_t *resume) {
   // Room for every literal at every byte of one vector, so that a vector is never left half done.
-  size_t room = 32 * (size_t)set->bucket_start[CK_BUCKETS];
+  size_t room = 32 * (size_t)set->count;
   if (room > capacity / 2) room = capacity / 2;
   switch (variant) {
 #if defined(__x86_64__)

@@ -21,6 +21,7 @@ extern "C" {
 // Buckets of literals share one bit of the nibble tables; a literal is found by a window of its bytes.
 #define CK_BUCKETS 16
 #define CK_WINDOW 4
+#define CK_CHAINS 32768
 
 // One literal. `(first 8 bytes | fold) & mask == value` decides most candidates; `bytes` the rest.
 typedef struct {
@@ -37,8 +38,12 @@ typedef struct {
   // [bank of 8 buckets][byte of the window][nibble] → buckets that allow that nibble there.
   uint8_t low[2][CK_WINDOW][16];
   uint8_t high[2][CK_WINDOW][16];
-  uint32_t bucket_start[CK_BUCKETS + 1];  // into `literals`, which are ordered by bucket
+  uint32_t count;  // of literals
   const ck_literal *literals;
+  // The literals whose window may start with three bytes of hash h: `chained[chain[h] ..< chain[h + 1]]`.
+  const uint32_t *chain;  // CK_CHAINS + 1
+  const uint16_t *chained;
+  const uint8_t *chain_bits;  // bit h is set if chain h is not empty; small enough to stay in the first cache
 } ck_literal_set;
 
 typedef struct {
@@ -47,6 +52,12 @@ typedef struct {
 } ck_hit;
 
 typedef enum { CK_SCALAR = 0, CK_SSSE3 = 1, CK_AVX2 = 2, CK_NEON = 3 } ck_variant;
+
+// Hash of the first three bytes of a window, letters without case.
+static inline uint32_t ck_chain(uint8_t a, uint8_t b, uint8_t c) {
+  uint32_t key = ((uint32_t)a | (uint32_t)b << 8 | (uint32_t)c << 16) | 0x202020u;
+  return (key * 0x9E3779B1u) >> 17;
+}
 
 // The fastest variant of this machine.
 ck_variant ck_best_variant(void);

@@ -7,8 +7,12 @@ final class LiteralTables: @unchecked Sendable {
   private let set: UnsafeMutablePointer<ck_literal_set>
   private let literals: UnsafeMutablePointer<ck_literal>
   private let bytes: UnsafeMutablePointer<UInt8>
+  private let chain: UnsafeMutablePointer<UInt32>
+  private let chained: UnsafeMutablePointer<UInt16>
+  private let chainBits: UnsafeMutablePointer<UInt8>
 
-  init(_ all: [Literal], buckets: [[Int]]) {
+  init(_ all: [Literal], windows: [Int], buckets: [[Int]]) {
+    precondition(all.count <= Int(UInt16.max), "more literals than a chain can number")
     precondition(buckets.count <= Int(CK_BUCKETS), "more buckets than the tables have bits")
     let size = all.reduce(0) { $0 + $1.choices.count * ($1.isPlain ? 1 : 32) }
     set = .allocate(capacity: 1)
@@ -18,10 +22,9 @@ final class LiteralTables: @unchecked Sendable {
     var used = 0
     var count = 0
     for bucket in 0..<Int(CK_BUCKETS) {
-      Self.bucketStart(set)[bucket] = UInt32(count)
       for id in bucket < buckets.count ? buckets[bucket] : [] {
         let literal = all[id]
-        let window = LiteralSet.window(literal)
+        let window = windows[id]
         var c = ck_literal()
         c.length = UInt32(literal.choices.count)
         c.window = UInt32(window)
@@ -65,18 +68,57 @@ final class LiteralTables: @unchecked Sendable {
         }
       }
     }
-    Self.bucketStart(set)[Int(CK_BUCKETS)] = UInt32(count)
+    set.pointee.count = UInt32(count)
     set.pointee.literals = UnsafePointer(literals)
+
+    var members: [(chain: UInt32, literal: UInt16)] = []
+    for number in 0..<count {
+      let literal = all[Int(literals[number].id)]
+      let window = Int(literals[number].window)
+      func choices(_ k: Int) -> [UInt8] {
+        // The chain ignores case, so one of two bytes that differ in it alone is enough.
+        let bytes = window + k < literal.choices.count ? literal.choices[window + k] : Array(0...255)
+        return Array(Set(bytes.map { $0 | 0x20 }))
+      }
+      var seen: Set<UInt32> = []
+      for a in choices(0) {
+        for b in choices(1) {
+          for c in choices(2) where seen.insert(ck_chain(a, b, c)).inserted {
+            members.append((ck_chain(a, b, c), UInt16(number)))
+          }
+        }
+      }
+    }
+    members.sort { $0.chain < $1.chain }
+    chain = .allocate(capacity: Int(CK_CHAINS) + 1)
+    chained = .allocate(capacity: max(1, members.count))
+    var next = 0
+    for h in 0...Int(CK_CHAINS) {
+      chain[h] = UInt32(next)
+      while next < members.count, members[next].chain == UInt32(h) {
+        chained[next] = members[next].literal
+        next += 1
+      }
+    }
+    chainBits = .allocate(capacity: Int(CK_CHAINS) / 8)
+    chainBits.initialize(repeating: 0, count: Int(CK_CHAINS) / 8)
+    for member in members { chainBits[Int(member.chain >> 3)] |= 1 << UInt8(member.chain & 7) }
+    set.pointee.chain = UnsafePointer(chain)
+    set.pointee.chain_bits = UnsafePointer(chainBits)
+    set.pointee.chained = UnsafePointer(chained)
   }
 
   deinit {
     set.deallocate()
     literals.deallocate()
     bytes.deallocate()
+    chain.deallocate()
+    chained.deallocate()
+    chainBits.deallocate()
   }
 
   // The C arrays are tuples in Swift; these are their first elements. The indices above stay within
-  // 2 × CK_WINDOW × 16 and CK_BUCKETS + 1 by construction.
+  // 2 × CK_WINDOW × 16 by construction.
   private static func low(_ set: UnsafeMutablePointer<ck_literal_set>) -> UnsafeMutablePointer<UInt8> {
     UnsafeMutableRawPointer(set).advanced(by: MemoryLayout<ck_literal_set>.offset(of: \.low)!)
       .assumingMemoryBound(to: UInt8.self)
@@ -85,11 +127,6 @@ final class LiteralTables: @unchecked Sendable {
     UnsafeMutableRawPointer(set).advanced(by: MemoryLayout<ck_literal_set>.offset(of: \.high)!)
       .assumingMemoryBound(to: UInt8.self)
   }
-  private static func bucketStart(_ set: UnsafeMutablePointer<ck_literal_set>) -> UnsafeMutablePointer<UInt32> {
-    UnsafeMutableRawPointer(set).advanced(by: MemoryLayout<ck_literal_set>.offset(of: \.bucket_start)!)
-      .assumingMemoryBound(to: UInt32.self)
-  }
-
   /// Scans `data` from `from`; see `ck_scan`.
   @inline(__always)
   func scan(

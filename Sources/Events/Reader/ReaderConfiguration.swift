@@ -36,5 +36,8 @@ public struct RedactionOptions: Sendable {
   /// Further patterns of the user's, in the shape of `Sources/Events/Secrets/secrets.json`.
   public var extraPatterns: [String] = []
 
+  /// Whether the compiled tables are those of `RedactionOptions()`: a key changes markers only.
+  var isStandard: Bool { emails == .keep && extraPatterns.isEmpty }
+
   public init() {}
 }

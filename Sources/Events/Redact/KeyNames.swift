@@ -1,7 +1,7 @@
 import Foundation
 
 /// Decides the class of a field name by its words. The words are data: `Secrets/key-names.json`.
-struct KeyNames: Sendable {
+final class KeyNames: @unchecked Sendable {  // Nothing is written after `init`.
   private struct File: Decodable {
     struct Class: Decodable {
       let `class`: String
@@ -97,7 +97,7 @@ struct KeyNames: Sendable {
 
   private static func hash(_ byte: UInt8, _ state: UInt32) -> UInt32 { (state ^ UInt32(byte)) &* 16_777_619 }
 
-  private mutating func number(of word: String) -> Int {
+  private func number(of word: String) -> Int {
     let text = Array(word.utf8)
     let hash = text.reduce(UInt32(2_166_136_261)) { Self.hash($1, $0) }
     var slot = Int(hash) & (slots.count - 1)
@@ -242,17 +242,19 @@ struct KeyNames: Sendable {
 struct KeyCache {
   private var hashes: [UInt64]
   private var classes: [KeyClass]
+  private var uses: [KeyUse]
   /// Differs in every process, so that nobody can prepare a harmless name that hides a sensitive one.
   private let seed: UInt64
 
   init(seed: UInt64) {
     hashes = Array(repeating: 0, count: 4096)
     classes = Array(repeating: .none, count: 4096)
+    uses = Array(repeating: [], count: 4096)
     self.seed = seed | 1
   }
 
   @inline(__always)
-  mutating func classify(_ view: ByteView, _ start: Int, _ end: Int, _ names: borrowing KeyNames) -> KeyClass {
+  mutating func classify(_ view: ByteView, _ start: Int, _ end: Int, _ names: KeyNames) -> (class: KeyClass, use: KeyUse) {
     var hash = seed &+ UInt64(end &- start)
     for i in start..<end {
       hash = (hash ^ UInt64(view[i])) &* 0x9E37_79B9_7F4A_7C15
@@ -260,10 +262,12 @@ struct KeyCache {
     }
     hash |= 1
     let slot = Int(truncatingIfNeeded: hash >> 40) & 4095
-    if hashes[slot] == hash { return classes[slot] }
+    if hashes[slot] == hash { return (classes[slot], uses[slot]) }
     let found = names.classify(view, start, end)
+    let use = KeyUse(view, start, end)
     hashes[slot] = hash
     classes[slot] = found
-    return found
+    uses[slot] = use
+    return (found, use)
   }
 }

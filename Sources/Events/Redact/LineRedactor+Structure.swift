@@ -264,7 +264,8 @@ extension LineRedactor {
         keyed(depth, start, end, level.isWebKey && !level.nameClass.isSensitive ? .cryptoKey : level.nameClass)
       }
     }
-    if let parent = levels.indices.last, level.pendingCount == 0, level.elements != 1 {
+    if levels.count > 0, level.pendingCount == 0, level.elements != 1 {
+      let parent = levels.count - 1
       levels[parent].previousClass = .none
       levels[parent].previousIsFlag = false
     }
@@ -478,9 +479,9 @@ extension LineRedactor {
       keyScratch.removeAll()
       var i = start
       while i < end { i = Frame.step(view, i, end, .backslash) { keyScratch.append($0) } }
-      return cache.classify(keyScratch.view, 0, keyScratch.count, tables.names)
+      return cache.classify(keyScratch.view, 0, keyScratch.count, tables.names).class
     }
-    return cache.classify(view, start, end, tables.names)
+    return cache.classify(view, start, end, tables.names).class
   }
 
   @inline(__always)
@@ -491,49 +492,21 @@ extension LineRedactor {
       || length == c.utf8CodeUnitCount && view.hasFolded(c, at: start)
   }
 
-  private static let nameKeys: [StaticString] = [
-    "name", "key", "field", "header", "param", "parameter", "variable", "var", "k", "headername", "parametername",
-    "attribute", "property", "path", "fieldname", "field_name", "envvar", "setting", "label", "columnname", "column",
-  ]
-  private static let valueKeys: [StaticString] = [
-    "value", "val", "v", "new", "old", "newvalue", "oldvalue", "new_value", "old_value", "stringvalue", "string_value",
-    "intvalue", "from", "to", "before", "after", "data", "default", "current", "previous", "parametervalue", "content",
-    "values", "arrayvalue", "raw", "text", "string", "plain", "plaintext", "bytesvalue",
-  ]
-  private static let keptKeys: [StaticString] = [
-    "username", "user", "type", "id", "name", "expires_in", "expires", "expiry", "expiration", "expires_at", "region",
-    "scope", "description", "title", "format", "host", "port", "created_at", "createdate", "updated_at", "status", "kind",
-    "provider", "version", "url", "uri", "issuer", "algorithm", "alg", "account", "accountid", "email", "principal", "arn",
-    "path", "ref", "label", "login", "server", "domain", "realm", "brand", "country", "method", "kid", "keyid", "pattern",
-    "message", "msg", "reason", "error", "minlength", "maxlength", "source", "client_id", "clientid", "user_id", "userid",
-    "project_id", "client_email", "auth_uri", "token_uri", "accesskeyid", "access_key_id", "createdat", "updatedat", "digest", "hash", "sha256", "fingerprint",
-  ]
+  func isNameKey(_ view: ByteView, _ start: Int, _ end: Int) -> Bool { use(view, start, end).contains(.name) }
 
-  func isNameKey(_ view: ByteView, _ start: Int, _ end: Int) -> Bool { isAny(view, start, end, Self.nameKeys) }
-
-  private func role(_ view: ByteView, _ start: Int, _ end: Int) -> Role {
-    if isAny(view, start, end, Self.nameKeys) { return .name }
-    if isAny(view, start, end, Self.valueKeys) { return .value }
-    return .none
+  /// What a name is used for among its siblings.
+  private func use(_ view: ByteView, _ start: Int, _ end: Int) -> KeyUse {
+    start < 0 || end - start > 32 ? [] : cache.classify(view, start, end, tables.names).use
   }
 
-  private func isAny(_ view: ByteView, _ start: Int, _ end: Int, _ texts: [StaticString]) -> Bool {
-    let length = end - start
-    guard length >= 1, length <= 16 else { return false }
-    let first = lower(view[start])
-    for text in texts where text.utf8CodeUnitCount == length && text.utf8Start[0] == first && view.hasFolded(text, at: start) {
-      return true
-    }
-    return false
+  private func role(_ view: ByteView, _ start: Int, _ end: Int) -> Role {
+    let use = use(view, start, end)
+    return use.contains(.name) ? .name : use.contains(.value) ? .value : .none
   }
 
   /// Names inside a sensitive object that hold the secret itself.
-  private func isValueList(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
-    start >= 0 && isAny(view, start, end, Self.valueKeys)
-  }
+  private func isValueList(_ view: ByteView, _ start: Int, _ end: Int) -> Bool { use(view, start, end).contains(.value) }
 
   /// Names inside a sensitive object whose values tell about the secret only.
-  private func isKept(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
-    start >= 0 && isAny(view, start, end, Self.keptKeys)
-  }
+  private func isKept(_ view: ByteView, _ start: Int, _ end: Int) -> Bool { use(view, start, end).contains(.kept) }
 }

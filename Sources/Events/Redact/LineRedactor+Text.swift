@@ -88,7 +88,7 @@ extension LineRedactor {
     return Self.name(view, position, after, low, high, &cache, tables.names)
   }
 
-  static func name(_ view: ByteView, _ position: Int, _ after: Int, _ low: Int, _ high: Int, _ cache: inout KeyCache, _ names: borrowing KeyNames) -> (start: Int, end: Int, class: KeyClass, dashes: Int) {
+  static func name(_ view: ByteView, _ position: Int, _ after: Int, _ low: Int, _ high: Int, _ cache: inout KeyCache, _ names: KeyNames) -> (start: Int, end: Int, class: KeyClass, dashes: Int) {
     var start = position
     while start > low, position - start < nameReach, nameBytes.contains(view[start - 1]) { start -= 1 }
     var end = after
@@ -110,7 +110,7 @@ extension LineRedactor {
     while end > start, view[end - 1] == UInt8(ascii: ".") || view[end - 1] == UInt8(ascii: "-") { end -= 1 }
     guard start < end, end >= after || end > position else { return (position, after, .none, 0) }
     // A sentence ends and the next one begins without a blank: the last part counts too.
-    return (start, end, cache.classify(view, start, end, names), dashes)
+    return (start, end, cache.classify(view, start, end, names).class, dashes)
   }
 
   private func keyword(_ depth: Int, _ position: Int, _ after: Int, _ low: Int, _ high: Int) -> (next: Int, class: KeyClass) {

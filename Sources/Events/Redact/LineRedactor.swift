@@ -34,7 +34,7 @@ final class LineRedactor {
   /// Whether the line ended within a private key: the next lines are its body.
   var isInsidePEM = false
   let keyScratch = Scratch(capacity: 256)
-  var levels: [Level] = []
+  let levels = LevelStack()
   /// Bytes of structures that may still be walked a second time; see `closeLevel`.
   var walkBudget = 0
 
@@ -54,7 +54,7 @@ final class LineRedactor {
     findings.removeAll(keepingCapacity: true)
     places.removeAll(keepingCapacity: true)
     path.removeAll(keepingCapacity: true)
-    levels.removeAll(keepingCapacity: true)
+    levels.removeLast(levels.count)
     holdsKubernetesSecret = false
     isInsidePEM = false
     walkBudget = 4 * frames[0].view.count

@@ -108,6 +108,16 @@ final class RedactionTables: Sendable {
     "magic", "login_ticket",
   ]
 
+  /// The tables of the options nearly everybody has: several redactors of a program share them.
+  static let standard = Result { try RedactionTables(RedactionOptions()) }
+
+  /// Anything but a small letter other than `s`.
+  static let afterWord: ByteSet = {
+    var set = ByteSet("s")
+    for byte in UInt8(0)...0xFF where !(byte >= 0x61 && byte <= 0x7A) { set.insert(byte) }
+    return set
+  }()
+
   init(_ options: RedactionOptions, files: [EmbeddedFile] = embeddedFiles) throws {
     func text(_ name: String) throws -> String {
       guard let file = files.first(where: { $0.path.hasSuffix("Secrets/" + name) }) else {
@@ -146,7 +156,16 @@ final class RedactionTables: Sendable {
       }
       patterns.append(pattern)
     }
-    for word in Self.keywords { folded(word, .keyword) }
+    for word in Self.keywords {
+      // Short words stand in many longer ones; what may follow a whole word thins them out.
+      if word.utf8.count <= 3, word != "pw" {
+        add(Literal(word, followedBy: Self.afterWord), .keyword)
+      } else if word == "pw" {
+        add(Literal(word, followedBy: Self.afterWord.union(ByteSet("dD"))), .keyword)
+      } else {
+        folded(word, .keyword)
+      }
+    }
     for name in ["code", "key", "sig", "signature", "state", "ticket", "magic", "hmac", "mac", "invite", "invitation", "sid", "oobcode", "otc", "k"] {
       for mark in ["?", "&", ";", "#"] { folded(mark + name + "=", .query) }
     }

@@ -38,7 +38,7 @@ public final class Redactor {
 
   /// - Throws: ``Problem`` for a broken pattern.
   public convenience init(_ options: RedactionOptions) throws {
-    try self.init(RedactionTables(options), options)
+    try self.init(options.isStandard ? RedactionTables.standard.get() : RedactionTables(options), options)
   }
 
   private init(_ tables: RedactionTables, _ options: RedactionOptions) {

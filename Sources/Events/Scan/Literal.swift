@@ -1,7 +1,7 @@
 /// A byte pattern that ``LiteralSet`` finds: fixed bytes, of which some may be one of several.
 public struct Literal: Hashable, Sendable {
   /// For each byte the values it may have, ascending. Most hold one value, or a letter in both cases.
-  let choices: [[UInt8]]
+  private(set) var choices: [[UInt8]]
 
   /// The bytes of `text`, letters in any case (ASCII) unless `caseSensitive`.
   public init(_ text: String, caseSensitive: Bool = false) {
@@ -15,6 +15,12 @@ public struct Literal: Hashable, Sendable {
       let isLetter = (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7A
       return !caseSensitive && isLetter ? [byte & ~0x20, byte | 0x20] : [byte]
     }
+  }
+
+  /// `text` in any case and one byte of `set` behind it.
+  init(_ text: String, followedBy set: ByteSet) {
+    self.init(text)
+    choices.append(set.members)
   }
 
   /// Reads a case-sensitive literal with sets in brackets: `SK[0-9a-f][0-9a-f]`. A backslash makes

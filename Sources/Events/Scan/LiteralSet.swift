@@ -14,17 +14,19 @@ public final class LiteralSet: Sendable {
   /// - Complexity: a millisecond or two for a few hundred literals.
   public init(_ literals: [Literal]) {
     self.literals = literals
-    tables = LiteralTables(literals, buckets: Self.buckets(literals))
+    let shares = ByteShares()
+    let windows = literals.map { Self.window($0, shares) }
+    tables = LiteralTables(literals, windows: windows, buckets: Self.buckets(literals, windows, shares))
   }
 
   /// The window of a literal: the four neighbouring bytes that random log text shows least.
-  static func window(_ literal: Literal) -> Int {
+  static func window(_ literal: Literal, _ shares: ByteShares) -> Int {
     let last = max(0, literal.choices.count - Int(CK_WINDOW))
     var best = 0
-    var least = Double.infinity
+    var least = Float.infinity
     // The first windows only: hits are kept ordered by start, and a near window keeps that cheap.
     for at in 0...min(last, 12) {
-      let chance = NibbleSets(literal, window: at).chance
+      let chance = NibbleSets(literal, window: at).chance(shares)
       if chance < least * 0.5 { (best, least) = (at, chance) }
     }
     return best
@@ -32,7 +34,7 @@ public final class LiteralSet: Sendable {
 
   /// Groups literals so that few byte windows of log text pass the tables by accident: literals are
   /// merged pairwise, cheapest first, until 16 groups are left.
-  static func buckets(_ literals: [Literal]) -> [[Int]] {
+  static func buckets(_ literals: [Literal], _ windows: [Int], _ shares: ByteShares) -> [[Int]] {
     struct Group {
       var members: [Int]
       var sets: NibbleSets
@@ -40,19 +42,20 @@ public final class LiteralSet: Sendable {
     // Literals that start alike start out together; that leaves about a hundred groups to merge.
     var byStart: [[UInt8]: Group] = [:]
     for (index, literal) in literals.enumerated() {
-      let window = window(literal)
+      let window = windows[index]
       let sets = NibbleSets(literal, window: window)
       let start = literal.choices.dropFirst(window).prefix(2).map { $0[0] | 0x20 }
       byStart[start, default: Group(members: [], sets: NibbleSets())].members.append(index)
       byStart[start]!.sets.formUnion(sets)
     }
     var groups = byStart.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
-    func cost(_ a: Group, _ b: Group) -> Double {
-      var sets = a.sets
-      sets.formUnion(b.sets)
-      return sets.chance - a.sets.chance - b.sets.chance
+    var chances = groups.map { $0.sets.chance(shares) }
+    func cost(_ i: Int, _ j: Int) -> Float {
+      var sets = groups[i].sets
+      sets.formUnion(groups[j].sets)
+      return sets.chance(shares) - chances[i] - chances[j]
     }
-    var costs = groups.indices.map { i in groups.indices.map { j in j > i ? cost(groups[i], groups[j]) : .infinity } }
+    var costs = groups.indices.map { i in groups.indices.map { j in j > i ? cost(i, j) : .infinity } }
     while groups.count > Int(CK_BUCKETS) {
       var best = (0, 1)
       for i in groups.indices {
@@ -61,10 +64,12 @@ public final class LiteralSet: Sendable {
       let (i, j) = best
       groups[i].members += groups[j].members
       groups[i].sets.formUnion(groups[j].sets)
+      chances[i] = groups[i].sets.chance(shares)
       groups.remove(at: j)
+      chances.remove(at: j)
       costs.remove(at: j)
       for row in costs.indices { costs[row].remove(at: j) }
-      for k in groups.indices where k != i { costs[min(i, k)][max(i, k)] = cost(groups[i], groups[k]) }
+      for k in groups.indices where k != i { costs[min(i, k)][max(i, k)] = cost(i, k) }
     }
     return groups.map(\.members)
   }
@@ -72,8 +77,8 @@ public final class LiteralSet: Sendable {
 
 /// For each byte of a window, which low and which high nibbles pass.
 struct NibbleSets {
-  var low: [UInt16] = Array(repeating: 0, count: Int(CK_WINDOW))
-  var high: [UInt16] = Array(repeating: 0, count: Int(CK_WINDOW))
+  var low = SIMD4<UInt16>()
+  var high = SIMD4<UInt16>()
 
   init() {}
 
@@ -92,44 +97,52 @@ struct NibbleSets {
   }
 
   mutating func formUnion(_ other: NibbleSets) {
-    for k in low.indices {
-      low[k] |= other.low[k]
-      high[k] |= other.high[k]
-    }
+    low |= other.low
+    high |= other.high
   }
 
   /// How likely a random window of log text passes.
-  var chance: Double {
-    var product = 1.0
-    for k in low.indices {
-      var sum = 0.0
-      for h in 0..<16 where high[k] >> UInt16(h) & 1 != 0 {
-        for l in 0..<16 where low[k] >> UInt16(l) & 1 != 0 { sum += Self.frequency[h << 4 | l] }
+  func chance(_ shares: ByteShares) -> Float {
+    var product: Float = 1
+    for k in 0..<Int(CK_WINDOW) {
+      var sum: Float = 0
+      var rest = high[k]
+      while rest != 0 {
+        let h = rest.trailingZeroBitCount
+        rest &= rest - 1
+        sum += shares.sums[h << 9 | Int(low[k] & 0xFF)] + shares.sums[h << 9 | 256 | Int(low[k] >> 8)]
       }
       product *= sum
     }
     return product
   }
+}
 
-  /// Rough shares of bytes in JSON logs: digits, lower case letters, quotes and separators.
-  static let frequency: [Double] = {
-    var weight = Array(repeating: 0.05, count: 256)
+/// Rough shares of bytes in JSON logs, summed for every set of low nibbles.
+struct ByteShares {
+  /// [high nibble][half of the low nibbles][set of them]
+  let sums: [Float]
+
+  init() {
+    var weight = [Float](repeating: 0.05, count: 256)
     for byte in 0x30...0x39 { weight[byte] = 2.2 }
     for byte in 0x41...0x5A { weight[byte] = 0.4 }
     for byte in 0x61...0x7A { weight[byte] = 1.6 }
-    for (letter, share) in [("e", 5), ("t", 4), ("s", 4), ("a", 3.5), ("i", 3.5), ("r", 3.5), ("o", 3), ("n", 3)]
-      as [(String, Double)]
-    {
-      weight[Int(Array(letter.utf8)[0])] = share
-    }
-    for (letter, share) in [
-      ("\"", 9), (":", 4), (",", 4), (" ", 4), ("_", 1.5), ("-", 1.5), (".", 2), ("/", 1.5), ("{", 0.5), ("}", 0.5),
+    let frequent: [(StaticString, Float)] = [
+      ("e", 5), ("t", 4), ("s", 4), ("a", 3.5), ("i", 3.5), ("r", 3.5), ("o", 3), ("n", 3), ("\"", 9), (":", 4), (",", 4), (" ", 4),
+      ("_", 1.5), ("-", 1.5), (".", 2), ("/", 1.5), ("{", 0.5), ("}", 0.5),
     ]
-      as [(String, Double)]
-    {
-      weight[Int(Array(letter.utf8)[0])] = share
+    for (letter, share) in frequent { weight[Int(letter.utf8Start[0])] = share }
+    let total = weight.reduce(0, +)
+    var sums = [Float](repeating: 0, count: 16 * 512)
+    for h in 0..<16 {
+      for half in 0..<2 {
+        for set in 1..<256 {
+          let bit = set.trailingZeroBitCount
+          sums[h << 9 | half << 8 | set] = sums[h << 9 | half << 8 | set & (set - 1)] + weight[h << 4 | half << 3 | bit] / total
+        }
+      }
     }
-    let sum = weight.reduce(0, +)
-    return weight.map { $0 / sum }
-  }()
+    self.sums = sums
+  }
 }

@@ -1,0 +1,245 @@
+import Foundation
+import Testing
+
+@testable import Events
+
+struct RedactTests {
+  static func redact(_ text: String, _ change: (inout RedactionOptions) -> Void = { _ in }) throws -> String {
+    var options = RedactionOptions()
+    change(&options)
+    return try Redactor(options).redact(text)
+  }
+
+  /// Lines and what becomes of them. `⟨…⟩` marks what must be hidden; all other bytes stay.
+  static let hidden: [String] = [
+    // JSON in JSON in JSON, and escapes in names and values
+    #"{"log":"{\"msg\":\"x\",\"body\":\"{\\\"password\\\":\\\"⟨hunter2⟩\\\"}\"}\n","stream":"stdout"}"#,
+    #"{"pass\u0077ord":"⟨hunter22⟩"}"#,
+    #"{"note":"⟨\u0067hp_0123456789abcdefghijABCDEFGHIJ012345⟩"}"#,
+    #"{"url":"https:\/\/u:⟨pw-1234⟩@h\/x"}"#,
+    #"{"q":"a=1\u0026token=⟨abcdef0123456789⟩\u0026b=2"}"#,
+    // Names beside values, in any order
+    #"{"env":[{"name":"DB_PASSWORD","value":"⟨s3cret-x⟩"},{"name":"PORT","value":"8080"}]}"#,
+    #"{"value":"⟨s3cret-x⟩","name":"DB_PASSWORD"}"#,
+    #"{"attributes":[{"key":"http.request.header.authorization","value":{"arrayValue":{"values":[{"stringValue":"Bearer ⟨abc.def-1234567890⟩"}]}}}]}"#,
+    #"{"value":{"stringValue":"⟨s3cret-x⟩"},"key":"password"}"#,
+    // Headers
+    #"{"headers":{"Authorization":["Basic ⟨dXNlcjpwYXNz⟩"],"accept":"*/*"}}"#,
+    #"{"rawHeaders":["Host","h","Authorization","Bearer ⟨abcdef0123456789⟩","Accept","*/*"]}"#,
+    #"{"h":[["Cookie","sid=⟨abcdef0123456789⟩; theme=dark"]]}"#,
+    #"{"h":"Host: a\r\nAuthorization: Bearer ⟨abcdef0123456789⟩\r\nAccept: b"}"#,
+    #"{"authorization":"Digest username=\"bob\", realm=\"api\", nonce=\"n\", response=\"⟨0123456789abcdef0123456789abcdef⟩\""}"#,
+    #"set-cookie: sid=⟨abcdef0123456789⟩; Path=/; HttpOnly"#,
+    #"map[Authorization:[Bearer ⟨abcdef0123456789⟩] Cookie:[sid=⟨abcdef0123456789⟩; a=b] User-Agent:[curl]]"#,
+    #"> Authorization: Basic ⟨dXNlcjpwYXNz⟩"#,
+    // Numbers, lists, objects under a sensitive name
+    #"{"otp":⟨482913⟩,"count":482913}"#,
+    #"{"refresh_tokens":["⟨abcdef0123456789⟩","⟨fedcba9876543210⟩"]}"#,
+    #"{"client_secret":{"value":"⟨abcdef0123456789⟩","expires_in":3600}}"#,
+    // URLs and connection strings
+    "connecting to redis://:⟨pw-1234⟩@h:6379/0",
+    "postgres://app:⟨p@ss-1⟩@db:5432/app?sslmode=require",
+    "jdbc:postgresql://db/app?user=app&password=⟨pw-1234⟩&ssl=true",
+    "Driver={ODBC Driver 18};UID=sa;pwd={⟨p1;x}}9⟩};",
+    "app:⟨pw-1234⟩@tcp(db:3306)/app",
+    "https://hooks.slack.com/services/T00000000/B00000000/⟨XXXXabcd1234XXXXabcd1234⟩",
+    "GET /cb?code=⟨4/0AbCdEfGhIjKlMnOpQrStUv⟩&scope=openid HTTP/1.1",
+    "https://b.s3.amazonaws.com/k?X-Amz-Expires=900&X-Amz-Signature=⟨0123456789abcdef0123456789abcdef⟩",
+    "https://app/cb#access_token=⟨abcdef0123456789⟩&token_type=Bearer",
+    // Commands
+    "mysqldump --password=⟨Pw-12345⟩ app",
+    "curl -u bob:⟨Pw-12345⟩ https://h/",
+    "PGPASSWORD=⟨Pw-12345⟩ psql -h db",
+    "sshpass -p ⟨Pw-12345⟩ ssh h",
+    #"{"argv":["docker","login","--password","⟨Pw-12345⟩","r"]}"#,
+    // SQL, prose, dictionaries of other languages
+    "ALTER USER app WITH PASSWORD '⟨Pw-12345⟩'",
+    "CREATE USER 'a'@'%' IDENTIFIED BY '⟨Pw-12345⟩'",
+    "temporary password for bob is ⟨Pw-12345⟩",
+    "{'user': 'bob', 'password': '⟨Pw-12345⟩'}",
+    "{User:bob Password:⟨Pw-12345⟩ TTL:30s}",
+    #"{"user"=>"bob", "password"=>"⟨Pw-12345⟩"}"#,
+    #"Config { user: "bob", api_key: Some("⟨abcdef0123456789⟩") }"#,
+    "body {&#34;refresh_token&#34;:&#34;⟨abcdef0123456789⟩&#34;}",
+    "<wsse:Password Type=\"PasswordText\">⟨Pw-12345⟩</wsse:Password>",
+    "level=info user=bob token=⟨abcdef0123456789⟩ dur=12ms",
+    #"time=x body="{\"password\":\"⟨Pw-12345⟩\"}" ok=1"#,
+    // Keys
+    #"{"k":"-----BEGIN PRIVATE KEY-----\n⟨MIIEvQIBADANBgkqhkiG9w0BAQEFAASC⟩\n-----END PRIVATE KEY-----"}"#,
+    #"{"k":"-----BEGIN RSA PRIVATE KEY-----\n⟨MIIEvQIBADANBgkqhkiG9w0BAQEFAASC⟩"#,
+    "value [⟨45 45 45 45 45 66 69 71 73 78 32 82 83 65 32 80 82 73 86 65 84 69 32 75 69 89 45 45 45 45 45⟩]",
+    // The same value again
+    #"{"token":"⟨abcdef0123456789⟩","msg":"bad value ⟨abcdef0123456789⟩."}"#,
+    // Truncated
+    #"{"msg":"x","password":"⟨Pw-12345⟩"#,
+  ]
+
+  @Test(arguments: hidden)
+  func `the secret goes, the rest stays`(marked: String) throws {
+    var line = ""
+    var pieces: [Substring] = []
+    var rest = marked[...]
+    while let open = rest.firstIndex(of: "⟨") {
+      pieces.append(rest[..<open])
+      line += rest[..<open]
+      let close = rest.firstIndex(of: "⟩")!
+      line += rest[rest.index(after: open)..<close]
+      rest = rest[rest.index(after: close)...]
+    }
+    pieces.append(rest)
+    line += rest
+    let output = try Self.redact(line)
+    // What stays is there in order, with markers between and nothing else.
+    var from = output.startIndex
+    for (index, piece) in pieces.enumerated() {
+      if index > 0 {
+        let marker = output[from...].prefixMatch(of: /"?\[REDACTED:[a-z0-9_]+\]"?/)
+        #expect(marker != nil, "\(output)")
+        guard let marker else { return }
+        from = marker.range.upperBound
+      }
+      #expect(output[from...].hasPrefix(piece), "\(output)")
+      guard output[from...].hasPrefix(piece) else { return }
+      from = output.index(from, offsetBy: piece.count)
+    }
+    #expect(from == output.endIndex, "\(output)")
+    #expect(try Self.redact(output) == output, "a second pass changes nothing")
+  }
+
+  @Test(arguments: [
+    #"{"token_type":"Bearer","max_tokens":4096,"tokens_used":12,"nextToken":"AbCdEf0123456789AbCdEf"}"#,
+    #"{"password":null,"token":"","secret":false,"access_token":[],"cookie":""}"#,
+    #"{"password":"[REDACTED]","token":"***","api_key":"<YOUR_API_KEY>","db_password":"${DB_PASSWORD}","secret":"vault:secret/data/app#pw"}"#,
+    #"{"password":{"type":"string","minLength":12}}"#, #"{"errors":[{"field":"password","message":"too short"}]}"#,
+    #"{"trace_id":"0123456789abcdef0123456789abcdef","request_id":"b5d66be1-05a5-492f-872c-5a7e832cb6da","commit":"0123456789abcdef0123456789abcdef01234567"}"#,
+    #"{"username_hash":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}"#,
+    #"{"public_key":"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIabcdefghijklmnopqrstuvwxyz0123456789ABCDEFG ci@example"}"#,
+    #"{"cert":"-----BEGIN CERTIFICATE-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END CERTIFICATE-----"}"#,
+    #"{"userIdentity":{"accessKeyId":"ASIAIOSFODNN7EXAMPLE"}}"#, #"{"secretId":"arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbCdEf"}"#,
+    "password must be at least 12 characters", "token expired", "invalid token: signature mismatch", "tokens: 1532 prompt, 220 completion",
+    "author=alice changed the author list", "pass 1 of 3: fail=0 pass=118", "WWW-Authenticate: Bearer realm=\"api\"", "unexpected token < in JSON at position 0",
+    "Secret \"db-creds\" not found", "GET /oauth/token HTTP/1.1", "at com.example.SecretKeyFactory.generateSecret(SecretKeyFactory.java:140)",
+    "https://user@git.example.com/org/repo.git", "redis://redis:6379/0", "https://example.com/?code=404&state=closed",
+    "UPDATE users SET password_hash = $1 WHERE id = $2", "using password: YES", "Basic plan upgraded to Premium", "KeyError: 'password'",
+    "SELECT users.hashed_password AS users_hashed_password FROM users", "password reset email sent to user 4411",
+  ])
+  func `what is no secret stays as it is`(line: String) throws {
+    #expect(try Self.redact(line) == line)
+  }
+
+  @Test func `a session keeps its pseudonym, a password gets none`() throws {
+    let key = [UInt8](repeating: 7, count: 32)
+    let line = #"{"cookie":"sid=abcdef0123456789","password":"correct horse battery staple"}"#
+    let once = try Self.redact(line) { $0.key = key }
+    let marker = once.firstMatch(of: /\[REDACTED:session_cookie:h:[0-9a-f]{8}:[0-9a-f]{16}\]/)
+    #expect(marker != nil, "\(once)")
+    #expect(once.contains("[REDACTED:password]"))
+    #expect(try Self.redact("Cookie: sid=abcdef0123456789") { $0.key = key }.contains(String(marker?.output ?? "-")))
+    #expect(try !Self.redact(line) { $0.key = [UInt8](repeating: 8, count: 32) }.contains(String(marker?.output ?? "-")))
+    #expect(try Self.redact(once) { $0.key = key } == once)
+  }
+
+  @Test func `e-mail addresses follow the privacy setting`() throws {
+    #expect(try Self.redact("from bob@example.org to x") == "from bob@example.org to x")
+    #expect(try Self.redact("from bob@example.org to x") { $0.emails = .mask } == "from [REDACTED:email] to x")
+  }
+
+  @Test func `findings tell the rule, the field and the length, not the value`() throws {
+    let redactor = try Redactor(RedactionOptions())
+    redactor.wantsFindings = true
+    _ = redactor.redact(#"{"a":1,"request":{"headers":[{"authorization":"Bearer abcdef0123456789"}]},"m":"password=Pw-12345"}"#)
+    #expect(redactor.findings.map(\.place) == ["request.headers[].authorization", "m"])
+    #expect(redactor.findings.map(\.rule) == ["authorization-bearer", "key-password"])
+    #expect(redactor.findings.map(\.bytes) == [16, 8])
+  }
+
+  @Test func `JSON stays valid and keeps its keys`() throws {
+    for line in Self.hidden where line.hasPrefix("{") {
+      let plain = line.replacing("⟨", with: "").replacing("⟩", with: "")
+      guard let before = try? JSONSerialization.jsonObject(with: Data(plain.utf8)) as? [String: Any] else { continue }
+      let after = try JSONSerialization.jsonObject(with: Data(Self.redact(plain).utf8)) as? [String: Any]
+      #expect(after.map { Set($0.keys) } == Set(before.keys))
+    }
+  }
+
+  @Test func `bytes that are no text are redacted too and stay otherwise`() throws {
+    let redactor = try Redactor(RedactionOptions())
+    var line = Array(#"{"note":"caf"#.utf8) + [0xE9, 0x00, 0xFF]
+    line += Array(#"","password":"Pw-12345"}"#.utf8)
+    var output: [UInt8] = []
+    line.withUnsafeBytes { #expect(redactor.redact(line: $0, onto: &output) == 1) }
+    #expect(output == Array(line.prefix(15)) + Array(#"","password":"[REDACTED:password]"}"#.utf8))
+  }
+
+  // MARK: - Records over several lines
+
+  static func block(_ text: String, ending: Redactor.Ending = .more, state: RedactionState = RedactionState()) throws -> (String, consumed: Int) {
+    let redactor = try Redactor(RedactionOptions())
+    var state = state
+    var output: [UInt8] = []
+    let bytes = Array(text.utf8)
+    let consumed = bytes.withUnsafeBytes { redactor.redact(block: $0, state: &state, ending: ending, onto: &output) }
+    return (String(decoding: output, as: UTF8.self), consumed)
+  }
+
+  @Test func `a private key over several lines is hidden line by line`() throws {
+    let body = ["MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj", "MSTmbTFX9p8mMw0BAQEFAASC=="]
+    let (text, _) = try Self.block("a\n-----BEGIN PRIVATE KEY-----\n\(body[0])\n\(body[1])\n-----END PRIVATE KEY-----\nb\n")
+    #expect(text == "a\n-----BEGIN PRIVATE KEY-----\n[REDACTED:private_key]\n[REDACTED:private_key]\n-----END PRIVATE KEY-----\nb\n")
+  }
+
+  static func docker(_ log: String) -> String { #"{"log":"\#(log)","stream":"stdout","time":"2026-11-21T06:00:00Z"}"# + "\n" }
+
+  @Test func `a secret that docker cut in two is hidden in both parts`() throws {
+    let parts = [Self.docker(#"{\"password\":\"Pw-12"#), Self.docker(#"345\",\"x\":1}\n"#)]
+    let (text, consumed) = try Self.block(parts.joined())
+    #expect(text == Self.docker(#"{\"password\":\"[REDACTED:password]"#) + Self.docker(#"[REDACTED:password]\",\"x\":1}\n"#))
+    #expect(consumed == parts.joined().utf8.count)
+    let (held, none) = try Self.block("plain\n" + parts[0])
+    #expect(held == "plain\n" && none == 6)
+    let (closed, all) = try Self.block(parts[0], ending: .final)
+    #expect(closed == Self.docker("[REDACTED:partial]") && all == parts[0].utf8.count)
+  }
+
+  @Test func `parts of CRI are joined as well`() throws {
+    let time = "2026-11-21T06:00:00.000000000Z"
+    let (text, _) = try Self.block("\(time) stdout P token=abcdef01\n\(time) stderr F other\n\(time) stdout F 23456789 end\n")
+    #expect(text == "\(time) stdout P token=[REDACTED:token]\n\(time) stderr F other\n\(time) stdout F [REDACTED:token] end\n")
+  }
+
+  // MARK: - The fast path
+
+  /// Lines with one byte changed, cut, doubled or joined: what the block scan skips must be what a close
+  /// look leaves alone.
+  @Test func `skipping lines hides as much as reading every line`() throws {
+    var random = ScanTests.Random(state: 11)
+    let fast = try Redactor(RedactionOptions())
+    let slow = try Redactor(RedactionOptions())
+    slow.readsEveryLine = true
+    var seeds = Self.hidden.map { Array($0.replacing("⟨", with: "").replacing("⟩", with: "").utf8) }
+    seeds += RedactCatalogueTests.entries.flatMap { ($0.matches ?? []) + ($0.ignores ?? []) }.map { Array($0.utf8) }
+    let bits = ["\\", "\"", "=", ":", " ", "&", "%3D", "token", "auth", "key", "\\u0026", "{", "}", "[", "]", "'", ",", "password", "name"].map { Array($0.utf8) }
+    for round in 0..<4000 {
+      var line = seeds.randomElement(using: &random)!
+      for _ in 0..<Int.random(in: 0...3, using: &random) where !line.isEmpty {
+        let at = Int.random(in: 0..<line.count, using: &random)
+        switch Int.random(in: 0..<5, using: &random) {
+        case 0: line[at] = UInt8.random(in: 0...255, using: &random)
+        case 1: line.removeSubrange(at...)
+        case 2: line.insert(contentsOf: bits.randomElement(using: &random)!, at: at)
+        case 3: line += seeds.randomElement(using: &random)!
+        default: line.remove(at: at)
+        }
+      }
+      line.removeAll { $0 == 0x0A }
+      var a: [UInt8] = []
+      var b: [UInt8] = []
+      line.withUnsafeBytes {
+        _ = fast.redact(line: $0, onto: &a)
+        _ = slow.redact(line: $0, onto: &b)
+      }
+      #expect(a == b, "seed 11, round \(round): \(String(decoding: line, as: UTF8.self))")
+      if a != b { break }
+    }
+  }
+}
