@@ -57,7 +57,7 @@ struct RedactCatalogueTests {
     ("accessToken", .token), ("csrfmiddlewaretoken", .token), ("X-Amz-Security-Token", .token), ("SECRET_KEY_BASE", .secret), ("aws_secret_access_key", .secret),
     ("http_authorization", .authorization), ("Set-Cookie", .setCookie), ("JSESSIONID", .session), ("otp_code", .otp), ("card_number", .card), ("cvv2", .cvv),
     ("token_type", .benign), ("max_tokens", .benign), ("tokens_used", .benign), ("nextToken", .benign), ("password_changed_at", .benign), ("public_key", .benign),
-    ("secret_name", .benign), ("passenger", .none), ("compass", .none), ("monkey", .none), ("author", .benign), ("keyboard", .none), ("username_hash", .none),
+    ("secret_name", .benign), ("passenger", .none), ("compass", .none), ("monkey", .none), ("author", .benign), ("keyboard", .none), ("username_hash", .benign),
   ])
   func `a name has its class`(name: String, expected: KeyClass) throws {
     let names = try RedactionTables(RedactionOptions()).names

@@ -10,7 +10,8 @@ extension LineRedactor {
   func scanHits(_ depth: Int, _ low: Int, _ high: Int, _ bound: Int = 0) {
     let bound = max(bound, high)
     var index = firstHit(depth, low)
-    var done = low
+    var done = low  // What lies before was hidden or belongs to what was.
+    var nameDone = low  // Names before were judged.
     var wantsCards = false
     var wantsSSN = false
     var wantsAWS = false
@@ -23,8 +24,11 @@ extension LineRedactor {
       guard after <= bound else { continue }
       switch tables.anchors[hit.literal] {
       case .keyword:
+        if hit.position < nameDone { continue }
+        let known = findings.count
         let result = keyword(depth, hit.position, after, low, bound)
-        done = max(done, result.next)
+        nameDone = max(nameDone, result.next)
+        if findings.count > known { done = max(done, result.next) }
         switch result.class {
         case .card, .cvv: wantsCards = true
         case .ssn: wantsSSN = true
@@ -75,7 +79,7 @@ extension LineRedactor {
   }
 
   static let nameBytes: ByteSet = {
-    var set = ByteSet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-$@")
+    var set = ByteSet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-")
     for byte in UInt8(0x80)...0xFF { set.insert(byte) }
     return set
   }()

@@ -223,7 +223,8 @@ final class RedactionTables: Sendable {
     self.rules = rules
     self.patterns = patterns
     self.anchors = anchors
-    literalLengths = literals.map(\.choices.count)
+    // The byte that must follow a short word is not part of it.
+    literalLengths = literals.map { $0.choices.count - ($0.choices.last!.count > 64 ? 1 : 0) }
     self.literals = LiteralSet(literals)
     emails = options.emails
   }

@@ -345,7 +345,7 @@ public final class Redactor {
       return line.isNameKey(view, j, keyEnd)
     default:
       // Prose, flags, tags: a blank and a word. Only classes that are looked for there.
-      if i == blanks && !isQuoted { return true }
+      if i == blanks || isQuoted { return true }
       switch class_ {
       case .password, .otp, .token, .secret, .key, .ssn, .cryptoKey, .secrets, .keys, .otpSecret: return true
       default: return start > low && (view[start - 1] == UInt8(ascii: "-") || view[start - 1] == UInt8(ascii: "<") || view[start - 1] == UInt8(ascii: ":"))
