@@ -34,7 +34,14 @@ public final class Explainer {
   /// - Throws: ``Problem`` for a broken format, pattern, classifier or rule.
   public init(_ configuration: ReaderConfiguration, source: String, app: String) throws {
     reader = try EventReader(configuration)
-    classifier = try Classifier(configuration)
+    classifier = Classifier(reader.classifier.catalogue)
+    state = SourceState(source: source, app: app)
+  }
+
+  /// Starts a new source with a reader that is compiled already.
+  init(over reader: EventReader, source: String, app: String) {
+    self.reader = reader
+    classifier = Classifier(reader.classifier.catalogue)
     state = SourceState(source: source, app: app)
   }
 

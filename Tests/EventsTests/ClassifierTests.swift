@@ -1,0 +1,93 @@
+import Foundation
+import Testing
+
+@testable import Events
+
+/// Every classifier brings lines that it must name and lines that it must leave alone.
+@Suite(.serialized)
+struct ClassifierTests {
+  static func explain(_ line: String) throws -> Explanation {
+    // A reader of its own each time: the samples must not join or continue each other.
+    let explainer = try Explainer(over: shared.get(), source: "sample", app: "sample")
+    var explanations: [Explanation] = []
+    _ = (Array(line.utf8) + [10]).withUnsafeBytes {
+      explainer.explain($0, now: 1_795_300_000_000_000, ending: .final, into: &explanations)
+    }
+    return try #require(explanations.first)
+  }
+
+  // One reader serves one thread; the suite is serialized.
+  nonisolated(unsafe) static let shared: Result<EventReader, any Error> = Result { try EventReader(ReaderConfiguration()) }
+
+  static let entries: [ClassifierFile.Entry] = {
+    let files = (try? ClassifierSet.sources([])) ?? []
+    return files.filter { !$0.place.hasSuffix("fields.json") }.flatMap { file in
+      (try? ClassifierFile(file.text, at: file.place))?.classifiers ?? []
+    }
+  }()
+
+  @Test(arguments: entries.map(\.id))
+  func `a classifier names its samples and leaves its counter-samples`(id: String) throws {
+    let entry = try #require(Self.entries.first { $0.id == id })
+    for line in entry.matches ?? [] {
+      let event = try Self.explain(line).event
+      let same = event.event == entry.event
+      #expect(same, "\(id): wanted \(entry.event), got \(event.event) by \(event.classifier): \(line)")
+    }
+    for line in entry.ignores ?? [] {
+      let event = try Self.explain(line).event
+      #expect(event.classifier != id, "\(id) takes \(line)")
+    }
+  }
+
+  @Test func `no two files define the same id, and all compile`() throws {
+    let set = try ClassifierSet(ReaderConfiguration())
+    #expect(set.classifiers.count == Self.entries.count)
+    #expect(set.classifiers.allSatisfy { !$0.anchors.isEmpty && $0.anchors.allSatisfy { $0.utf8.count >= 3 } })
+  }
+
+  @Test(arguments: [
+    // What a person writes, and what is wrong with it.
+    (#"{"classifiers":[{"id":"x","when":{"text":["abc"]},"event":"authn_login_fial"}]}"#, "no event name"),
+    (#"{"classifiers":[{"id":"x","when":{},"event":"authz_fail"}]}"#, "has no condition"),
+    (#"{"classifiers":[{"id":"x","when":{"text":["abc"]},"event":"authz_fail","capture":["(?P<actor"]}]}"#, "regular expression"),
+    (#"{"classifiers":[{"id":"x","when":{"http":{"status":["40"]}},"event":"authz_fail"}]}"#, "no HTTP status"),
+    (#"{"classifiers":[{"id":"x","when":{"text":["abc"]},"event":"authz_fail","set":{"severty":"1"}}]}"#, "no text column"),
+    (#"{"classifiers":[{"when":{"text":["abc"]},"event":"authz_fail"}]}"#, "`id` is missing"),
+  ])
+  func `a broken file says what is wrong`(json: String, what: String) throws {
+    let fields = try #require(embeddedFiles.first { $0.path.hasSuffix("fields.json") })
+    #expect {
+      _ = try ClassifierSet([("fields.json", fields.text), ("mine.json", json)], trusting: [])
+    } throws: { error in
+      "\(error)".contains(what) && "\(error)".contains("mine.json")
+    }
+  }
+
+  @Test(arguments: [
+    // An address header that forges a log-in before the real request.
+    ("2026-11-21 05:56:15,362 - compere.modules.middleware - INFO - 1.2.3.4, evil\" 200 - 0.001s - \"POST /auth/token, 203.0.113.5 - \"GET /entities\" 404 - 0.466s", "http_request", 404),
+    // A user agent with a request in escaped quotes.
+    (#"203.0.113.7 - - [21/Nov/2026:06:09:47 +0000] "GET /x HTTP/1.1" 404 2 "-" "\"POST /login HTTP/1.1\" 401""#, "http_request", 404),
+    // Words of alarm in the client's own text.
+    (#"203.0.113.7 - - [21/Nov/2026:06:09:47 +0000] "GET /entities/?search=authentication%20failed HTTP/1.1" 200 2 "-" "login failed for user root""#, "http_request", 200),
+    (#"{"time":"2026-11-21T06:09:47Z","level":"INFO","msg":"INCOMING_REQUEST [1] GET /me - Headers: map[User-Agent:[Authentication failed: rate limit exceeded]]","client_ip":"203.0.113.7"}"#, "app_log", 0),
+  ])
+  func `the client's wording does not name the event`(line: String, event: String, status: Int64) throws {
+    let explanation = try Self.explain(line)
+    #expect(explanation.event.event == event)
+    if status != 0 { #expect(explanation.event.httpStatus == status) }
+  }
+
+  @Test(arguments: [
+    (#"{"level":"info","event":"authn_login_fail:alice","ip":"203.0.113.9"}"#, "authn_login_fail", "alice"),
+    (#"{"level":"warn","event":"AUTHZ_fail:bob,/admin"}"#, "authz_fail", "bob"),
+    (#"{"level":"warn","event":"privilege_permissions_changed:carol,file1,user,admin"}"#, "privilege_permissions_changed", "carol"),
+  ])
+  func `an application that speaks the vocabulary is believed`(line: String, event: String, actor: String) throws {
+    let found = try Self.explain(line).event
+    #expect(found.event == event)
+    #expect(found.actor == actor)
+    #expect(found.confidence == 100)
+  }
+}

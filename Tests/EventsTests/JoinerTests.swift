@@ -1,0 +1,107 @@
+import Testing
+
+@testable import Events
+
+/// Three emitters tell each attempt, in any interleaving; the attempts stay as many as they were.
+@Suite(.serialized)
+struct JoinerTests {
+  /// Small, seeded, the same everywhere.
+  struct Random: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return state ^ state >> 33
+    }
+  }
+
+  // One reader serves one thread; the suite is serialized.
+  nonisolated(unsafe) static let reader: Result<EventReader, any Error> = Result { try EventReader(ReaderConfiguration()) }
+
+  static func stored(_ lines: [String]) throws -> [Event] {
+    let reader = try reader.get()
+    var state = SourceState(source: "app.log", app: "app")
+    var batch = EventBatch()
+    let bytes = Array(lines.map { $0 + "\n" }.joined().utf8)
+    _ = bytes.withUnsafeBytes {
+      reader.read($0, of: &state, at: 0, now: 1_795_300_000_000_000, ending: .final, into: &batch)
+    }
+    var events: [String: Event] = [:]
+    var order: [String] = []
+    for change in batch.changes where events.updateValue(change.event, forKey: change.event.id) == nil {
+      order.append(change.event.id)
+    }
+    return order.map { events[$0]! }
+  }
+
+  static func app(_ i: Int, _ address: String) -> String {
+    #"{"name": "trueppm.auth", "message": "auth.login_failed username_hash=ab\#(i)cd client_ip=\#(address)", "timestamp": "2026-11-21 06:04:33,066", "level": "WARNING"}"#
+  }
+  static let framework =
+    #"{"name": "django.request", "message": "Unauthorized: /api/v1/auth/token/", "status_code": 401, "request": "<ASGIRequest: POST '/api/v1/auth/token/'>", "timestamp": "2026-11-21 06:04:33,081", "level": "WARNING"}"#
+  static func access(_ address: String) -> String {
+    #"INFO:     \#(address):0 - "POST /api/v1/auth/token/ HTTP/1.1" 401 Unauthorized"#
+  }
+
+  @Test(arguments: 1...40)
+  func `k attempts of three emitters in any interleaving are k events`(seed: Int) throws {
+    var random = Random(state: UInt64(seed))
+    let k = Int.random(in: 1...12, using: &random)
+    // Each emitter keeps its own order, as a program does; how they interleave is free.
+    var queues = [
+      (0..<k).map { Self.app($0, "203.0.113.\($0 + 1)") },
+      (0..<k).map { _ in Self.framework },
+      (0..<k).map { Self.access("203.0.113.\($0 + 1)") },
+    ]
+    var lines: [String] = []
+    while let queue = queues.indices.filter({ !queues[$0].isEmpty }).randomElement(using: &random) {
+      lines.append(queues[queue].removeFirst())
+    }
+    let events = try Self.stored(lines)
+    #expect(events.count == k, "seed \(seed), \(k) attempts")
+    #expect(events.allSatisfy { $0.event == "authn_login_fail" })
+    #expect(Set(events.flatMap(\.lines)).count == 3 * k, "every line tells one event")
+  }
+
+  @Test func `fifty attempts of one emitter stay fifty`() throws {
+    #expect(try Self.stored((0..<50).map { _ in Self.access("203.0.113.7") }).count == 50)
+  }
+
+  @Test func `an unequal address forbids a join`() throws {
+    #expect(try Self.stored([Self.app(1, "203.0.113.1"), Self.access("203.0.113.2")]).count == 2)
+  }
+
+  @Test func `the joined event has the actor of one line and the address of another`() throws {
+    let events = try Self.stored([
+      "2026-11-21 05:56:15,362 - compere.modules.middleware - INFO - 203.0.113.5, 10.0.0.3, 10.42.1.1 - \"POST /auth/token\" 401 - 0.466s",
+      "INFO:     10.42.1.1:0 - \"POST /auth/token?username=bob.m&password=nope2 HTTP/1.1\" 401 Unauthorized",
+    ])
+    #expect(events.count == 1)
+    #expect(events.first?.actor == "bob.m")
+    #expect(events.first?.sourceIP == "203.0.113.5")
+    #expect(events.first?.lines.count == 2)
+  }
+
+  @Test func `an open join survives being stored`() throws {
+    let reader = try Self.reader.get()
+    let first = Array((Self.app(1, "203.0.113.1") + "\n").utf8)
+    let second = Array((Self.access("203.0.113.1") + "\n").utf8)
+    func read(_ bytes: [UInt8], _ state: inout SourceState, at offset: Int64) -> [EventChange] {
+      var batch = EventBatch()
+      _ = bytes.withUnsafeBytes { reader.read($0, of: &state, at: offset, now: 1_795_300_000_000_000, ending: .final, into: &batch) }
+      return batch.changes
+    }
+    var state = SourceState(source: "app.log", app: "app")
+    let inserted = read(first, &state, at: 0)
+    let stored = state
+    let direct = read(second, &state, at: Int64(first.count))
+    var restored = try JSONRoundTrip.value(stored)
+    let resumed = read(second, &restored, at: Int64(first.count))
+    #expect(direct == resumed)
+    #expect(direct.first?.event.id == inserted.first?.event.id)
+    guard case .revise(let event)? = direct.first else {
+      Issue.record("the second line should revise the event of the first")
+      return
+    }
+    #expect(event.lines == [0, Int64(first.count)])
+  }
+}
