@@ -97,7 +97,7 @@ let package = Package(
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Events"]),
     .testTarget(name: "QueriesTests", dependencies: ["Queries"]),
     .testTarget(name: "DetectionTests", dependencies: ["Detection", "Storage", "Events"], exclude: ["Fixtures"]),
-    .testTarget(name: "CollectorTests", dependencies: ["Collector"]),
+    .testTarget(name: "CollectorTests", dependencies: ["Collector", "CZlib"]),
     .testTarget(name: "DashboardsTests", dependencies: ["Dashboards", "Storage", "Events", "StrictYAML"]),
     .testTarget(name: "WebTests", dependencies: ["Web", "Dashboards", "Storage", "Events"]),
     .testTarget(name: "CommandTests"),

@@ -15,8 +15,9 @@ public struct CollectorConfiguration: Sendable {
   public var startsAtEnd = false
   /// Writes redacted lines on to standard output.
   public var tees = false
-  /// 32 secret bytes for the hashes of file identities (decision 14).
-  public var identityKey: [UInt8] = []
+  /// 32 secret bytes for the hashes of file identities (decision 14). Random ones serve this run only:
+  /// the next knows files by device and inode alone.
+  public var identityKey = (0..<32).map { _ in UInt8.random(in: 0...255) }
   /// One line or paragraph for people, without a program name.
   public var note: @Sendable (String) -> Void = { _ in }
 
@@ -39,5 +40,19 @@ public struct CollectorConfiguration: Sendable {
   func settings(of path: String) -> (app: String, zone: String) {
     let source = sources.first { $0.patterns.contains { fnmatch($0, path, FNM_PATHNAME) == 0 } }
     return (app.isEmpty ? source?.app ?? "" : app, zone.isEmpty ? source?.zone ?? "" : zone)
+  }
+}
+
+/// Files to collect: a path or a glob, and what is known of them.
+public struct FilePattern: Hashable, Sendable {
+  public var text: String
+  /// Empty = the file's unit, container or name says.
+  public var app: String
+  public var zone: String
+
+  public init(_ text: String, app: String = "", zone: String = "") {
+    self.text = text
+    self.app = app
+    self.zone = zone
   }
 }

@@ -1,0 +1,76 @@
+import Foundation
+import Synchronization
+
+@testable import Collector
+@testable import Events
+@testable import Storage
+
+/// One event for each line, with the line as its message: the reader without formats and rules.
+final class PlainReader: BlockReading {
+  func read(
+    _ bytes: UnsafeRawBufferPointer, of state: inout SourceState, at offset: Int64, now: Int64,
+    ending: EventReader.Ending, into batch: inout EventBatch
+  ) -> Int {
+    var at = 0
+    while at < bytes.count {
+      let newline = bytes[at...].firstIndex(of: 10)
+      if newline == nil {
+        let isWhole = bytes[bytes.count - 1] == UInt8(ascii: "}")
+        if ending == .more || (ending == .endOfInput && !isWhole) { break }
+      }
+      let end = newline ?? bytes.count
+      if end > at {
+        var event = Event()
+        event.message = String(decoding: bytes[at..<end], as: UTF8.self)
+        event.source = state.source
+        event.sourceOffset = offset + Int64(at)
+        batch.changes.append(.insert(event))
+      }
+      batch.counts.lines += 1
+      at = min(end + 1, bytes.count)
+    }
+    return at
+  }
+}
+
+/// A store in memory that fails when it is told to.
+final class ModelStore: CommitTarget {
+  struct Content {
+    var messages: [String: Int] = [:]
+    var positions: [String: StoredPosition] = [:]
+    var commits = 0
+    var failuresLeft = 0
+  }
+  let content = Mutex(Content())
+
+  func commit(_ commit: Commit) throws {
+    try content.withLock { content in
+      if content.failuresLeft > 0 {
+        content.failuresLeft -= 1
+        throw Problem(.failed, at: "model", "the disk is full", isPassing: true)
+      }
+      content.commits += 1
+      for key in commit.forgotten { content.positions[key] = nil }
+      for position in commit.positions { content.positions[position.key] = position }
+      for case .insert(let event) in commit.changes { content.messages[event.message, default: 0] += 1 }
+    }
+  }
+
+  var messages: [String: Int] { content.withLock { $0.messages } }
+  var positions: [StoredPosition] { content.withLock { $0.positions.values.sorted { $0.key < $1.key } } }
+}
+
+/// A generator whose seed is printed, so that a failure can be repeated.
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+  init(seed: UInt64) { state = seed }
+
+  /// SplitMix64 (Steele, Lea, Flood 2014).
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
