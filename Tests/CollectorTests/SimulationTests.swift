@@ -35,7 +35,6 @@ private struct Simulation {
   private var random: SeededGenerator
   private let files = ModelFiles()
   private let store = ModelStore()
-  private let steady = Mutex<Int64>(0)
   private final class Time: Sendable {
     let steady = Mutex<Int64>(1_000_000_000)
     let wall = Mutex<Int64>(1_700_000_000_000_000)
