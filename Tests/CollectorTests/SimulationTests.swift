@@ -24,7 +24,7 @@ import Testing
       let (lost, repeated) = simulation.verdict()
       #expect(
         lost.isEmpty && repeated.isEmpty,
-        "SECLOG_SIMULATION_SEED=\(seed): lost \(lost.prefix(3)) repeated \(repeated.prefix(3))\n\(simulation.story.suffix(40).joined(separator: "\n"))")
+        "SECLOG_SIMULATION_SEED=\(seed): lost \(lost.prefix(3)) repeated \(repeated.prefix(3))\n\(simulation.story(around: (lost + repeated).first ?? ""))")
       if !lost.isEmpty || !repeated.isEmpty { return }
     }
     print("simulated \(runs * stepsEach) steps, seeds \(first)...\(first + UInt64(runs) - 1)")
@@ -46,7 +46,7 @@ private struct Simulation {
   private var written: Set<String> = []
   private var counter = 0
   private var unfinished: [String: String] = [:]
-  private(set) var story: [String] = []
+  private var story: [String] = []
   private let isWide: Bool
   private var failuresLeft = 0
 
@@ -127,7 +127,7 @@ private struct Simulation {
       unfinished[path] = String(half[cut...])
     }
     files.append(Array(text.utf8), to: path)
-    tell("write \(path) \(text.utf8.count) bytes")
+    tell("write \(path) \(text.utf8.count) bytes, up to line \(counter)")
   }
 
   /// Ends the line that was begun, so that what follows is not glued to it.
@@ -153,7 +153,7 @@ private struct Simulation {
     }
     files.rename(path, to: path + ".1")
     if pick(2) == 0 { files.create(path) }
-    tell("rotate \(path)")
+    tell("rotate \(path), now inode \(files.paths[path + ".1"]?.number ?? 0)")
   }
 
   private mutating func copyTruncate(_ path: String) {
@@ -223,6 +223,8 @@ private struct Simulation {
       do {
         try store.commit(next)
         waiting.removeFirst()
+        let positions = next.positions.filter { $0.key.hasPrefix("file:") }.map { "\($0.key)@\($0.offset) \($0.path)\($0.identity.contains("\"lost\":0") ? "" : " lost")" }
+        tell("commit \(positions.joined(separator: ", ")) \(next.forgotten.isEmpty ? "" : "forgets \(next.forgotten)")")
       } catch {
         return tell("store fails")
       }
@@ -263,6 +265,16 @@ private struct Simulation {
         rounds += 1
       } while follower.hasWork && rounds < 1000
     }
+  }
+
+  /// What happened around the writing of a line, and where it was read.
+  func story(around line: String) -> String {
+    let number = Int(line.split(separator: ":").dropFirst().first?.split(separator: ",").first ?? "") ?? 0
+    let index = story.firstIndex { step in
+      step.hasPrefix("write") && Int(step.split(separator: " ").last ?? "") ?? 0 >= number
+    } ?? 0
+    let places = store.content.withLock { $0.places[line] ?? [] }
+    return "read at \(places)\n" + story[max(0, index - 15)..<min(story.count, index + 60)].joined(separator: "\n")
   }
 
   func verdict() -> (lost: [String], repeated: [String]) {

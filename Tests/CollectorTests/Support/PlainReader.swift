@@ -37,6 +37,8 @@ final class PlainReader: BlockReading {
 final class ModelStore: CommitTarget {
   struct Content {
     var messages: [String: Int] = [:]
+    /// Where each message was read, for the story of a failure.
+    var places: [String: [String]] = [:]
     var positions: [String: StoredPosition] = [:]
     var commits = 0
     var failuresLeft = 0
@@ -52,7 +54,10 @@ final class ModelStore: CommitTarget {
       content.commits += 1
       for key in commit.forgotten { content.positions[key] = nil }
       for position in commit.positions { content.positions[position.key] = position }
-      for case .insert(let event) in commit.changes { content.messages[event.message, default: 0] += 1 }
+      for case .insert(let event) in commit.changes {
+        content.messages[event.message, default: 0] += 1
+        content.places[event.message, default: []].append("\(event.source)@\(event.sourceOffset) in commit \(content.commits)")
+      }
     }
   }
 
