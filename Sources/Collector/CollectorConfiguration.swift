@@ -42,17 +42,3 @@ public struct CollectorConfiguration: Sendable {
     return (app.isEmpty ? source?.app ?? "" : app, zone.isEmpty ? source?.zone ?? "" : zone)
   }
 }
-
-/// Files to collect: a path or a glob, and what is known of them.
-public struct FilePattern: Hashable, Sendable {
-  public var text: String
-  /// Empty = the file's unit, container or name says.
-  public var app: String
-  public var zone: String
-
-  public init(_ text: String, app: String = "", zone: String = "") {
-    self.text = text
-    self.app = app
-    self.zone = zone
-  }
-}

@@ -64,7 +64,7 @@ private struct Simulation {
     let time = time
     let clock = Clock(wall: { time.wall.withLock { $0 } }, steady: { time.steady.withLock { $0 } })
     follower = FileFollower(
-      patterns: [FilePattern(isWide ? "/logs/*.log*" : "/logs/*.log")], files: files, reader: PlainReader(),
+      patterns: [isWide ? "/logs/*.log*" : "/logs/*.log"], files: files, reader: PlainReader(),
       hasher: IdentityHasher(secret: [1, 2, 3]), positions: store.positions, options: options, notes: nil, clock: clock)
     follower.survey()
     take(force: true)

@@ -19,6 +19,7 @@ struct Collect: ParsableCommand {
       """)
 
   @OptionGroup var store: StoreOptions
+  @OptionGroup var rules: RuleOptions
 
   @Argument(
     help: "Files and quoted globs. Default: standard input; with -f, the sources of the configuration.",
@@ -39,6 +40,11 @@ struct Collect: ParsableCommand {
 
   @Option(help: ArgumentHelp("Zone of times that name none: UTC, local, Europe/Berlin.", valueName: "zone"))
   var zone: String?
+
+  @Option(
+    help: ArgumentHelp("Key of the pseudonyms for session-like values. Default: hmac.key beside the store.", valueName: "file"),
+    completion: .file())
+  var keyFile: String?
 
   @Option(help: "Where to start files that were never read.")
   var from: Start = .start
@@ -69,7 +75,8 @@ struct Collect: ParsableCommand {
     }
     StopSignal.shared.install()
     let reader = try EventReader(readerConfiguration(settings))
-    let collector = collectorConfiguration(settings)
+    var collector = collectorConfiguration(settings)
+    if let key = reader.configuration.redaction.key { collector.identityKey = key }
     let summary =
       patterns.isEmpty || paths == ["-"]
       ? try StandardInput(reader: reader, configuration: collector, openStore: openStore()).run()
@@ -88,12 +95,11 @@ struct Collect: ParsableCommand {
   private func readerConfiguration(_ settings: Configuration) throws -> ReaderConfiguration {
     var reader = settings.readerConfiguration
     if let keep { reader.keep = keep }
-    reader.rules = RuleSet.standard(directories: settings.alerts.ruleDirectories).filters
     reader.inputFormat = inputFormat
     reader.wantsText = tee
-    reader.rules = RuleSet.standard(directories: settings.alerts.ruleDirectories).filters
+    reader.rules = try rules.load(settings).filters
     let directory = (try store.pathForWriting() as NSString).deletingLastPathComponent
-    if let file = settings.keyFile {
+    if let file = keyFile ?? settings.keyFile {
       reader.redaction.key = try PseudonymKey.load(explicit: file, besideStore: nil)
     } else {
       // Without a key values are masked, which is safe; what is wrong with the directory, the store says.
