@@ -26,7 +26,7 @@ struct CheckTests {
     #expect(outcome.status == 1)
     #expect(outcome.errors.contains("\(configuration):1:1: unknown key 'kep'"))
     #expect(outcome.errors.contains("q/broken.sql:2:8: no such column: user"))
-    #expect(outcome.errors.contains("d/x.yml:3:13: 'rows[0][0].show' is one of attention, tile"))
+    #expect(outcome.errors.contains("d/x.yml:3:14: 'rows[0][0].show' is one of attention, tile"))
     #expect(outcome.errors.contains("r/bad.yml"))
   }
 
