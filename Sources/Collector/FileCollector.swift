@@ -35,7 +35,8 @@ public final class FileCollector {
     options.startsAtEnd = configuration.startsAtEnd
     options.isFollowing = follow
     let follower = FileFollower(
-      patterns: patterns, files: LinuxFiles(), reader: reader, hasher: IdentityHasher(secret: configuration.identityKey),
+      patterns: patterns, files: LinuxFiles(), reader: reader,
+      hasher: IdentityHasher(secret: configuration.identityKey),
       positions: try store.positions(), options: options,
       notes: PipelineNotes(
         redactor: try Redactor(reader.configuration.redaction), app: configuration.app, host: reader.configuration.host),
@@ -100,7 +101,9 @@ public final class FileCollector {
         let cost = clock.steady() - start
         nextSweepAt =
           clock.steady()
-          + min(max(cost * CollectorLimits.sweepShare, CollectorLimits.sweepMicroseconds), CollectorLimits.sweepMicrosecondsMax)
+          + min(
+            max(cost * CollectorLimits.sweepShare, CollectorLimits.sweepMicroseconds),
+            CollectorLimits.sweepMicrosecondsMax)
         if isFirst { handOver(follower, to: writer, force: true) }
         isFirst = false
       }

@@ -58,7 +58,9 @@ public final class YAMLFile {
   /// Reads a node as a mapping, or reports that it is none.
   public func fields(_ node: Node, path: String) -> YAMLFields? {
     guard case .mapping(let mapping) = node else {
-      fault(at: node, path.isEmpty ? "not a mapping of keys to values" : "'\(path)' is a mapping of keys to values", width: 1)
+      fault(
+        at: node, path.isEmpty ? "not a mapping of keys to values" : "'\(path)' is a mapping of keys to values",
+        width: 1)
       return nil
     }
     return YAMLFields(mapping, in: self, path: path)

@@ -26,7 +26,8 @@ import Testing
       let (lost, repeated) = simulation.verdict()
       #expect(
         lost.isEmpty && repeated.isEmpty,
-        "SECLOG_SIMULATION_SEED=\(seed): lost \(lost.prefix(3)) repeated \(repeated.prefix(3))\n\(simulation.story(around: (lost + repeated).first ?? ""))")
+        "SECLOG_SIMULATION_SEED=\(seed): lost \(lost.prefix(3)) repeated \(repeated.prefix(3))\n\(simulation.story(around: (lost + repeated).first ?? ""))"
+      )
       if !lost.isEmpty || !repeated.isEmpty { return }
     }
     print("simulated \(runs * stepsEach) steps, seeds \(first)...\(first + UInt64(runs) - 1)")
@@ -108,7 +109,11 @@ private struct Simulation {
   /// Real time moves for files and collector alike.
   private mutating func pass(_ microseconds: Int64) {
     time.steady.withLock { $0 += microseconds }
-    files.now = max(files.now, time.wall.withLock { $0 += microseconds; return $0 })
+    files.now = max(
+      files.now,
+      time.wall.withLock {
+        $0 += microseconds; return $0
+      })
   }
 
   private mutating func line(_ path: String) -> String {
@@ -225,7 +230,9 @@ private struct Simulation {
       do {
         try store.commit(next)
         waiting.removeFirst()
-        let positions = next.positions.filter { $0.key.hasPrefix("file:") }.map { "\($0.key)@\($0.offset) \($0.path)\($0.identity.contains("\"lost\":0") ? "" : " lost")" }
+        let positions = next.positions.filter { $0.key.hasPrefix("file:") }.map {
+          "\($0.key)@\($0.offset) \($0.path)\($0.identity.contains("\"lost\":0") ? "" : " lost")"
+        }
         tell("commit \(positions.joined(separator: ", ")) \(next.forgotten.isEmpty ? "" : "forgets \(next.forgotten)")")
       } catch {
         return tell("store fails")
@@ -248,7 +255,11 @@ private struct Simulation {
     } else {
       let left = Mutex(1 + pick(4))
       let code = [EACCES, EIO, EMFILE][pick(3)]
-      files.failing = { _ in left.withLock { $0 -= 1; return $0 >= 0 ? code : nil } }
+      files.failing = { _ in
+        left.withLock {
+          $0 -= 1; return $0 >= 0 ? code : nil
+        }
+      }
     }
     tell("errors")
   }
@@ -272,9 +283,10 @@ private struct Simulation {
   /// What happened around the writing of a line, and where it was read.
   func story(around line: String) -> String {
     let number = Int(line.split(separator: ":").dropFirst().first?.split(separator: ",").first ?? "") ?? 0
-    let index = story.firstIndex { step in
-      step.hasPrefix("write") && Int(step.split(separator: " ").last ?? "") ?? 0 >= number
-    } ?? 0
+    let index =
+      story.firstIndex { step in
+        step.hasPrefix("write") && Int(step.split(separator: " ").last ?? "") ?? 0 >= number
+      } ?? 0
     let places = store.content.withLock { $0.places[line] ?? [] }
     return "read at \(places)\n" + story[max(0, index - 15)..<min(story.count, index + 60)].joined(separator: "\n")
   }

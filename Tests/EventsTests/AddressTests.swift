@@ -12,7 +12,10 @@ struct AddressTests {
     #expect(IPAddress(logged: Array(logged.utf8))?.description == canonical)
   }
 
-  @Test(arguments: ["", "1.2.3", "1.2.3.4.5", "256.1.1.1", "01.2.3.4", "1.2.3.4\tforged", "example.com", "1:2:3", "::1::", "12345::", "-"])
+  @Test(arguments: [
+    "", "1.2.3", "1.2.3.4.5", "256.1.1.1", "01.2.3.4", "1.2.3.4\tforged", "example.com", "1:2:3", "::1::", "12345::",
+    "-",
+  ])
   func `what does not parse is no address`(text: String) {
     #expect(IPAddress(logged: Array(text.utf8)) == nil)
   }
@@ -21,7 +24,10 @@ struct AddressTests {
     #expect(IPAddress(logged: Array("2001:db8::bad:1:0".utf8), portFollows: true)?.description == "2001:db8::bad:1")
   }
 
-  @Test(arguments: [("10.0.0.0/8", "10.255.0.1", true), ("10.0.0.0/8", "11.0.0.1", false), ("2001:db8::/32", "2001:db8:1::1", true), ("0.0.0.0/0", "::1", false)])
+  @Test(arguments: [
+    ("10.0.0.0/8", "10.255.0.1", true), ("10.0.0.0/8", "11.0.0.1", false), ("2001:db8::/32", "2001:db8:1::1", true),
+    ("0.0.0.0/0", "::1", false),
+  ])
   func `a network holds its addresses`(network: String, address: String, holds: Bool) throws {
     #expect(try #require(IPNetwork(network)).contains(try #require(IPAddress(address))) == holds)
   }

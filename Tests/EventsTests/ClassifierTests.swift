@@ -17,7 +17,9 @@ struct ClassifierTests {
   }
 
   // One reader serves one thread; the suite is serialized.
-  nonisolated(unsafe) static let shared: Result<EventReader, any Error> = Result { try EventReader(ReaderConfiguration()) }
+  nonisolated(unsafe) static let shared: Result<EventReader, any Error> = Result {
+    try EventReader(ReaderConfiguration())
+  }
 
   static let entries: [ClassifierFile.Entry] = {
     let files = (try? ClassifierSet.sources([])) ?? []
@@ -50,9 +52,15 @@ struct ClassifierTests {
     // What a person writes, and what is wrong with it.
     (#"{"classifiers":[{"id":"x","when":{"text":["abc"]},"event":"authn_login_fial"}]}"#, "no event name"),
     (#"{"classifiers":[{"id":"x","when":{},"event":"authz_fail"}]}"#, "has no condition"),
-    (#"{"classifiers":[{"id":"x","when":{"text":["abc"]},"event":"authz_fail","capture":["(?P<actor"]}]}"#, "regular expression"),
+    (
+      #"{"classifiers":[{"id":"x","when":{"text":["abc"]},"event":"authz_fail","capture":["(?P<actor"]}]}"#,
+      "regular expression"
+    ),
     (#"{"classifiers":[{"id":"x","when":{"http":{"status":["40"]}},"event":"authz_fail"}]}"#, "no HTTP status"),
-    (#"{"classifiers":[{"id":"x","when":{"text":["abc"]},"event":"authz_fail","set":{"severty":"1"}}]}"#, "no text column"),
+    (
+      #"{"classifiers":[{"id":"x","when":{"text":["abc"]},"event":"authz_fail","set":{"severty":"1"}}]}"#,
+      "no text column"
+    ),
     (#"{"classifiers":[{"when":{"text":["abc"]},"event":"authz_fail"}]}"#, "`id` is missing"),
   ])
   func `a broken file says what is wrong`(json: String, what: String) throws {
@@ -66,12 +74,24 @@ struct ClassifierTests {
 
   @Test(arguments: [
     // An address header that forges a log-in before the real request.
-    ("2026-11-21 05:56:15,362 - compere.modules.middleware - INFO - 1.2.3.4, evil\" 200 - 0.001s - \"POST /auth/token, 203.0.113.5 - \"GET /entities\" 404 - 0.466s", "http_request", 404),
+    (
+      "2026-11-21 05:56:15,362 - compere.modules.middleware - INFO - 1.2.3.4, evil\" 200 - 0.001s - \"POST /auth/token, 203.0.113.5 - \"GET /entities\" 404 - 0.466s",
+      "http_request", 404
+    ),
     // A user agent with a request in escaped quotes.
-    (#"203.0.113.7 - - [21/Nov/2026:06:09:47 +0000] "GET /x HTTP/1.1" 404 2 "-" "\"POST /login HTTP/1.1\" 401""#, "http_request", 404),
+    (
+      #"203.0.113.7 - - [21/Nov/2026:06:09:47 +0000] "GET /x HTTP/1.1" 404 2 "-" "\"POST /login HTTP/1.1\" 401""#,
+      "http_request", 404
+    ),
     // Words of alarm in the client's own text.
-    (#"203.0.113.7 - - [21/Nov/2026:06:09:47 +0000] "GET /entities/?search=authentication%20failed HTTP/1.1" 200 2 "-" "login failed for user root""#, "http_request", 200),
-    (#"{"time":"2026-11-21T06:09:47Z","level":"INFO","msg":"INCOMING_REQUEST [1] GET /me - Headers: map[User-Agent:[Authentication failed: rate limit exceeded]]","client_ip":"203.0.113.7"}"#, "app_log", 0),
+    (
+      #"203.0.113.7 - - [21/Nov/2026:06:09:47 +0000] "GET /entities/?search=authentication%20failed HTTP/1.1" 200 2 "-" "login failed for user root""#,
+      "http_request", 200
+    ),
+    (
+      #"{"time":"2026-11-21T06:09:47Z","level":"INFO","msg":"INCOMING_REQUEST [1] GET /me - Headers: map[User-Agent:[Authentication failed: rate limit exceeded]]","client_ip":"203.0.113.7"}"#,
+      "app_log", 0
+    ),
   ])
   func `the client's wording does not name the event`(line: String, event: String, status: Int64) throws {
     let explanation = try Self.explain(line)
@@ -82,7 +102,10 @@ struct ClassifierTests {
   @Test(arguments: [
     (#"{"level":"info","event":"authn_login_fail:alice","ip":"203.0.113.9"}"#, "authn_login_fail", "alice"),
     (#"{"level":"warn","event":"AUTHZ_fail:bob,/admin"}"#, "authz_fail", "bob"),
-    (#"{"level":"warn","event":"privilege_permissions_changed:carol,file1,user,admin"}"#, "privilege_permissions_changed", "carol"),
+    (
+      #"{"level":"warn","event":"privilege_permissions_changed:carol,file1,user,admin"}"#,
+      "privilege_permissions_changed", "carol"
+    ),
   ])
   func `an application that speaks the vocabulary is believed`(line: String, event: String, actor: String) throws {
     let found = try Self.explain(line).event

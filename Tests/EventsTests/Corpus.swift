@@ -51,7 +51,9 @@ struct Corpus {
   init(_ name: String) throws {
     self.name = name
     bytes = Array(try Data(contentsOf: Self.folder.appending(path: "\(name).jsonl")))
-    lines = bytes.split(separator: 10, omittingEmptySubsequences: false).dropLast().map { String(decoding: $0, as: UTF8.self) }
+    lines = bytes.split(separator: 10, omittingEmptySubsequences: false).dropLast().map {
+      String(decoding: $0, as: UTF8.self)
+    }
     var labels: [Int: Label] = [:]
     let text = try String(contentsOf: Self.folder.appending(path: "\(name).labels.jsonl"), encoding: .utf8)
     for line in text.split(separator: "\n") {
@@ -82,7 +84,9 @@ struct Corpus {
     for end in cuts + [bytes.count] {
       var batch = EventBatch()
       let taken = bytes[at..<end].withUnsafeBytes {
-        reader.read($0, of: &state, at: Int64(at), now: 1_795_300_000_000_000, ending: end == bytes.count ? .final : .more, into: &batch)
+        reader.read(
+          $0, of: &state, at: Int64(at), now: 1_795_300_000_000_000, ending: end == bytes.count ? .final : .more,
+          into: &batch)
       }
       at += taken
       for change in batch.changes {
@@ -117,15 +121,25 @@ struct LineScore: CustomStringConvertible {
   private static let accepted: [String: [String]] = [
     "authentication": ["authn_login*", "authn_password*", "authn_impossible*", "authn_token_created*", "session_*"],
     "token": ["authn_token*", "session_*", "authn_login_fail"],
-    "authorization_change": ["authz_change*", "authz_admin*", "privilege_*", "user_invite*", "user_updated*", "user_created*", "user_deleted*", "user_archived*"],
+    "authorization_change": [
+      "authz_change*", "authz_admin*", "privilege_*", "user_invite*", "user_updated*", "user_created*", "user_deleted*",
+      "user_archived*",
+    ],
     "ownership_transfer": ["ownership_*"],
-    "access_denied": ["authz_fail*", "malicious_*", "egress_*", "authn_login_fail", "authn_token*", "input_*", "session_*"],
+    "access_denied": [
+      "authz_fail*", "malicious_*", "egress_*", "authn_login_fail", "authn_token*", "input_*", "session_*",
+    ],
     "certificate": ["cert_*", "tls_*"],
     "vulnerability": ["vuln_*"],
     "database": ["db_*", "config_insecure*", "app_error*"],
     "rate_limit": ["excess_*", "authn_login_fail_max*", "authn_login_lock*"],
-    "admin": ["authz_admin*", "authz_change*", "user_*", "privilege_*", "config_*", "sensitive_*", "sys_*", "authn_token*"],
-    "network": ["egress_*", "tls_*", "app_error*", "malicious_*", "excess_*", "input_*", "authz_fail*", "sys_*", "config_*", "upload_*"],
+    "admin": [
+      "authz_admin*", "authz_change*", "user_*", "privilege_*", "config_*", "sensitive_*", "sys_*", "authn_token*",
+    ],
+    "network": [
+      "egress_*", "tls_*", "app_error*", "malicious_*", "excess_*", "input_*", "authz_fail*", "sys_*", "config_*",
+      "upload_*",
+    ],
   ]
   private static let withOutcome: Set<String> = [
     "authentication", "token", "authorization_change", "ownership_transfer", "access_denied", "database",
@@ -162,7 +176,9 @@ struct LineScore: CustomStringConvertible {
         continue
       }
       category += 1
-      if let outcome = label.outcome, ["success", "failure"].contains(outcome), Self.withOutcome.contains(label.category) {
+      if let outcome = label.outcome, ["success", "failure"].contains(outcome),
+        Self.withOutcome.contains(label.category)
+      {
         self.outcome.of += 1
         self.outcome.right += explanation.event.outcome == outcome ? 1 : 0
       }
@@ -221,11 +237,14 @@ struct EventScore: CustomStringConvertible {
       let keys = Set(event.lines.compactMap { lineAtOffset[$0] }.compactMap { owner[$0] })
       for key in keys { touched[key, default: []].append((event, keys.count)) }
     }
-    for (key, group) in all.sorted(by: { ($0.value.lines.min() ?? 0) < ($1.value.lines.min() ?? 0) }) where !group.isAmbiguous {
+    for (key, group) in all.sorted(by: { ($0.value.lines.min() ?? 0) < ($1.value.lines.min() ?? 0) })
+    where !group.isAmbiguous {
       groups += 1
       let told = touched[key] ?? []
       func miss(_ what: String) {
-        misses.append("\(what) \(key) \(group.lines.sorted()): \(told.map { "\($0.event.event) \($0.event.lines.compactMap { lineAtOffset[$0] })" })")
+        misses.append(
+          "\(what) \(key) \(group.lines.sorted()): \(told.map { "\($0.event.event) \($0.event.lines.compactMap { lineAtOffset[$0] })" })"
+        )
       }
       if told.isEmpty {
         missed += 1
@@ -245,11 +264,19 @@ struct EventScore: CustomStringConvertible {
       once += 1
       if !group.actors.isEmpty {
         actor.of += 1
-        if group.actors.contains(told[0].event.actor.lowercased()) { actor.right += 1 } else { miss("actor \(told[0].event.actor)") }
+        if group.actors.contains(told[0].event.actor.lowercased()) {
+          actor.right += 1
+        } else {
+          miss("actor \(told[0].event.actor)")
+        }
       }
       if !group.addresses.isEmpty {
         address.of += 1
-        if group.addresses.contains(told[0].event.sourceIP) { address.right += 1 } else { miss("address \(told[0].event.sourceIP)") }
+        if group.addresses.contains(told[0].event.sourceIP) {
+          address.right += 1
+        } else {
+          miss("address \(told[0].event.sourceIP)")
+        }
       }
     }
   }

@@ -15,7 +15,9 @@ struct JoinerTests {
   }
 
   // One reader serves one thread; the suite is serialized.
-  nonisolated(unsafe) static let reader: Result<EventReader, any Error> = Result { try EventReader(ReaderConfiguration()) }
+  nonisolated(unsafe) static let reader: Result<EventReader, any Error> = Result {
+    try EventReader(ReaderConfiguration())
+  }
 
   static func stored(_ lines: [String]) throws -> [Event] {
     let reader = try reader.get()
@@ -87,7 +89,9 @@ struct JoinerTests {
     let second = Array((Self.access("203.0.113.1") + "\n").utf8)
     func read(_ bytes: [UInt8], _ state: inout SourceState, at offset: Int64) -> [EventChange] {
       var batch = EventBatch()
-      _ = bytes.withUnsafeBytes { reader.read($0, of: &state, at: offset, now: 1_795_300_000_000_000, ending: .final, into: &batch) }
+      _ = bytes.withUnsafeBytes {
+        reader.read($0, of: &state, at: offset, now: 1_795_300_000_000_000, ending: .final, into: &batch)
+      }
       return batch.changes
     }
     var state = SourceState(source: "app.log", app: "app")

@@ -116,12 +116,17 @@ struct RedactTests {
     #"{"username_hash":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}"#,
     #"{"public_key":"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIabcdefghijklmnopqrstuvwxyz0123456789ABCDEFG ci@example"}"#,
     #"{"cert":"-----BEGIN CERTIFICATE-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END CERTIFICATE-----"}"#,
-    #"{"userIdentity":{"accessKeyId":"ASIAIOSFODNN7EXAMPLE"}}"#, #"{"secretId":"arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbCdEf"}"#,
-    "password must be at least 12 characters", "token expired", "invalid token: signature mismatch", "tokens: 1532 prompt, 220 completion",
-    "author=alice changed the author list", "pass 1 of 3: fail=0 pass=118", "WWW-Authenticate: Bearer realm=\"api\"", "unexpected token < in JSON at position 0",
-    "Secret \"db-creds\" not found", "GET /oauth/token HTTP/1.1", "at com.example.SecretKeyFactory.generateSecret(SecretKeyFactory.java:140)",
+    #"{"userIdentity":{"accessKeyId":"ASIAIOSFODNN7EXAMPLE"}}"#,
+    #"{"secretId":"arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbCdEf"}"#,
+    "password must be at least 12 characters", "token expired", "invalid token: signature mismatch",
+    "tokens: 1532 prompt, 220 completion",
+    "author=alice changed the author list", "pass 1 of 3: fail=0 pass=118", "WWW-Authenticate: Bearer realm=\"api\"",
+    "unexpected token < in JSON at position 0",
+    "Secret \"db-creds\" not found", "GET /oauth/token HTTP/1.1",
+    "at com.example.SecretKeyFactory.generateSecret(SecretKeyFactory.java:140)",
     "https://user@git.example.com/org/repo.git", "redis://redis:6379/0", "https://example.com/?code=404&state=closed",
-    "UPDATE users SET password_hash = $1 WHERE id = $2", "using password: YES", "Basic plan upgraded to Premium", "KeyError: 'password'",
+    "UPDATE users SET password_hash = $1 WHERE id = $2", "using password: YES", "Basic plan upgraded to Premium",
+    "KeyError: 'password'",
     "SELECT users.hashed_password AS users_hashed_password FROM users", "password reset email sent to user 4411",
   ])
   func `what is no secret stays as it is`(line: String) throws {
@@ -136,7 +141,8 @@ struct RedactTests {
     #expect(marker != nil, "\(once)")
     #expect(once.contains("[REDACTED:password]"))
     #expect(try Self.redact("Cookie: sid=abcdef0123456789") { $0.key = key }.contains(String(marker?.output ?? "-")))
-    #expect(try !Self.redact(line) { $0.key = [UInt8](repeating: 8, count: 32) }.contains(String(marker?.output ?? "-")))
+    #expect(
+      try !Self.redact(line) { $0.key = [UInt8](repeating: 8, count: 32) }.contains(String(marker?.output ?? "-")))
     #expect(try Self.redact(once) { $0.key = key } == once)
   }
 
@@ -148,7 +154,8 @@ struct RedactTests {
   @Test func `findings tell the rule, the field and the length, not the value`() throws {
     let redactor = try Redactor(RedactionOptions())
     redactor.wantsFindings = true
-    _ = redactor.redact(#"{"a":1,"request":{"headers":[{"authorization":"Bearer abcdef0123456789"}]},"m":"password=Pw-12345"}"#)
+    _ = redactor.redact(
+      #"{"a":1,"request":{"headers":[{"authorization":"Bearer abcdef0123456789"}]},"m":"password=Pw-12345"}"#)
     #expect(redactor.findings.map(\.place) == ["request.headers[].authorization", "m"])
     #expect(redactor.findings.map(\.rule) == ["authorization-bearer", "key-password"])
     #expect(redactor.findings.map(\.bytes) == [16, 8])
@@ -174,7 +181,9 @@ struct RedactTests {
 
   // MARK: - Records over several lines
 
-  static func block(_ text: String, ending: Redactor.Ending = .more, state: RedactionState = RedactionState()) throws -> (String, consumed: Int) {
+  static func block(_ text: String, ending: Redactor.Ending = .more, state: RedactionState = RedactionState()) throws
+    -> (String, consumed: Int)
+  {
     let redactor = try Redactor(RedactionOptions())
     var state = state
     var output: [UInt8] = []
@@ -185,16 +194,23 @@ struct RedactTests {
 
   @Test func `a private key over several lines is hidden line by line`() throws {
     let body = ["MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj", "MSTmbTFX9p8mMw0BAQEFAASC=="]
-    let (text, _) = try Self.block("a\n-----BEGIN PRIVATE KEY-----\n\(body[0])\n\(body[1])\n-----END PRIVATE KEY-----\nb\n")
-    #expect(text == "a\n-----BEGIN PRIVATE KEY-----\n[REDACTED:private_key]\n[REDACTED:private_key]\n-----END PRIVATE KEY-----\nb\n")
+    let (text, _) = try Self.block(
+      "a\n-----BEGIN PRIVATE KEY-----\n\(body[0])\n\(body[1])\n-----END PRIVATE KEY-----\nb\n")
+    #expect(
+      text
+        == "a\n-----BEGIN PRIVATE KEY-----\n[REDACTED:private_key]\n[REDACTED:private_key]\n-----END PRIVATE KEY-----\nb\n"
+    )
   }
 
-  static func docker(_ log: String) -> String { #"{"log":"\#(log)","stream":"stdout","time":"2026-11-21T06:00:00Z"}"# + "\n" }
+  static func docker(_ log: String) -> String {
+    #"{"log":"\#(log)","stream":"stdout","time":"2026-11-21T06:00:00Z"}"# + "\n"
+  }
 
   @Test func `a secret that docker cut in two is hidden in both parts`() throws {
     let parts = [Self.docker(#"{\"password\":\"Pw-12"#), Self.docker(#"345\",\"x\":1}\n"#)]
     let (text, consumed) = try Self.block(parts.joined())
-    #expect(text == Self.docker(#"{\"password\":\"[REDACTED:password]"#) + Self.docker(#"[REDACTED:password]\",\"x\":1}\n"#))
+    #expect(
+      text == Self.docker(#"{\"password\":\"[REDACTED:password]"#) + Self.docker(#"[REDACTED:password]\",\"x\":1}\n"#))
     #expect(consumed == parts.joined().utf8.count)
     let (held, none) = try Self.block("plain\n" + parts[0])
     #expect(held == "plain\n" && none == 6)
@@ -204,8 +220,11 @@ struct RedactTests {
 
   @Test func `parts of CRI are joined as well`() throws {
     let time = "2026-11-21T06:00:00.000000000Z"
-    let (text, _) = try Self.block("\(time) stdout P token=abcdef01\n\(time) stderr F other\n\(time) stdout F 23456789 end\n")
-    #expect(text == "\(time) stdout P token=[REDACTED:token]\n\(time) stderr F other\n\(time) stdout F [REDACTED:token] end\n")
+    let (text, _) = try Self.block(
+      "\(time) stdout P token=abcdef01\n\(time) stderr F other\n\(time) stdout F 23456789 end\n")
+    #expect(
+      text == "\(time) stdout P token=[REDACTED:token]\n\(time) stderr F other\n\(time) stdout F [REDACTED:token] end\n"
+    )
   }
 
   // MARK: - The fast path
@@ -219,7 +238,10 @@ struct RedactTests {
     slow.readsEveryLine = true
     var seeds = Self.hidden.map { Array($0.replacing("⟨", with: "").replacing("⟩", with: "").utf8) }
     seeds += RedactCatalogueTests.entries.flatMap { ($0.matches ?? []) + ($0.ignores ?? []) }.map { Array($0.utf8) }
-    let bits = ["\\", "\"", "=", ":", " ", "&", "%3D", "token", "auth", "key", "\\u0026", "{", "}", "[", "]", "'", ",", "password", "name"].map { Array($0.utf8) }
+    let bits = [
+      "\\", "\"", "=", ":", " ", "&", "%3D", "token", "auth", "key", "\\u0026", "{", "}", "[", "]", "'", ",",
+      "password", "name",
+    ].map { Array($0.utf8) }
     for round in 0..<4000 {
       var line = seeds.randomElement(using: &random)!
       for _ in 0..<Int.random(in: 0...3, using: &random) where !line.isEmpty {

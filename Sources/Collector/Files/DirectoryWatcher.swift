@@ -27,7 +27,8 @@ final class DirectoryWatcher {
     var added: Set<String> = []
     for directory in wanted where watches[directory] == nil {
       let events =
-        UInt32(IN_MODIFY) | UInt32(IN_CREATE) | UInt32(IN_MOVED_FROM) | UInt32(IN_MOVED_TO) | UInt32(IN_DELETE) | UInt32(IN_ATTRIB)
+        UInt32(IN_MODIFY) | UInt32(IN_CREATE) | UInt32(IN_MOVED_FROM) | UInt32(IN_MOVED_TO) | UInt32(IN_DELETE)
+        | UInt32(IN_ATTRIB)
         | UInt32(IN_DELETE_SELF) | UInt32(IN_MOVE_SELF)
       let watch = inotify_add_watch(handle, directory, events | Self.onlyDirectories)
       guard watch >= 0 else { continue }

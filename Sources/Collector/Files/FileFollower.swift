@@ -283,7 +283,9 @@ final class FileFollower {
     timed[tail.key] = tail
     for other in tails.values where other.phase == .copy(of: tail.key) { queueIdentification(other) }
     tail.names = []
-    guard let status = handle.flatMap({ try? files.status(of: $0) }) ?? (try? files.status(at: tail.path)), status.id == tail.id else {
+    guard let status = handle.flatMap({ try? files.status(of: $0) }) ?? (try? files.status(at: tail.path)),
+      status.id == tail.id
+    else {
       if let handle {
         files.close(handle)
         openHandles -= 1
@@ -447,7 +449,10 @@ final class FileFollower {
     }
     if let continued { return .continues(continued, shorter: false) }
     if let shorter { return .continues(shorter, shorter: true) }
-    if isWaiting && options.isFollowing && clock.steady() - tail.waitingSince < CollectorLimits.copyPatienceMicroseconds { return .wait }
+    if isWaiting && options.isFollowing && clock.steady() - tail.waitingSince < CollectorLimits.copyPatienceMicroseconds
+    {
+      return .wait
+    }
     return .new
   }
 
@@ -474,7 +479,9 @@ final class FileFollower {
         return .different
       }
       var mark = [UInt8](repeating: 0, count: markLength)
-      try fill(&mark) { buffer throws(FileError) in try content(of: tail, at: knownOffset - Int64(markLength), into: buffer) }
+      try fill(&mark) { buffer throws(FileError) in
+        try content(of: tail, at: knownOffset - Int64(markLength), into: buffer)
+      }
       if mark.count == markLength {
         if !trail.mark.isEmpty { return mark == trail.mark ? .same(bytes: knownOffset) : .different }
         return known.stored.map { hasher.hash(mark) == $0.mark } ?? false ? .same(bytes: knownOffset) : .different
@@ -488,7 +495,9 @@ final class FileFollower {
     if isAlive, let same = try isPrefix(tail, size: size, of: known) { return same ? .prefix(bytes: size) : .different }
     guard let step = known.ladder.step(before: size) else { return .unclear }
     var mark = [UInt8](repeating: 0, count: CollectorLimits.markBytesMax)
-    try fill(&mark) { buffer throws(FileError) in try content(of: tail, at: step - Int64(CollectorLimits.markBytesMax), into: buffer) }
+    try fill(&mark) { buffer throws(FileError) in
+      try content(of: tail, at: step - Int64(CollectorLimits.markBytesMax), into: buffer)
+    }
     return known.ladder.accepts(mark: mark, at: step) ? .prefix(bytes: size) : .different
   }
 
@@ -513,7 +522,9 @@ final class FileFollower {
     own = [UInt8](repeating: 0, count: markLength)
     other = own
     try fill(&own) { buffer throws(FileError) in try content(of: tail, at: length - Int64(markLength), into: buffer) }
-    try fill(&other) { buffer throws(FileError) in try files.read(known.handle!, at: length - Int64(markLength), into: buffer) }
+    try fill(&other) { buffer throws(FileError) in
+      try files.read(known.handle!, at: length - Int64(markLength), into: buffer)
+    }
     guard own == other else { return .different }
     return size >= known.state.offset ? .same(bytes: length) : .prefix(bytes: length)
   }
@@ -552,12 +563,14 @@ final class FileFollower {
     queue(tail)
   }
 
-
   private func startAtEnd(_ tail: Tail) {
     let size = tail.state.seen.size
     let length = Int(min(size, 64 << 10))
     var bytes = [UInt8](repeating: 0, count: length)
-    guard (try? fill(&bytes, { buffer throws(FileError) in try files.read(tail.handle!, at: size - Int64(length), into: buffer) })) != nil,
+    guard
+      (try? fill(
+        &bytes, { buffer throws(FileError) in try files.read(tail.handle!, at: size - Int64(length), into: buffer) }))
+        != nil,
       let newline = bytes.lastIndex(of: 10)
     else { return }
     jump(tail, to: size - Int64(bytes.count) + Int64(newline) + 1)
@@ -653,7 +666,9 @@ final class FileFollower {
       for name in names {
         let path = GlobPattern.join(directory, name)
         if places[path] != nil { continue }
-        let pattern = patterns.first { GlobPattern.directory(of: $0.text) == directory || $0.text.contains("**") || !$0.isLiteral }
+        let pattern = patterns.first {
+          GlobPattern.directory(of: $0.text) == directory || $0.text.contains("**") || !$0.isLiteral
+        }
         guard let status = try? files.status(at: path), status.kind == .file else { continue }
         if let tail = byID[status.id] {
           tail.path = path
@@ -661,7 +676,9 @@ final class FileFollower {
           continue
         }
         let since = pattern.flatMap { watchedSince[$0.text] }
-        let base = stems[RotationName.stem(name)]?.first { RotationName.isGeneration(name, of: GlobPattern.name(of: $0)) }
+        let base = stems[RotationName.stem(name)]?.first {
+          RotationName.isGeneration(name, of: GlobPattern.name(of: $0))
+        }
         if let base, let since, status.modified >= since - CollectorLimits.modifiedSlackMicroseconds {
           observeSibling(path, status, of: base)
         } else {
@@ -696,7 +713,9 @@ final class FileFollower {
           continue
         }
         if let known = bystanders[status.id], known.modified == status.modified, known.size == status.size { continue }
-        guard let base = bases.first(where: { RotationName.isGeneration(name, of: GlobPattern.name(of: $0)) }) else { continue }
+        guard let base = bases.first(where: { RotationName.isGeneration(name, of: GlobPattern.name(of: $0)) }) else {
+          continue
+        }
         found.append((path, status, base))
       }
       found.sort { ($0.status.modified, $1.path) < ($1.status.modified, $0.path) }
@@ -745,7 +764,9 @@ final class FileFollower {
       if read(tail) { queue(tail) }
       if gathering.rows >= CollectorLimits.commitRowsMax {
         // The rest waits until the commit was handed over.
-        for rest in batch.drop(while: { $0 !== tail }).dropFirst() where rest.phase == .live && rest.isQueued { ready.append(rest) }
+        for rest in batch.drop(while: { $0 !== tail }).dropFirst() where rest.phase == .live && rest.isQueued {
+          ready.append(rest)
+        }
         break
       }
     }
@@ -757,10 +778,16 @@ final class FileFollower {
       switch tail.phase {
       case .unidentified:
         if tail.state.seen.links == 0 && tail.names.isEmpty && tail.state.seen.size == 0 { forget(tail); continue }
-        if tail.handle == nil && tail.names.isEmpty && (try? files.status(at: tail.path))?.id != tail.id { forget(tail); continue }
+        if tail.handle == nil && tail.names.isEmpty && (try? files.status(at: tail.path))?.id != tail.id {
+          forget(tail); continue
+        }
         if now - tail.waitingSince > 500_000 { queueIdentification(tail) }
       case .copy:
-        if tail.names.isEmpty, (try? files.status(at: tail.path))?.id != tail.id { forget(tail) } else { timed[tail.key] = nil }
+        if tail.names.isEmpty, (try? files.status(at: tail.path))?.id != tail.id {
+          forget(tail)
+        } else {
+          timed[tail.key] = nil
+        }
       case .live:
         if tail.handle == nil && tail.names.isEmpty {
           // Closed, and no pattern leads to it: it stays known while it exists.
@@ -768,7 +795,9 @@ final class FileFollower {
           continue
         }
         let ending = tail.state.ending(at: now)
-        if (ending != .more && ending != tail.triedEnding) || !tail.state.isAtEnd || (tail.holdsLines && tail.state.unfinishedBytes > 0) {
+        if (ending != .more && ending != tail.triedEnding) || !tail.state.isAtEnd
+          || (tail.holdsLines && tail.state.unfinishedBytes > 0)
+        {
           queue(tail)
           continue
         }
@@ -785,7 +814,8 @@ final class FileFollower {
           gathering.insert(
             notes.gap(
               source: tail.source.source, offset: tail.state.offset,
-              message: "\(tail.unreadBytes) bytes were removed before they were read", reason: "removed_unread", at: clock.wall()))
+              message: "\(tail.unreadBytes) bytes were removed before they were read", reason: "removed_unread",
+              at: clock.wall()))
           gathering.begin(at: now)
         }
         tail.unreadBytes = 0
@@ -821,7 +851,10 @@ final class FileFollower {
     let room = UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted])
     let count = try content(of: tail, at: tail.state.offset - Int64(marked), into: room)
     // One call reads the mark and what follows it, so the bytes are known to belong together.
-    guard count >= marked, tail.state.trail.mark.withUnsafeBytes({ memcmp($0.baseAddress ?? UnsafeRawPointer(buffer.baseAddress!), buffer.baseAddress!, marked) }) == 0
+    guard count >= marked,
+      tail.state.trail.mark.withUnsafeBytes({
+        memcmp($0.baseAddress ?? UnsafeRawPointer(buffer.baseAddress!), buffer.baseAddress!, marked)
+      }) == 0
     else {
       lose(tail, reason: "overwritten")
       return false
@@ -864,7 +897,9 @@ final class FileFollower {
   /// Looks only at the new bytes of a long unfinished line, so that a line written in small pieces
   /// is not read anew with each.
   private func mayHoldLine(_ tail: Tail) throws(FileError) -> Bool {
-    guard tail.scannedBytes > 64 << 10, !tail.isGzip, tail.state.ending(at: clock.steady()) == .more else { return true }
+    guard tail.scannedBytes > 64 << 10, !tail.isGzip, tail.state.ending(at: clock.steady()) == .more else {
+      return true
+    }
     makeRoom(CollectorLimits.blockBytes)
     while true {
       let room = UnsafeMutableRawBufferPointer(rebasing: buffer[..<CollectorLimits.blockBytes])
@@ -883,7 +918,8 @@ final class FileFollower {
   }
 
   private func consume(_ tail: Tail, _ bytes: UnsafeRawBufferPointer, _ ending: EventReader.Ending) -> Int {
-    let consumed = reader.read(bytes, of: &tail.source, at: tail.state.offset, now: clock.wall(), ending: ending, into: &batch)
+    let consumed = reader.read(
+      bytes, of: &tail.source, at: tail.state.offset, now: clock.wall(), ending: ending, into: &batch)
     precondition(consumed >= 0 && consumed <= bytes.count, "a reader consumes bytes that it was given")
     let now = clock.steady()
     if let onText { onText(batch.text) }
@@ -912,7 +948,8 @@ final class FileFollower {
       // All of it is read; the stream is not needed until the file changes.
       switch tail.gunzip?.state {
       case .damaged: reportDamage(tail.path, "is damaged; what could be decompressed was read.")
-      case .cut: if !options.isFollowing { reportDamage(tail.path, "ends within its gzip stream; what is there was read.") }
+      case .cut:
+        if !options.isFollowing { reportDamage(tail.path, "ends within its gzip stream; what is there was read.") }
       default: break
       }
       markDirty(tail)
@@ -954,19 +991,25 @@ final class FileFollower {
     if tail.isGzip && tail.gunzip == nil { tail.gunzip = Gunzip(files: files, handle: tail.handle!) }
     let trail = tail.state.trail
     let isRestored = tail.stored != nil && trail.head.isEmpty
-    let headLength = isRestored ? max(tail.stored!.headLength, Int(min(tail.state.offset, Int64(CollectorLimits.headBytesMax)))) : trail.head.count
+    let headLength =
+      isRestored
+      ? max(tail.stored!.headLength, Int(min(tail.state.offset, Int64(CollectorLimits.headBytesMax))))
+      : trail.head.count
     let markLength = isRestored ? tail.stored!.markLength : trail.mark.count
     var head = [UInt8](repeating: 0, count: headLength)
     var mark = [UInt8](repeating: 0, count: markLength)
     do {
       try fill(&head) { buffer throws(FileError) in try content(of: tail, at: 0, into: buffer) }
-      try fill(&mark) { buffer throws(FileError) in try content(of: tail, at: tail.state.offset - Int64(markLength), into: buffer) }
+      try fill(&mark) { buffer throws(FileError) in
+        try content(of: tail, at: tail.state.offset - Int64(markLength), into: buffer)
+      }
     } catch {
       report(tail.path, error)
       return false
     }
     if isRestored {
-      guard mark.count == markLength, head.count == headLength, tail.stored!.accepts(head: head, mark: mark, by: hasher) else {
+      guard mark.count == markLength, head.count == headLength, tail.stored!.accepts(head: head, mark: mark, by: hasher)
+      else {
         lose(tail, reason: "overwritten")
         return false
       }
@@ -983,7 +1026,9 @@ final class FileFollower {
     return true
   }
 
-  private func content(of tail: Tail, at offset: Int64, into room: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+  private func content(of tail: Tail, at offset: Int64, into room: UnsafeMutableRawBufferPointer) throws(FileError)
+    -> Int
+  {
     if let gunzip = tail.gunzip { return try gunzip.read(at: offset, into: room) }
     return try files.read(tail.handle!, at: offset, into: room)
   }
@@ -1073,7 +1118,8 @@ final class FileFollower {
       watchedSince[pattern.text] = surveyStartedAt
       gathering.add(
         StoredPosition(
-          key: StoredWatch.keyPrefix + pattern.text, path: pattern.text, offset: 0, identity: encode(watch), state: "{}"))
+          key: StoredWatch.keyPrefix + pattern.text, path: pattern.text, offset: 0, identity: encode(watch), state: "{}"
+        ))
     }
     var commit = gathering.handOver()
     commit.readAt = clock.wall()
@@ -1085,7 +1131,8 @@ final class FileFollower {
   /// Takes what is left at the ends of all files, and says how many keep an unfinished line.
   func finish(_ ending: EventReader.Ending) -> Int {
     var unfinished = 0
-    for tail in tails.values.sorted(by: { $0.key < $1.key }) where tail.phase == .live && tail.state.unfinishedBytes > 0 {
+    for tail in tails.values.sorted(by: { $0.key < $1.key }) where tail.phase == .live && tail.state.unfinishedBytes > 0
+    {
       guard open(tail) else { continue }
       if tail.isGzip && tail.gunzip == nil { tail.gunzip = Gunzip(files: files, handle: tail.handle!) }
       let wanted = Int(tail.state.unfinishedBytes)
@@ -1112,7 +1159,9 @@ final class FileFollower {
       case ENOENT:
         options.isFollowing
           ? Problem(.failed, at: path, "no such file.", next: "It is read as soon as it appears.")
-          : Problem(.failed, at: path, "no such file.", next: "Check the path; quote globs: '\(GlobPattern.directory(of: path))/*.log'")
+          : Problem(
+            .failed, at: path, "no such file.",
+            next: "Check the path; quote globs: '\(GlobPattern.directory(of: path))/*.log'")
       case EACCES, EPERM:
         Problem(
           .permission, at: path, "permission denied.",
@@ -1128,8 +1177,12 @@ final class FileFollower {
     failures.insert(path)
     let problem =
       kind == .directory
-      ? Problem(.failed, at: path, "is a directory.", next: "Name its files:  seclog collect '\(path.hasSuffix("/") ? path : path + "/")*.log'")
-      : Problem(.failed, at: path, "is neither a file nor a pipe into standard input.", next: "Pipe it:  seclog collect < \(path)")
+      ? Problem(
+        .failed, at: path, "is a directory.",
+        next: "Name its files:  seclog collect '\(path.hasSuffix("/") ? path : path + "/")*.log'")
+      : Problem(
+        .failed, at: path, "is neither a file nor a pipe into standard input.",
+        next: "Pipe it:  seclog collect < \(path)")
     note(problem.description)
   }
 
@@ -1137,7 +1190,9 @@ final class FileFollower {
     guard problems[path] == nil else { return }
     problems[path] = ENOEXEC
     failures.insert(path)
-    note(Problem(.data, at: path, "is \(kind), no log; nothing of it was read.", next: "Leave it out of the pattern.").description)
+    note(
+      Problem(.data, at: path, "is \(kind), no log; nothing of it was read.", next: "Leave it out of the pattern.")
+        .description)
   }
 
   private func reportDamage(_ path: String, _ what: String) {

@@ -19,7 +19,9 @@ struct GlobPattern: Hashable, Sendable {
   /// Directories that hold, or may come to hold, matching files, and the matching paths that exist.
   ///
   /// - Throws: never; directories that cannot be listed are reported through `unreadable`.
-  func expand(in files: any FileSystem, unreadable: (String, FileError) -> Void) -> (paths: [String], directories: Set<String>) {
+  func expand(in files: any FileSystem, unreadable: (String, FileError) -> Void) -> (
+    paths: [String], directories: Set<String>
+  ) {
     if isLiteral { return ([text], [Self.directory(of: text)]) }
     var directories: Set<String> = []
     var paths: [String] = []
@@ -81,7 +83,8 @@ struct GlobPattern: Hashable, Sendable {
   private static func matches(_ path: ArraySlice<String>, _ parts: ArraySlice<String>) -> Bool {
     guard let part = parts.first else { return path.isEmpty }
     if part == "**" {
-      return matches(path, parts.dropFirst()) || (path.first.map { !$0.hasPrefix(".") } ?? false && matches(path.dropFirst(), parts))
+      return matches(path, parts.dropFirst())
+        || (path.first.map { !$0.hasPrefix(".") } ?? false && matches(path.dropFirst(), parts))
     }
     guard let name = path.first, hasWildcard(part) ? matches(name, part) : name == part else { return false }
     return matches(path.dropFirst(), parts.dropFirst())

@@ -45,7 +45,9 @@ enum RotationName {
   }
 
   private static func tokens(_ name: String) -> [ArraySlice<UInt8>] {
-    Array(name.utf8).split { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "~") }
+    Array(name.utf8).split {
+      $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "~")
+    }
   }
 
   private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
@@ -57,7 +59,9 @@ enum RotationName {
   private static func isMark(_ token: ArraySlice<UInt8>) -> Bool {
     guard let first = token.first else { return true }
     if isDigit(first) {
-      return token.allSatisfy { isDigit($0) || $0 == UInt8(ascii: "T") || $0 == UInt8(ascii: "Z") || $0 == UInt8(ascii: ":") }
+      return token.allSatisfy {
+        isDigit($0) || $0 == UInt8(ascii: "T") || $0 == UInt8(ascii: "Z") || $0 == UInt8(ascii: ":")
+      }
     }
     return words.contains(token)
   }

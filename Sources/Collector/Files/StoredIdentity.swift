@@ -35,10 +35,14 @@ struct StoredWatch: Codable {
 
 extension Tail {
   func position(by hasher: IdentityHasher) -> StoredPosition {
-    let fingerprint = stored.flatMap { phase == .dormant || state.trail.head.isEmpty ? $0 : nil } ?? Fingerprint(state.trail, by: hasher)
+    let fingerprint =
+      stored.flatMap { phase == .dormant || state.trail.head.isEmpty ? $0 : nil }
+      ?? Fingerprint(state.trail, by: hasher)
     let identity = StoredIdentity(
-      device: id.device, inode: id.inode, fingerprint: fingerprint, size: state.seen.size, modified: state.seen.modified,
-      changed: state.seen.changed, gzip: isGzip, atEnd: state.isAtEnd && state.unfinishedBytes == 0, lost: lostAt, seen: seenAt)
+      device: id.device, inode: id.inode, fingerprint: fingerprint, size: state.seen.size,
+      modified: state.seen.modified,
+      changed: state.seen.changed, gzip: isGzip, atEnd: state.isAtEnd && state.unfinishedBytes == 0, lost: lostAt,
+      seen: seenAt)
     return StoredPosition(
       key: key, path: path, offset: state.offset, identity: encode(identity), state: encode(source))
   }

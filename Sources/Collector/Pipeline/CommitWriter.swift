@@ -26,7 +26,10 @@ final class CommitWriter: @unchecked Sendable {
   /// - Parameters:
   ///   - open: called on the writer's thread, again and again until it succeeds.
   ///   - note: one line for people on each change from writing to waiting and back.
-  init(clock: Clock = .system, note: @escaping @Sendable (String) -> Void, open: @escaping @Sendable () throws -> any CommitTarget) {
+  init(
+    clock: Clock = .system, note: @escaping @Sendable (String) -> Void,
+    open: @escaping @Sendable () throws -> any CommitTarget
+  ) {
     self.clock = clock
     self.note = note
     self.open = open
@@ -36,10 +39,12 @@ final class CommitWriter: @unchecked Sendable {
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
     pthread_cond_init(changed, &attributes)
     let box = Unmanaged.passRetained(self)
-    pthread_create(&thread, nil, { context in
-      Unmanaged<CommitWriter>.fromOpaque(context!).takeRetainedValue().work()
-      return nil
-    }, box.toOpaque())
+    pthread_create(
+      &thread, nil,
+      { context in
+        Unmanaged<CommitWriter>.fromOpaque(context!).takeRetainedValue().work()
+        return nil
+      }, box.toOpaque())
   }
 
   deinit {

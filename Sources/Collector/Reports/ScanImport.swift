@@ -39,7 +39,9 @@ public struct ScanImport: Sendable {
     of report: ScanReport, time fallback: Int64, since positions: [StoredPosition], redactor: Redactor, at place: String
   ) throws(Problem) -> (commit: Commit, outcome: Outcome) {
     let key = "scan:\(report.scanner):\(report.target)"
-    let last = positions.first { $0.key == key }.flatMap { try? JSONDecoder().decode(Open.self, from: Data($0.identity.utf8)) }
+    let last = positions.first { $0.key == key }.flatMap {
+      try? JSONDecoder().decode(Open.self, from: Data($0.identity.utf8))
+    }
     // The time of a file says when it was copied, not when the scan was made.
     let time = report.time ?? max(fallback, last?.time ?? 0)
     if let last, time < last.time {
@@ -59,13 +61,15 @@ public struct ScanImport: Sendable {
       let known = before.removeValue(forKey: finding.key)
       if let known, known >= finding.severity { continue }
       outcome.new += 1
-      commit.changes.append(.insert(event(of: finding, raisedFrom: known, in: report, at: time).event(redactedBy: redactor)))
+      commit.changes.append(
+        .insert(event(of: finding, raisedFrom: known, in: report, at: time).event(redactedBy: redactor)))
     }
     for (gone, severity) in before.sorted(by: { $0.key < $1.key }) {
       outcome.fixed += 1
       let isSuppressed = report.suppressed.contains(gone)
       var draft = self.draft("vuln_fixed", gone, in: report, at: time)
-      draft.fields[.message] = .text("\(gone.id) is gone from \(gone.package) \(gone.version)".trimmingCharacters(in: .whitespaces))
+      draft.fields[.message] = .text(
+        "\(gone.id) is gone from \(gone.package) \(gone.version)".trimmingCharacters(in: .whitespaces))
       if isSuppressed {
         draft.fields[.message] = .text("\(gone.id) in \(gone.package) \(gone.version) is suppressed in the scanner")
         draft.fields[.reason] = .text("suppressed")
@@ -84,10 +88,13 @@ public struct ScanImport: Sendable {
     return (commit, outcome)
   }
 
-  private func event(of finding: ScanReport.Finding, raisedFrom known: Int64?, in report: ScanReport, at time: Int64) -> EventDraft {
+  private func event(of finding: ScanReport.Finding, raisedFrom known: Int64?, in report: ScanReport, at time: Int64)
+    -> EventDraft
+  {
     var draft = self.draft("vuln_found", finding.key, in: report, at: time)
     let word = ScanReport.word(finding.severity)
-    var message = "\(finding.key.id) (\(word)) in \(finding.key.package) \(finding.key.version)".trimmingCharacters(in: .whitespaces)
+    var message = "\(finding.key.id) (\(word)) in \(finding.key.package) \(finding.key.version)".trimmingCharacters(
+      in: .whitespaces)
     message += finding.fixedVersion.isEmpty ? ", no fix yet" : ", fixed in \(finding.fixedVersion)"
     if finding.isExploited { message += ", known to be exploited" }
     draft.fields[.message] = .text(message)
@@ -105,7 +112,8 @@ public struct ScanImport: Sendable {
     return draft
   }
 
-  private func draft(_ name: String, _ key: ScanReport.Finding.Key, in report: ScanReport, at time: Int64) -> EventDraft {
+  private func draft(_ name: String, _ key: ScanReport.Finding.Key, in report: ScanReport, at time: Int64) -> EventDraft
+  {
     var draft = EventDraft(event: name, ts: time)
     draft.fields[.app] = .text(app)
     draft.fields[.host] = .text(host)

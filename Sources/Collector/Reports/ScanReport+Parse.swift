@@ -10,7 +10,9 @@ extension ScanReport {
     guard let json = try? JSONSerialization.jsonObject(with: Data(bytes)), let document = Node(json).object else {
       throw Problem(
         .data, at: place, "is not a JSON document.",
-        next: format == .trivy ? "Make it with:  trivy image --format json -o FILE IMAGE" : "Make it with:  grype IMAGE -o \(format == .grype ? "json" : "sarif")=FILE")
+        next: format == .trivy
+          ? "Make it with:  trivy image --format json -o FILE IMAGE"
+          : "Make it with:  grype IMAGE -o \(format == .grype ? "json" : "sarif")=FILE")
     }
     let root = Node(document)
     switch format {
@@ -49,7 +51,9 @@ extension ScanReport {
   }
 
   private static func trivy(_ root: Node, _ place: String) throws(Problem) -> ScanReport {
-    guard root["ArtifactName"].text != nil || root["Results"].list != nil else { throw wrongFormat(place, "Results", "trivy") }
+    guard root["ArtifactName"].text != nil || root["Results"].list != nil else {
+      throw wrongFormat(place, "Results", "trivy")
+    }
     guard let target = root["ArtifactName"].text, !target.isEmpty else { throw failedScan(place) }
     var report = ScanReport(scanner: "trivy", target: target)
     report.time = root["CreatedAt"].text.flatMap(microseconds)
@@ -77,9 +81,12 @@ extension ScanReport {
     for run in runs.map(Node.init) {
       let driver = run["tool"]["driver"]
       let scanner = (driver["name"].text ?? "sarif").lowercased()
-      let rules = Dictionary(driver["rules"].items.map { ($0["id"].text ?? "", $0) }, uniquingKeysWith: { first, _ in first })
+      let rules = Dictionary(
+        driver["rules"].items.map { ($0["id"].text ?? "", $0) }, uniquingKeysWith: { first, _ in first })
       let time = run["invocations"].items.compactMap { $0["endTimeUtc"].text.flatMap(microseconds) }.max()
-      if run["invocations"].items.contains(where: { $0["executionSuccessful"].bool == false }) { throw failedScan(place) }
+      if run["invocations"].items.contains(where: { $0["executionSuccessful"].bool == false }) {
+        throw failedScan(place)
+      }
       var isTargetKnown = false
       for result in run["results"].items {
         guard let finding = sarifFinding(result, rules) else { continue }
@@ -110,18 +117,24 @@ extension ScanReport {
     let rule = rules[ruleID] ?? Node(nil)
     let help = lines(of: rule["help"]["text"].text ?? "")
     let message = lines(of: result["message"]["text"].text ?? "")
-    guard let id = help["Vulnerability"] ?? message["Vulnerability"]?.firstWord ?? faultID(in: ruleID) else { return nil }
+    guard let id = help["Vulnerability"] ?? message["Vulnerability"]?.firstWord ?? faultID(in: ruleID) else {
+      return nil
+    }
     let described = rule["shortDescription"]["text"].text ?? ""
     let word =
       help["Severity"] ?? message["Severity"]
-      ?? described.split(separator: " ").map(String.init).first { ["critical", "high", "medium", "low", "negligible"].contains($0) } ?? ""
+      ?? described.split(separator: " ").map(String.init).first {
+        ["critical", "high", "medium", "low", "negligible"].contains($0)
+      } ?? ""
     let fromRuleID = ruleID.hasPrefix(id + "-") ? String(ruleID.dropFirst(id.count + 1)) : ""
     var finding = Finding(
       key: Finding.Key(
         id: id, package: help["Package"] ?? message["Package"] ?? fromRuleID,
         version: help["Version"] ?? help["Installed Version"] ?? message["Installed Version"] ?? ""),
       severity: severity(word))
-    finding.fixedVersion = help["Fix Version"] ?? help["Fixed Version"] ?? message["Fixed Version"] ?? fixed(in: rule["fullDescription"]["text"].text)
+    finding.fixedVersion =
+      help["Fix Version"] ?? help["Fixed Version"] ?? message["Fixed Version"]
+      ?? fixed(in: rule["fullDescription"]["text"].text)
     finding.score = rule["properties"]["security-severity"].text.flatMap(Double.init) ?? 0
     finding.purl = rule["properties"]["purls"].items.first?.text ?? ""
     finding.path = result["locations"].items.first?["logicalLocations"].items.first?["name"].text ?? ""
@@ -135,14 +148,17 @@ extension ScanReport {
   }
 
   private static func faultID(in ruleID: String) -> String? {
-    guard let match = ruleID.firstMatch(of: /^(CVE-\d{4}-\d{4,}|GHSA(?:-[0-9a-z]{4}){3}|[A-Z]{2,10}-\d{4}[-:]\d+)/) else { return nil }
+    guard let match = ruleID.firstMatch(of: /^(CVE-\d{4}-\d{4,}|GHSA(?:-[0-9a-z]{4}){3}|[A-Z]{2,10}-\d{4}[-:]\d+)/)
+    else { return nil }
     return String(match.1)
   }
 
   /// `user-input/somefile` or `image//path`: the part before the file is the target.
   private static func sarifTarget(_ result: Node) -> String {
     let location = result["locations"].items.first ?? Node(nil)
-    if let message = result["message"]["text"].text, let match = message.firstMatch(of: /found in (?:image|directory|file) (\S+) at:/) {
+    if let message = result["message"]["text"].text,
+      let match = message.firstMatch(of: /found in (?:image|directory|file) (\S+) at:/)
+    {
       return String(match.1)
     }
     if let name = location["logicalLocations"].items.first?["fullyQualifiedName"].text, let at = name.range(of: "@") {
@@ -155,7 +171,8 @@ extension ScanReport {
     var values: [String: String] = [:]
     for line in text.split(whereSeparator: \.isNewline) {
       if let colon = line.range(of: ": ") {
-        values[String(line[..<colon.lowerBound])] = String(line[colon.upperBound...]).trimmingCharacters(in: .whitespaces)
+        values[String(line[..<colon.lowerBound])] = String(line[colon.upperBound...]).trimmingCharacters(
+          in: .whitespaces)
       } else if line.hasPrefix("Vulnerability ") {
         values["Vulnerability"] = String(line.dropFirst("Vulnerability ".count))
       }
@@ -168,7 +185,8 @@ extension ScanReport {
       let date = try? Date("\(match.1)\(match.3)", strategy: .iso8601), date.timeIntervalSince1970 > 0
     else { return nil }
     let digits = (match.2.map(String.init) ?? "").prefix(6)
-    return Int64(date.timeIntervalSince1970) * 1_000_000 + (Int64(digits + String(repeating: "0", count: 6 - digits.count)) ?? 0)
+    return Int64(date.timeIntervalSince1970) * 1_000_000
+      + (Int64(digits + String(repeating: "0", count: 6 - digits.count)) ?? 0)
   }
 
   private static func wrongFormat(_ place: String, _ key: String, _ format: String) -> Problem {

@@ -84,7 +84,9 @@ final class Spill {
       filled += count
     }
     var offset = 0
-    while let change = EventChange(spilled: UnsafeRawBufferPointer(buffer), at: &offset) { commit.changes.append(change) }
+    while let change = EventChange(spilled: UnsafeRawBufferPointer(buffer), at: &offset) {
+      commit.changes.append(change)
+    }
     return commit
   }
 

@@ -32,7 +32,8 @@ public final class StandardInput {
 
   /// - Parameter openStore: called on another thread, again until it succeeds.
   public convenience init(
-    reader: EventReader, configuration: CollectorConfiguration, openStore: @escaping @Sendable () throws -> any CommitTarget
+    reader: EventReader, configuration: CollectorConfiguration,
+    openStore: @escaping @Sendable () throws -> any CommitTarget
   ) throws {
     try self.init(
       reading: reader, redaction: reader.configuration.redaction, host: reader.configuration.host,
@@ -90,7 +91,8 @@ public final class StandardInput {
 
   private func waitForInput(milliseconds: Int32) -> Input {
     var polled = [
-      pollfd(fd: handle, events: Int16(POLLIN), revents: 0), pollfd(fd: stop.wakeHandle, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: handle, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: stop.wakeHandle, events: Int16(POLLIN), revents: 0),
     ]
     let count = poll(&polled, 2, gathering.isEmpty && spill.isEmpty && start == end ? 1000 : milliseconds)
     if polled[1].revents != 0 { stop.drain() }
@@ -162,7 +164,8 @@ public final class StandardInput {
       gathering.insert(
         notes.gap(
           source: state.source, offset: offset,
-          message: "\(droppedUntold) events were dropped: neither the store nor the spill file took them", reason: "spill_full",
+          message: "\(droppedUntold) events were dropped: neither the store nor the spill file took them",
+          reason: "spill_full",
           at: clock.wall()))
       droppedUntold = 0
     }

@@ -29,7 +29,9 @@ final class Tee {
           continue
         }
         isOpen = false
-        if errno != EPIPE { note("--tee: standard output failed: \(String(cString: strerror(errno))). Storing goes on.") }
+        if errno != EPIPE {
+          note("--tee: standard output failed: \(String(cString: strerror(errno))). Storing goes on.")
+        }
         return
       }
     }

@@ -109,7 +109,9 @@ final class Classifier {
     }
   }
 
-  private static let eventFields: [FieldName] = ["event", "event.name", "event_name", "eventName", "event_type", "action", "security_event"]
+  private static let eventFields: [FieldName] = [
+    "event", "event.name", "event_name", "eventName", "event_type", "action", "security_event",
+  ]
 
   /// An application that names its events by the vocabulary is believed.
   private func vocabulary(_ record: ParsedRecord) -> (EventName, [String])? {
@@ -124,7 +126,9 @@ final class Classifier {
     // The message itself: `authn_login_fail:alice`
     let head = record.message.utf8.prefix(48).prefix { $0 != 32 }
     guard head.count >= 8, head.contains(UInt8(ascii: "_")) else { return nil }
-    guard let (name, arguments) = EventName.read(owasp: String(decoding: record.message.utf8.prefix(256).prefix { $0 != 32 }, as: UTF8.self))
+    guard
+      let (name, arguments) = EventName.read(
+        owasp: String(decoding: record.message.utf8.prefix(256).prefix { $0 != 32 }, as: UTF8.self))
     else { return nil }
     return (name, arguments)
   }
@@ -155,8 +159,12 @@ final class Classifier {
     if classifier.wantsRequest {
       guard facts.hasRequest else { return "it tells no request" }
       if classifier.wantsUser, !facts.hasUser { return "it names no user" }
-      if !classifier.statuses.isEmpty, !classifier.statuses.contains(facts.status) { return "its status is \(facts.status)" }
-      if !classifier.methods.isEmpty, !classifier.methods.contains(facts.method) { return "its method is \(facts.method)" }
+      if !classifier.statuses.isEmpty, !classifier.statuses.contains(facts.status) {
+        return "its status is \(facts.status)"
+      }
+      if !classifier.methods.isEmpty, !classifier.methods.contains(facts.method) {
+        return "its method is \(facts.method)"
+      }
       if !classifier.paths.isEmpty, !classifier.paths.contains(where: { $0.matches(facts.path) }) {
         return "its path is another"
       }

@@ -57,14 +57,16 @@ struct CompiledClassifier: Sendable {
   }
 
   init(
-    _ entry: ClassifierFile.Entry, priority filePriority: Int?, index: Int, at place: String, with compiler: inout Compiler
+    _ entry: ClassifierFile.Entry, priority filePriority: Int?, index: Int, at place: String,
+    with compiler: inout Compiler
   ) throws {
     let place = "\(place): \(entry.id)"
     func refuse(_ what: String, _ next: String) -> Problem { Problem(.config, at: place, what, next: next) }
 
     id = entry.id
     guard let name = EventName.named(entry.event) else {
-      throw refuse("`\(entry.event)` is no event name", Suggestion.sentence(for: entry.event, among: EventName.all.map(\.name)))
+      throw refuse(
+        "`\(entry.event)` is no event name", Suggestion.sentence(for: entry.event, among: EventName.all.map(\.name)))
     }
     self.name = name
     if let outcome = entry.outcome {
@@ -76,7 +78,9 @@ struct CompiledClassifier: Sendable {
       outcome = name.category == "http" ? "" : name.outcome
     }
     severity = entry.severity ?? name.severity
-    guard (1...6).contains(severity) else { throw refuse("severity \(severity) is out of range", "Use 1 (info) to 6 (fatal).") }
+    guard (1...6).contains(severity) else {
+      throw refuse("severity \(severity) is out of range", "Use 1 (info) to 6 (fatal).")
+    }
     confidence = entry.confidence ?? 80
     let when = entry.when
     self.priority = entry.priority ?? filePriority ?? 50

@@ -82,7 +82,9 @@ public final class Explainer {
     // A continuation that is the first of its record to tell something begins an event, as it does in the store.
     let isNamed = !["", "app_log", "http_request"].contains(explanation.event.event)
     let record = account.recordLine ?? account.line
-    if let recordLine = account.recordLine, !isNamed || namedRecord == record { explanation.recordLine = Int(recordLine) }
+    if let recordLine = account.recordLine, !isNamed || namedRecord == record {
+      explanation.recordLine = Int(recordLine)
+    }
     if isNamed { namedRecord = record }
     explanation.redactionKinds = account.redactionKinds
     // The gravest record speaks for the line (decision 5).

@@ -95,7 +95,9 @@ struct HTTPText: Hashable, Sendable {
       }
       var status = 0
       var j = end + 1
-      while j < text.endIndex, j < end + 4, text[j] == 32 || text[j] == UInt8(ascii: "-") || text[j] == UInt8(ascii: ":") {
+      while j < text.endIndex, j < end + 4,
+        text[j] == 32 || text[j] == UInt8(ascii: "-") || text[j] == UInt8(ascii: ":")
+      {
         j += 1
       }
       if j < text.endIndex, text[j...].starts(with: "[accepted]".utf8) {
@@ -114,7 +116,9 @@ struct HTTPText: Hashable, Sendable {
   private static func plain(_ text: ArraySlice<UInt8>) -> HTTPText? {
     var i = text.endIndex - 4
     while i >= text.startIndex {
-      let atWord = i == text.startIndex || text[i - 1] == 32 || text[i - 1] == UInt8(ascii: "[") || text[i - 1] == UInt8(ascii: "(")
+      let atWord =
+        i == text.startIndex || text[i - 1] == 32 || text[i - 1] == UInt8(ascii: "[")
+        || text[i - 1] == UInt8(ascii: "(")
       guard atWord, text[i] >= UInt8(ascii: "A"), text[i] <= UInt8(ascii: "W"),
         let (method, afterMethod) = method(at: i, in: text)
       else {

@@ -9,15 +9,21 @@ enum Phrases {
   ]
   /// Words that follow `user` in sentences without being a name.
   private static let notNames: Set<String> = [
-    "account", "accounts", "agent", "with", "is", "was", "has", "not", "authentication", "login", "logged", "for", "from",
+    "account", "accounts", "agent", "with", "is", "was", "has", "not", "authentication", "login", "logged", "for",
+    "from",
     "and", "or", "to", "on", "in", "the", "by", "deletion", "updated", "created", "deleted", "name", "id", "unknown",
-    "credentials", "credential", "session", "sessions", "password", "does", "cannot", "could", "can", "exceeded", "token",
-    "data", "input", "information", "info", "must", "may", "input:", "denied", "attempted", "access", "operation", "locked",
-    "role", "group", "identity", "profile", "type", "over", "already", "lookup", "store", "service", "record", "records",
-    "registration", "provided", "roles", "permissions", "limit", "mode", "space", "defined", "requested", "failed", "that",
+    "credentials", "credential", "session", "sessions", "password", "does", "cannot", "could", "can", "exceeded",
+    "token",
+    "data", "input", "information", "info", "must", "may", "input:", "denied", "attempted", "access", "operation",
+    "locked",
+    "role", "group", "identity", "profile", "type", "over", "already", "lookup", "store", "service", "record",
+    "records",
+    "registration", "provided", "roles", "permissions", "limit", "mode", "space", "defined", "requested", "failed",
+    "that",
   ]
   private static let addressWords: [String] = [
-    "client_ip=", "remote_ip=", "source_ip=", "ip=", "rhost=", "client=", "addr=", "ip: ", "client: ", "remote address ",
+    "client_ip=", "remote_ip=", "source_ip=", "ip=", "rhost=", "client=", "addr=", "ip: ", "client: ",
+    "remote address ",
     "address ", "from ", "ip ", "for ", "host ", "rip=", "by ",
   ]
 
@@ -36,7 +42,9 @@ enum Phrases {
     {
       event.actor = name
     }
-    if event.sourceIP.isEmpty, !["db", "egress", "cert", "vuln"].contains(event.category), let address = address(in: text) {
+    if event.sourceIP.isEmpty, !["db", "egress", "cert", "vuln"].contains(event.category),
+      let address = address(in: text)
+    {
       event.sourceIP = address
     }
   }
@@ -46,7 +54,8 @@ enum Phrases {
     guard let mark = target.firstIndex(of: "?") else { return nil }
     for pair in target[target.index(after: mark)...].split(separator: "&") {
       let parts = pair.split(separator: "=", maxSplits: 1)
-      guard parts.count == 2, ["username", "user", "email", "login", "userid", "user_id"].contains(parts[0].lowercased())
+      guard parts.count == 2,
+        ["username", "user", "email", "login", "userid", "user_id"].contains(parts[0].lowercased())
       else { continue }
       let name = percentDecoded(parts[1])
       return name.contains("[REDACTED") ? nil : name
@@ -133,7 +142,9 @@ enum Phrases {
     guard start < text.endIndex else { return nil }
     let first = text[start]
     if first == UInt8(ascii: "\"") || first == UInt8(ascii: "'") || first == UInt8(ascii: "`") {
-      guard let close = text[(start + 1)...].firstIndex(of: first), close > start + 1, close - start <= 256 else { return nil }
+      guard let close = text[(start + 1)...].firstIndex(of: first), close > start + 1, close - start <= 256 else {
+        return nil
+      }
       return String(decoding: text[(start + 1)..<close], as: UTF8.self)
     }
     var end = start

@@ -66,7 +66,8 @@ struct JSONFlattener: ~Copyable {
 
   /// OTLP names the type of every value (`{"stringValue":"alice"}`): such a key adds nothing to the path.
   private static func isValueType(_ bytes: UnsafeRawBufferPointer, _ key: Range<Int>) -> Bool {
-    guard key.count >= 8, bytes[key.upperBound - 5] == UInt8(ascii: "V"), bytes[key.upperBound - 1] == UInt8(ascii: "e") else {
+    guard key.count >= 8, bytes[key.upperBound - 5] == UInt8(ascii: "V"), bytes[key.upperBound - 1] == UInt8(ascii: "e")
+    else {
       return false
     }
     return otlpTypes.contains { $0.count == key.count && bytes[key].elementsEqual($0) }

@@ -41,7 +41,8 @@ struct OpenEvent: Hashable, Sendable {
     if let count = emitters[line.hint.emitter] {
       // A program that logs twice writes the same words at the same time.
       let isDouble =
-        line.hint.isTwice && count == 1 && other.message == firstMessage && abs(line.time - time) <= Self.doubleMicroseconds
+        line.hint.isTwice && count == 1 && other.message == firstMessage
+        && abs(line.time - time) <= Self.doubleMicroseconds
       return isDouble ? 100 : 0
     }
     guard !disagrees(line) else { return 0 }
@@ -98,7 +99,8 @@ struct OpenEvent: Hashable, Sendable {
   private func isAwaited(_ line: JoinLine) -> Bool {
     let other = line.event
     return (event.httpPath.isEmpty && !other.httpPath.isEmpty && requestStatuses.contains(Int(other.httpStatus)))
-      || (other.httpPath.isEmpty && !event.httpPath.isEmpty && line.hint.requestStatuses.contains(Int(event.httpStatus)))
+      || (other.httpPath.isEmpty && !event.httpPath.isEmpty
+        && line.hint.requestStatuses.contains(Int(event.httpStatus)))
   }
 
   // MARK: Adding a line
@@ -145,7 +147,8 @@ struct OpenEvent: Hashable, Sendable {
 
   /// Columns that any line may tell.
   private static let filled: [Column] = [
-    .actor, .actorType, .target, .objectType, .objectID, .fromValue, .toValue, .reason, .authMethod, .userAgent, .session,
+    .actor, .actorType, .target, .objectType, .objectID, .fromValue, .toValue, .reason, .authMethod, .userAgent,
+    .session,
     .requestID, .traceID, .spanID, .httpMethod, .httpPath, .dbSystem, .vulnID, .package, .packageVersion, .fixedVersion,
     .certSubject,
   ]
@@ -153,7 +156,8 @@ struct OpenEvent: Hashable, Sendable {
 
 extension OpenEvent: Codable {
   private enum Key: String, CodingKey {
-    case event, matches, isStored, headOffset, time, number, emitters, priority, statuses, companions, isProxy, firstMessage
+    case event, matches, isStored, headOffset, time, number, emitters, priority, statuses, companions, isProxy,
+      firstMessage
   }
 
   func encode(to encoder: any Encoder) throws {

@@ -22,7 +22,8 @@ public struct Problem: Error, Hashable, Sendable {
   /// Whether the same thing may work later without anybody changing what was asked: a full disk, a lock.
   public let isPassing: Bool
 
-  public init(_ code: Code, at place: String = "", _ what: String, next nextStep: String = "", isPassing: Bool = false) {
+  public init(_ code: Code, at place: String = "", _ what: String, next nextStep: String = "", isPassing: Bool = false)
+  {
     self.code = code
     self.place = place
     self.what = what

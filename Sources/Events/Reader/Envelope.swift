@@ -50,7 +50,8 @@ enum Unwrapper {
       space + 9 < line.count, line[space + 1] == UInt8(ascii: "s"), line[space + 2] == UInt8(ascii: "t"),
       line[space + 3] == UInt8(ascii: "d"), line[space + 7] == 0x20
     else { return nil }
-    guard let end = index(of: 0x20, in: line, from: space + 8, limit: 32) ?? (line.count <= space + 10 ? line.count : nil)
+    guard
+      let end = index(of: 0x20, in: line, from: space + 8, limit: 32) ?? (line.count <= space + 10 ? line.count : nil)
     else { return nil }
     let tag = line[space + 8]
     guard tag == UInt8(ascii: "F") || tag == UInt8(ascii: "P") else { return nil }
@@ -168,7 +169,9 @@ enum Unwrapper {
   }
 
   /// `2026-11-21T06:44:10.123456+00:00 host tag[pid]: text`, rsyslog's format of today.
-  private static func syslogWithFullTime(_ line: UnsafeRawBufferPointer, _ start: Int, _ envelope: inout Envelope) -> Int? {
+  private static func syslogWithFullTime(_ line: UnsafeRawBufferPointer, _ start: Int, _ envelope: inout Envelope)
+    -> Int?
+  {
     guard start + 24 < line.count, line[start + 10] == UInt8(ascii: "T") else { return nil }
     var scanner = TimeScanner(line, at: start)
     guard let time = scanner.next(), time.zone != .none else { return nil }
@@ -187,7 +190,9 @@ enum Unwrapper {
     let host = hostStart..<i
     i += 1
     let tagStart = i
-    while i < line.count, isName(line[i]) || line[i] == UInt8(ascii: "/") || line[i] == UInt8(ascii: "(") || line[i] == UInt8(ascii: ")") { i += 1 }
+    while i < line.count,
+      isName(line[i]) || line[i] == UInt8(ascii: "/") || line[i] == UInt8(ascii: "(") || line[i] == UInt8(ascii: ")")
+    { i += 1 }
     guard i > tagStart, i < line.count else { return nil }
     let tag = tagStart..<i
     var pid: Range<Int>?

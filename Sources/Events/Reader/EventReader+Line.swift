@@ -164,17 +164,20 @@ extension EventReader {
       }
       let isQuiet = event.event == "app_log" || event.event == "http_request"
       match(&event, isQuiet: isQuiet && configuration.keep == .security, line.anchors.rules)
-      let keep = !continuation && configuration.keep == .all || !isQuiet || !event.matches.isEmpty || Self.isTelling(event)
+      let keep =
+        !continuation && configuration.keep == .all || !isQuiet || !event.matches.isEmpty || Self.isTelling(event)
       event.id = redacted.withUnsafeBytes {
         identity.id(
           host: event.host, app: event.app, source: event.source, time: event.ts, line: $0,
-          ordinal: i == 0 ? state.ordinals.next(time: event.ts, line: $0) : state.ordinals.last(time: event.ts, line: $0),
+          ordinal: i == 0
+            ? state.ordinals.next(time: event.ts, line: $0) : state.ordinals.last(time: event.ts, line: $0),
           record: records[i].index)
       }
       if observer != nil { accounts.append(event) }
       let before = batch.changes.count
       state.joiner.take(
-        event, as: hint, of: records[i], keepAlone: keep, match: { self.match(&$0, isQuiet: false, []) }, into: &batch.changes)
+        event, as: hint, of: records[i], keepAlone: keep, match: { self.match(&$0, isQuiet: false, []) },
+        into: &batch.changes)
       for change in batch.changes[before...] { if case .insert = change { batch.counts.events += 1 } }
       Self.coalesce(&batch.changes)
     }
@@ -185,7 +188,9 @@ extension EventReader {
 
   /// Two changes of the same event in a row are one: the last says it all.
   private static func coalesce(_ changes: inout [EventChange]) {
-    while changes.count >= 2, case .revise(let later) = changes[changes.count - 1], changes[changes.count - 2].event.id == later.id {
+    while changes.count >= 2, case .revise(let later) = changes[changes.count - 1],
+      changes[changes.count - 2].event.id == later.id
+    {
       changes.removeLast()
       switch changes[changes.count - 1] {
       case .insert: changes[changes.count - 1] = .insert(later)
@@ -267,13 +272,15 @@ extension EventReader {
     event.source = state.source
     event.sourceOffset = offset
     event.lines = [offset]
-    event.message = "A line of \(length) bytes at byte \(offset) is over the limit of \(Limits.lineBytesMax) bytes; its text is not kept."
+    event.message =
+      "A line of \(length) bytes at byte \(offset) is over the limit of \(Limits.lineBytesMax) bytes; its text is not kept."
     event.reason = "too_long"
     event.parse = ParsedRecord.Parse.rejected.rawValue
     event.confidence = 100
     match(&event, isQuiet: false, [])
     event.id = Array(event.message.utf8).withUnsafeBytes {
-      identity.id(host: event.host, app: event.app, source: event.source, time: event.ts, line: $0, ordinal: 0, record: 0)
+      identity.id(
+        host: event.host, app: event.app, source: event.source, time: event.ts, line: $0, ordinal: 0, record: 0)
     }
     batch.changes.append(.insert(event))
     batch.counts.events += 1
@@ -286,7 +293,9 @@ extension EventReader {
       record.parse = .rejected
       record.format = "text"
       record.time = event.ts
-      observer(LineAccount([record], [event], PhysicalLine(offset: offset, number: state.lineCount - 1, anchors: LineAnchors())))
+      observer(
+        LineAccount(
+          [record], [event], PhysicalLine(offset: offset, number: state.lineCount - 1, anchors: LineAnchors())))
     }
   }
 }

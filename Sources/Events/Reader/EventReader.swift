@@ -138,7 +138,8 @@ public final class EventReader {
   // MARK: - Which lines
 
   private func readAll(_ pass: inout Pass, of state: inout SourceState, into batch: inout EventBatch) {
-    let gated = configuration.keep == .security && anchors.isComplete && observer == nil && recordObserver == nil && skipsLines
+    let gated =
+      configuration.keep == .security && anchors.isComplete && observer == nil && recordObserver == nil && skipsLines
     if gated || !rules.isEmpty { scanWhole(pass) }
     var hit = 0
     while pass.at < pass.end, !pass.isHeld {
@@ -226,10 +227,15 @@ public final class EventReader {
   }
 
   /// After an anchored line: the lines that continue its record.
-  private func follow(_ pass: inout Pass, before limit: Int, of state: inout SourceState, into batch: inout EventBatch) {
+  private func follow(_ pass: inout Pass, before limit: Int, of state: inout SourceState, into batch: inout EventBatch)
+  {
     while pass.at < min(limit, pass.end), !pass.isHeld, state.open?.isAnchored == true || state.redaction.isInsidePEM {
       // A JSON object continues nothing but a wrapped record.
-      if !state.redaction.isInsidePEM, pass.bytes[pass.at] == UInt8(ascii: "{"), !PartialLine.startsWith(pass.slice(pass.at..<pass.end), "{\"log\":\"") { return }
+      if !state.redaction.isInsidePEM, pass.bytes[pass.at] == UInt8(ascii: "{"),
+        !PartialLine.startsWith(pass.slice(pass.at..<pass.end), "{\"log\":\"")
+      {
+        return
+      }
       let (end, next) = pass.line(at: pass.at)
       guard limit >= next else { return }
       readLine(pass.at..<end, next: next, LineAnchors(), &pass, of: &state, into: &batch)
@@ -382,7 +388,8 @@ public final class EventReader {
       let rest = RecordParser.trimmed(UnsafeRawBufferPointer(rebasing: bytes[end...]))
       var flattener = JSONFlattener()
       var fields = RecordFields()
-      guard let open = RecordParser.firstNonBlank(rest), case .complete(let last) = flattener.flatten(rest, from: open, into: &fields)
+      guard let open = RecordParser.firstNonBlank(rest),
+        case .complete(let last) = flattener.flatten(rest, from: open, into: &fields)
       else { return end }
       return rest[last...].allSatisfy(KeyValues.isBlank) ? bytes.count : end
     }

@@ -70,7 +70,8 @@ struct FormatFile: Decodable {
   var samples: [Sample]?
 
   static let knownKeys: Set<String> = [
-    "name", "kind", "about", "source", "rank", "keys", "absent", "values", "types", "time", "level", "message", "logger",
+    "name", "kind", "about", "source", "rank", "keys", "absent", "values", "types", "time", "level", "message",
+    "logger",
     "unit", "host", "compose", "template", "levels", "levelDefault", "zone", "emitter", "lift", "records", "patterns",
     "tail", "continuedBy", "continuedKey", "samples",
   ]
@@ -103,7 +104,8 @@ struct FormatFile: Decodable {
       "the value of `\(context.codingPath.map(\.stringValue).joined(separator: "."))` has the wrong type"
     case .dataCorrupted(let context):
       context.codingPath.isEmpty
-        ? "it is not valid JSON" : "the value of `\(context.codingPath.map(\.stringValue).joined(separator: "."))` is not known"
+        ? "it is not valid JSON"
+        : "the value of `\(context.codingPath.map(\.stringValue).joined(separator: "."))` is not known"
     @unknown default: "it does not have the shape of a format file"
     }
   }

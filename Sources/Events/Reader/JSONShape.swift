@@ -85,7 +85,8 @@ final class JSONShape: Sendable {
   static func level(_ word: String?, at place: String) throws(Problem) -> ParsedRecord.Level {
     guard let word else { return .none }
     guard let level = ParsedRecord.Level(rawValue: word) else {
-      throw Problem(.config, at: place, "`\(word)` is no level.", next: "Levels are trace, debug, info, warn, error, fatal.")
+      throw Problem(
+        .config, at: place, "`\(word)` is no level.", next: "Levels are trace, debug, info, warn, error, fatal.")
     }
     return level
   }

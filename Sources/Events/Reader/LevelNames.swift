@@ -41,7 +41,8 @@ enum LevelNames {
   }
 
   private static let plainWords: Set<String> = [
-    "http", "system", "default", "config", "failure", "fine", "finer", "finest", "silly", "spam", "note", "log", "alert",
+    "http", "system", "default", "config", "failure", "fine", "finer", "finest", "silly", "spam", "note", "log",
+    "alert",
   ]
 
   static func level(_ text: String) -> ParsedRecord.Level? {
@@ -54,7 +55,7 @@ enum LevelNames {
     if dialect == LevelNames.Dialect.none { return .none }
     switch dialect {
     case .letter: return letters[value] ?? level(value) ?? .none
-    case .redis: return ["." : .debug, "-": .debug, "*": .info, "#": .warn][value] ?? .none
+    case .redis: return [".": .debug, "-": .debug, "*": .info, "#": .warn][value] ?? .none
     case .postgres where value == "LOG": return .info
     default: break
     }
@@ -137,7 +138,13 @@ enum LevelNames {
     let names: [(ParsedRecord.Level, [String])] = [
       (.trace, ["trace", "trc", "verbose", "finest", "finer", "silly", "spam"]),
       (.debug, ["debug", "dbg", "fine", "debug1", "debug2", "debug3", "debug4", "debug5"]),
-      (.info, ["info", "inf", "information", "informational", "notice", "log", "config", "http", "note", "system", "default", "success"]),
+      (
+        .info,
+        [
+          "info", "inf", "information", "informational", "notice", "log", "config", "http", "note", "system", "default",
+          "success",
+        ]
+      ),
       (.warn, ["warn", "warning", "wrn"]),
       (.error, ["error", "err", "severe", "eror", "failure"]),
       (.fatal, ["fatal", "critical", "crit", "alert", "emerg", "emergency", "panic", "dpanic", "ftl", "pnc"]),

@@ -43,7 +43,8 @@ public struct LineAccount: Sendable {
 extension EventReader {
   /// Says of every line what became of it. Parses all of them, whatever ``ReaderConfiguration/keep`` says.
   public func account(
-    for bytes: UnsafeRawBufferPointer, of state: inout SourceState, at offset: Int64 = 0, now: Int64, ending: Ending = .final
+    for bytes: UnsafeRawBufferPointer, of state: inout SourceState, at offset: Int64 = 0, now: Int64,
+    ending: Ending = .final
   ) -> [LineAccount] {
     var accounts: [LineAccount] = []
     observer = { accounts.append($0) }

@@ -142,7 +142,8 @@ struct OpenRecord: Hashable, Sendable, Codable {
   }
   private static let starts = [
     "Caused by:", "Suppressed:", "During handling of the above exception", "The above exception was the direct cause",
-    "[SQL:", "[parameters:", "(Background on this error", "goroutine ", "GraphQL request:", "DETAIL:", "HINT:", "CONTEXT:",
+    "[SQL:", "[parameters:", "(Background on this error", "goroutine ", "GraphQL request:", "DETAIL:", "HINT:",
+    "CONTEXT:",
     "Please make sure ", "-- End of inner exception", "   at ", "[cause]:", "Node.js v",
   ]
 

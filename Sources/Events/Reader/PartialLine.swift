@@ -16,7 +16,8 @@ enum PartialLine {
     if line.count > 24, line[0] == UInt8(ascii: "{"), startsWith(line, "{\"log\":\"") {
       guard let text = dockerText(line) else { return .whole }
       let endsLine =
-        text.count >= 2 && line[text.upperBound - 2] == UInt8(ascii: "\\") && line[text.upperBound - 1] == UInt8(ascii: "n")
+        text.count >= 2 && line[text.upperBound - 2] == UInt8(ascii: "\\")
+        && line[text.upperBound - 1] == UInt8(ascii: "n")
         && !isEscaped(line, text.upperBound - 2, from: text.lowerBound)
       return endsLine ? .whole : .docker(stream: stream(line, after: text.upperBound))
     }
@@ -31,12 +32,15 @@ enum PartialLine {
     switch kind {
     case .whole: return nil
     case .docker(let wanted):
-      guard startsWith(line, "{\"log\":\""), let text = dockerText(line), stream(line, after: text.upperBound) == wanted else {
+      guard startsWith(line, "{\"log\":\""), let text = dockerText(line), stream(line, after: text.upperBound) == wanted
+      else {
         return nil
       }
       return text
     case .cri(let wanted):
-      guard line.count > 30, line[10] == UInt8(ascii: "T"), let tag = criTag(line), line[tag - 4] == wanted else { return nil }
+      guard line.count > 30, line[10] == UInt8(ascii: "T"), let tag = criTag(line), line[tag - 4] == wanted else {
+        return nil
+      }
       return min(tag + 2, line.count)..<line.count
     }
   }

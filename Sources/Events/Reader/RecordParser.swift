@@ -32,22 +32,26 @@ final class RecordParser {
   /// Whether the line surely begins a record, whatever stands before it.
   func isHead(_ line: UnsafeRawBufferPointer) -> Bool {
     // The quick answer for most lines: an object that no container runtime wrote.
-    if line.count > 8, line[0] == UInt8(ascii: "{"), line[1] == UInt8(ascii: "\""), !PartialLine.startsWith(line, "{\"log\":"),
-      line[line.count - 1] == UInt8(ascii: "}"), !PartialLine.startsWith(line, "{\"__"), !PartialLine.startsWith(line, "{\"MESSAGE")
+    if line.count > 8, line[0] == UInt8(ascii: "{"), line[1] == UInt8(ascii: "\""),
+      !PartialLine.startsWith(line, "{\"log\":"),
+      line[line.count - 1] == UInt8(ascii: "}"), !PartialLine.startsWith(line, "{\"__"),
+      !PartialLine.startsWith(line, "{\"MESSAGE")
     {
       return true
     }
     var records: [ParsedRecord] = []
     parse(line, Setting(), into: &records)
     return records.count != 1
-      || (!records[0].isPlain && !records[0].isIndented && records[0].continuationKey == nil && records[0].format != "level-first")
+      || (!records[0].isPlain && !records[0].isIndented && records[0].continuationKey == nil
+        && records[0].format != "level-first")
   }
 
   // MARK: - Wrappers
 
   private static let depthMax = 4
 
-  private func parse(_ line: UnsafeRawBufferPointer, _ setting: Setting, depth: Int, into records: inout [ParsedRecord]) {
+  private func parse(_ line: UnsafeRawBufferPointer, _ setting: Setting, depth: Int, into records: inout [ParsedRecord])
+  {
     if line.contains(0x1b) {
       var plain = takeScratch()
       Self.appendWithoutColours(line, onto: &plain)
@@ -58,7 +62,9 @@ final class RecordParser {
     }
   }
 
-  private func parsePlain(_ line: UnsafeRawBufferPointer, _ setting: Setting, depth: Int, into records: inout [ParsedRecord]) {
+  private func parsePlain(
+    _ line: UnsafeRawBufferPointer, _ setting: Setting, depth: Int, into records: inout [ParsedRecord]
+  ) {
     var start = 0
     if depth == 0, line.count >= 3, line[0] == 0xef, line[1] == 0xbb, line[2] == 0xbf { start = 3 }
     let text = UnsafeRawBufferPointer(rebasing: line[start...])
@@ -232,7 +238,9 @@ final class RecordParser {
   private func apply(_ shape: JSONShape?, to record: inout ParsedRecord, _ setting: Setting) {
     record.format = shape?.name ?? "json"
     let zone = shape?.zone ?? ""
-    if let time = firstTime(record.fields, shape?.time ?? [], zone, setting) ?? firstTime(record.fields, Self.times, zone, setting) {
+    if let time = firstTime(record.fields, shape?.time ?? [], zone, setting)
+      ?? firstTime(record.fields, Self.times, zone, setting)
+    {
       record.time = time
       record.timeQuality = .own
     }
@@ -241,13 +249,15 @@ final class RecordParser {
       record.level = LevelNames.level(text, shape?.dialect)
     }
     if record.level == .none, shape?.dialect != LevelNames.Dialect.none { record.level = shape?.levelDefault ?? .none }
-    record.logger = first(record.fields, shape?.logger ?? []) ?? (shape == nil ? first(record.fields, Self.loggers) : nil) ?? ""
+    record.logger =
+      first(record.fields, shape?.logger ?? []) ?? (shape == nil ? first(record.fields, Self.loggers) : nil) ?? ""
     record.message = first(record.fields, shape?.message ?? []) ?? ""
     if record.message.isEmpty, let name = shape?.template, let template = record.fields.text(name) {
       record.message = Self.render(template, record.fields)
     }
     if record.message.isEmpty, let compose = shape?.compose {
-      record.message = compose.compactMap { record.fields.text($0) }.filter { !$0.isEmpty && $0 != "-" }.joined(separator: " ")
+      record.message = compose.compactMap { record.fields.text($0) }.filter { !$0.isEmpty && $0 != "-" }.joined(
+        separator: " ")
     }
     if record.message.isEmpty { record.message = first(record.fields, Self.messages) ?? "" }
     if let shape {
@@ -278,7 +288,8 @@ final class RecordParser {
     "createdAt", "occurred_at", "Timestamp", "@t", "t", "start_time", "timestamp.seconds", "time.seconds", "logged_at",
   ]
   private static let levels: [FieldName] = [
-    "level", "severity", "log.level", "levelname", "lvl", "loglevel", "log_level", "Level", "@l", "LogLevel", "priority",
+    "level", "severity", "log.level", "levelname", "lvl", "loglevel", "log_level", "Level", "@l", "LogLevel",
+    "priority",
     "severity_text", "levelName",
   ]
   private static let messages: [FieldName] = [
@@ -346,7 +357,9 @@ final class RecordParser {
       if bytes[i] == UInt8(ascii: "{"), let close = bytes[i...].firstIndex(of: UInt8(ascii: "}")) {
         var hole = bytes[i + 1..<close]
         if let first = hole.first, first == UInt8(ascii: "@") || first == UInt8(ascii: "$") { hole.removeFirst() }
-        if let cut = hole.firstIndex(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ",") }) { hole = hole[..<cut] }
+        if let cut = hole.firstIndex(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ",") }) {
+          hole = hole[..<cut]
+        }
         let name = String(decoding: hole, as: UTF8.self)
         if !name.isEmpty, let value = fields.text(FieldName(name)) ?? fields.text(FieldName("Properties." + name)) {
           output.append(contentsOf: value.utf8)
@@ -397,7 +410,9 @@ final class RecordParser {
   }
 
   private static let logfmtRank = 40
-  private static let logfmtKeys: [FieldName] = ["time", "ts", "t", "timestamp", "level", "lvl", "msg", "message", "severity"]
+  private static let logfmtKeys: [FieldName] = [
+    "time", "ts", "t", "timestamp", "level", "lvl", "msg", "message", "severity",
+  ]
 
   private func logfmt(_ text: UnsafeRawBufferPointer, _ setting: Setting, into record: inout ParsedRecord) -> Bool {
     // Cheap refusal: the first word must be a pair.
@@ -427,7 +442,8 @@ final class RecordParser {
   }
 
   private func fill(
-    _ record: inout ParsedRecord, _ shape: TextShape, _ pattern: TextPattern, _ text: UnsafeRawBufferPointer, _ setting: Setting
+    _ record: inout ParsedRecord, _ shape: TextShape, _ pattern: TextPattern, _ text: UnsafeRawBufferPointer,
+    _ setting: Setting
   ) -> Bool {
     var messageRange: Range<Int>?
     var textStart = text.count
@@ -534,14 +550,18 @@ final class RecordParser {
         var close = i + 1
         // A quote ends the value only before `, ` or the end: a request may hold quotes.
         while close < range.upperBound {
-          if text[close] == UInt8(ascii: "\""), close + 1 == range.upperBound || text[close + 1] == UInt8(ascii: ",") { break }
+          if text[close] == UInt8(ascii: "\""), close + 1 == range.upperBound || text[close + 1] == UInt8(ascii: ",") {
+            break
+          }
           close += 1
         }
         value = i + 1..<close
         i = min(close + 1, range.upperBound)
       } else {
         var close = i
-        while close < range.upperBound, !(text[close] == UInt8(ascii: ",") && close + 1 < range.upperBound && text[close + 1] == 0x20) {
+        while close < range.upperBound,
+          !(text[close] == UInt8(ascii: ",") && close + 1 < range.upperBound && text[close + 1] == 0x20)
+        {
           close += 1
         }
         value = i..<close
@@ -557,7 +577,9 @@ final class RecordParser {
   }
 
   /// A message that ends in a JSON object: Laravel, zap's console, Winston's printf.
-  private func embeddedJSON(_ text: UnsafeRawBufferPointer, _ range: Range<Int>, _ record: inout ParsedRecord, _ setting: Setting) {
+  private func embeddedJSON(
+    _ text: UnsafeRawBufferPointer, _ range: Range<Int>, _ record: inout ParsedRecord, _ setting: Setting
+  ) {
     guard range.count > 4, text[range.upperBound - 1] == UInt8(ascii: "}") else { return }
     var i = range.lowerBound
     while i + 1 < range.upperBound {
@@ -584,11 +606,15 @@ final class RecordParser {
       record.parse = .wrapped
       return
     }
-    for entry in fields.entries { record.fields.append(fields.bytes[entry.name], fields.bytes[entry.value], entry.kind) }
+    for entry in fields.entries {
+      record.fields.append(fields.bytes[entry.name], fields.bytes[entry.value], entry.kind)
+    }
   }
 
   /// `POST /login?next=/ HTTP/1.1` → method, URI, protocol. What is no request stays whole.
-  static func addRequest(_ text: UnsafeRawBufferPointer, _ range: Range<Int>, whole: Bool, to fields: inout RecordFields) {
+  static func addRequest(
+    _ text: UnsafeRawBufferPointer, _ range: Range<Int>, whole: Bool, to fields: inout RecordFields
+  ) {
     func add(_ name: StaticString, _ range: Range<Int>) {
       name.withUTF8Buffer { fields.append($0, UnsafeRawBufferPointer(rebasing: text[range]), .text) }
     }
@@ -603,7 +629,9 @@ final class RecordParser {
     var end = range.upperBound
     var i = end
     while i > methodEnd + 1, text[i - 1] != 0x20 { i -= 1 }
-    if i > methodEnd + 1, end - i >= 6, text[i] == UInt8(ascii: "H"), text[i + 1] == UInt8(ascii: "T"), text[i + 4] == UInt8(ascii: "/") {
+    if i > methodEnd + 1, end - i >= 6, text[i] == UInt8(ascii: "H"), text[i + 1] == UInt8(ascii: "T"),
+      text[i + 4] == UInt8(ascii: "/")
+    {
       add("server_protocol", i..<end)
       end = i - 1
     }

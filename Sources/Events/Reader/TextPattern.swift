@@ -249,16 +249,22 @@ struct TextPattern: Sendable {
       while end < bytes.count, (0x30...0x39).contains(bytes[end]) { end += 1 }
       guard end > at else { return nil }
     case .hex:
-      while end < bytes.count, (0x30...0x39).contains(bytes[end]) || (0x61...0x66).contains(bytes[end] | 0x20) { end += 1 }
+      while end < bytes.count, (0x30...0x39).contains(bytes[end]) || (0x61...0x66).contains(bytes[end] | 0x20) {
+        end += 1
+      }
       guard end > at else { return nil }
     case .letter:
       guard at < bytes.count else { return nil }
       end += 1
     case .level:
-      while end < bytes.count, (0x41...0x5a).contains(bytes[end] & 0xdf) || (end > at && (0x30...0x39).contains(bytes[end])) {
+      while end < bytes.count,
+        (0x41...0x5a).contains(bytes[end] & 0xdf) || (end > at && (0x30...0x39).contains(bytes[end]))
+      {
         end += 1
       }
-      guard end - at <= 13, LevelNames.level(inText: UnsafeRawBufferPointer(rebasing: bytes[at..<end])) != nil else { return nil }
+      guard end - at <= 13, LevelNames.level(inText: UnsafeRawBufferPointer(rebasing: bytes[at..<end])) != nil else {
+        return nil
+      }
     case .time:
       var scanner = TimeScanner(bytes, at: at)
       guard let time = scanner.next() else { return nil }

@@ -106,7 +106,8 @@ final class Frame {
       case UInt8(ascii: "u") where at + 5 < end && (2...5).allSatisfy { isHex(view[at + $0]) }:
         var scalar = hex(view, at + 2, 4)
         var next = at + 6
-        if scalar & 0xFC00 == 0xD800, next + 5 < end, view[next] == UInt8(ascii: "\\"), view[next + 1] == UInt8(ascii: "u"),
+        if scalar & 0xFC00 == 0xD800, next + 5 < end, view[next] == UInt8(ascii: "\\"),
+          view[next + 1] == UInt8(ascii: "u"),
           (2...5).allSatisfy({ isHex(view[next + $0]) })
         {
           let low = hex(view, next + 2, 4)

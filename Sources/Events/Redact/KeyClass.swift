@@ -32,7 +32,8 @@ enum KeyClass: UInt8, Sendable {
   /// Whether the value is a secret wherever the name stands, short of values that say it is not.
   var isStrong: Bool {
     switch self {
-    case .password, .secret, .secrets, .token, .key, .keys, .cryptoKey, .otpSecret, .authorization, .cookie, .setCookie: true
+    case .password, .secret, .secrets, .token, .key, .keys, .cryptoKey, .otpSecret, .authorization, .cookie, .setCookie:
+      true
     default: false
     }
   }

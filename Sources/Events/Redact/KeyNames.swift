@@ -84,7 +84,9 @@ final class KeyNames: @unchecked Sendable {  // Nothing is written after `init`.
             anchors.insert(compound.split(separator: " ").map(String.init).max { $0.count < $1.count }!)
           }
         } else {
-          for compound in entry.compounds ?? [] { anchors.insert(compound.split(separator: " ").map(String.init).first!) }
+          for compound in entry.compounds ?? [] {
+            anchors.insert(compound.split(separator: " ").map(String.init).first!)
+          }
         }
       }
     }
@@ -254,7 +256,9 @@ struct KeyCache {
   }
 
   @inline(__always)
-  mutating func classify(_ view: ByteView, _ start: Int, _ end: Int, _ names: KeyNames) -> (class: KeyClass, use: KeyUse) {
+  mutating func classify(_ view: ByteView, _ start: Int, _ end: Int, _ names: KeyNames) -> (
+    class: KeyClass, use: KeyUse
+  ) {
     var hash = seed &+ UInt64(end &- start)
     for i in start..<end {
       hash = (hash ^ UInt64(view[i])) &* 0x9E37_79B9_7F4A_7C15

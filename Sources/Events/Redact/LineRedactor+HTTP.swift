@@ -5,28 +5,38 @@ extension LineRedactor {
     ("bearer", .bearer), ("basic", .basic), ("negotiate", .negotiate), ("ntlm", .negotiate), ("kerberos", .negotiate),
     ("token", .token), ("apikey", .apiKey), ("api-key", .apiKey), ("api-token", .apiKey), ("ssws", .token),
     ("geniekey", .apiKey), ("splunk", .token), ("bot", .token), ("key", .apiKey), ("dpop", .bearer), ("flyv1", .token),
-    ("shippotoken", .token), ("jwt", .bearer), ("access_token", .bearer), ("oauth", .bearer), ("snowflake", .token), ("klaviyo-api-key", .apiKey),
+    ("shippotoken", .token), ("jwt", .bearer), ("access_token", .bearer), ("oauth", .bearer), ("snowflake", .token),
+    ("klaviyo-api-key", .apiKey),
   ]
 
   /// The value of an Authorization header.
   func authorization(_ depth: Int, _ start: Int, _ end: Int) {
     let view = frames[depth].view
     var word = start
-    while word < end, isAlphanumeric(view[word]) || view[word] == UInt8(ascii: "-") || view[word] == UInt8(ascii: "_") { word += 1 }
-    guard word < end, word > start, view[word] == 0x20 || view[word] == UInt8(ascii: "=") && view.hasFolded("key", at: start) else {
+    while word < end, isAlphanumeric(view[word]) || view[word] == UInt8(ascii: "-") || view[word] == UInt8(ascii: "_") {
+      word += 1
+    }
+    guard word < end, word > start,
+      view[word] == 0x20 || view[word] == UInt8(ascii: "=") && view.hasFolded("key", at: start)
+    else {
       // No scheme: the value is the credential, or a word about it.
-      if !isHarmless(view, start, end, .authorization), end - start >= 6 { emit(depth, start, end, .authorization, mayEcho: true) }
+      if !isHarmless(view, start, end, .authorization), end - start >= 6 {
+        emit(depth, start, end, .authorization, mayEcho: true)
+      }
       return
     }
     var value = word
     while value < end, view[value] == 0x20 || view[value] == UInt8(ascii: "=") { value += 1 }
     guard value < end else { return }
-    if view.hasFolded("digest ", at: start) || view.hasFolded("hawk ", at: start) || view.hasFolded("oauth ", at: start) || view.hasFolded("signature ", at: start)
+    if view.hasFolded("digest ", at: start) || view.hasFolded("hawk ", at: start) || view.hasFolded("oauth ", at: start)
+      || view.hasFolded("signature ", at: start)
       || view.hasFolded("hmac ", at: start) || view.hasFolded("mac ", at: start)
     {
       if parameters(depth, value, end) { return }
     }
-    if view.hasFolded("aws4-", at: start) || view.hasFolded("goog4-", at: start) || view.hasFolded("tc3-", at: start) || view.hasFolded("acs3-", at: start) {
+    if view.hasFolded("aws4-", at: start) || view.hasFolded("goog4-", at: start) || view.hasFolded("tc3-", at: start)
+      || view.hasFolded("acs3-", at: start)
+    {
       sigV4(depth, value, end)
       return
     }
@@ -38,12 +48,14 @@ extension LineRedactor {
     if isHarmless(view, value, end, .authorization) || isSentence(view, value, end) { return }
     if view.hasFolded("realm=", at: value) || view.hasFolded("error=", at: value) { return }
     var rule = RedactionTables.Rules.authorization
-    for (scheme, known) in Self.schemes where scheme.utf8CodeUnitCount == word - start && view.hasFolded(scheme, at: start) { rule = known }
+    for (scheme, known) in Self.schemes
+    where scheme.utf8CodeUnitCount == word - start && view.hasFolded(scheme, at: start) { rule = known }
     if rule == .authorization, word - start > 24 { value = start }
     if view.hasFolded("token=", at: value) {
       value += 6
       if value < end, view[value] == UInt8(ascii: "\"") { value += 1 }
-      let stop = min(view.next(UInt8(ascii: "\""), from: value, to: end), view.next(UInt8(ascii: ","), from: value, to: end))
+      let stop = min(
+        view.next(UInt8(ascii: "\""), from: value, to: end), view.next(UInt8(ascii: ","), from: value, to: end))
       emit(depth, value, stop, rule, mayEcho: true)
       return
     }
@@ -82,9 +94,14 @@ extension LineRedactor {
       let isQuoted = i < end && view[i] == UInt8(ascii: "\"")
       if isQuoted { i += 1 }
       let value = i
-      while i < end, isQuoted ? view[i] != UInt8(ascii: "\"") && view[i] != UInt8(ascii: "\\") : view[i] != UInt8(ascii: ",") && !isBlank(view[i]) { i += 1 }
+      while i < end,
+        isQuoted
+          ? view[i] != UInt8(ascii: "\"") && view[i] != UInt8(ascii: "\\")
+          : view[i] != UInt8(ascii: ",") && !isBlank(view[i])
+      { i += 1 }
       found = true
-      if isOne(view, name, nameEnd, "response", "mac", "signature") || isOne(view, name, nameEnd, "oauth_signature", "oauth_token", "oauth_token_secret")
+      if isOne(view, name, nameEnd, "response", "mac", "signature")
+        || isOne(view, name, nameEnd, "oauth_signature", "oauth_token", "oauth_token_secret")
         || isOne(view, name, nameEnd, "oauth_verifier", "hash", "sig"), !isHarmless(view, value, i, .token)
       {
         emit(depth, value, i, .digest)
@@ -118,10 +135,15 @@ extension LineRedactor {
     if start > 0, isAlphanumeric(view[start - 1]), !SecretPattern.isLeftBoundary(view, start, 0) { return afterScheme }
     var from = afterScheme
     while from < high, view[from] == 0x20 { from += 1 }
-    while from < high, view[from] == UInt8(ascii: "'") || view[from] == UInt8(ascii: "\"") || view[from] == UInt8(ascii: "<") && rule != .bearer { from += 1 }
+    while from < high,
+      view[from] == UInt8(ascii: "'") || view[from] == UInt8(ascii: "\"")
+        || view[from] == UInt8(ascii: "<") && rule != .bearer
+    { from += 1 }
     var end = from
     while end < high, Self.tokenBytes.contains(view[end]) { end += 1 }
-    while end > from, view[end - 1] == UInt8(ascii: ".") || view[end - 1] == UInt8(ascii: ":") || view[end - 1] == UInt8(ascii: ",") { end -= 1 }
+    while end > from,
+      view[end - 1] == UInt8(ascii: ".") || view[end - 1] == UInt8(ascii: ":") || view[end - 1] == UInt8(ascii: ",")
+    { end -= 1 }
     let length = end - from
     guard length >= 6, !isMarker(view, from, min(end + 1, high)) else { return afterScheme }
     if view.has("[REDACTED:", at: from) { return afterScheme }
@@ -133,14 +155,19 @@ extension LineRedactor {
     default:
       // `Bearer realm="api"`, `Bearer token`, `bearer authentication`.
       if end < high, view[end] == UInt8(ascii: "=") { return afterScheme }
-      if view.hasFolded("realm=", at: from) || view.hasFolded("error=", at: from) || view.hasFolded("scope=", at: from) { return afterScheme }
+      if view.hasFolded("realm=", at: from) || view.hasFolded("error=", at: from) || view.hasFolded("scope=", at: from)
+      {
+        return afterScheme
+      }
       var digits = 0
       var uppers = 0
       for i in from..<end {
         if isDigit(view[i]) { digits += 1 }
         if i > from, isUpper(view[i]) { uppers += 1 }
       }
-      guard length >= 20 && (digits > 0 || uppers > 2) || digits > 0 && length >= 8, !isHarmless(view, from, end, .token) else { return afterScheme }
+      guard length >= 20 && (digits > 0 || uppers > 2) || digits > 0 && length >= 8,
+        !isHarmless(view, from, end, .token)
+      else { return afterScheme }
     }
     emit(depth, from, end, rule, mayEcho: true)
     return end
@@ -157,9 +184,17 @@ extension LineRedactor {
     for i in start..<end {
       let byte = view[i]
       let value: UInt32
-      if isUpper(byte) { value = UInt32(byte - 0x41) } else if isLetter(byte) { value = UInt32(byte - 0x61) + 26 } else if isDigit(byte) {
+      if isUpper(byte) {
+        value = UInt32(byte - 0x41)
+      } else if isLetter(byte) {
+        value = UInt32(byte - 0x61) + 26
+      } else if isDigit(byte) {
         value = UInt32(byte - 0x30) + 52
-      } else if byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") { value = 62 } else if byte == UInt8(ascii: "/") || byte == UInt8(ascii: "_") { value = 63 } else {
+      } else if byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") {
+        value = 62
+      } else if byte == UInt8(ascii: "/") || byte == UInt8(ascii: "_") {
+        value = 63
+      } else {
         return byte == UInt8(ascii: "=") && hasColon
       }
       word = word << 6 | value
@@ -178,13 +213,17 @@ extension LineRedactor {
   // MARK: - Cookies
 
   private static let harmlessCookies: [StaticString] = [
-    "_ga", "_gid", "_gat", "_gcl", "_fbp", "_fbc", "theme", "lang", "locale", "tz", "timezone", "consent", "cookieconsent", "cookie_consent",
-    "utm_", "_hj", "amplitude", "mp_", "optimizely", "__cfruid", "ajs_", "_pk_", "currency", "country", "i18n", "next_locale", "path", "expires",
+    "_ga", "_gid", "_gat", "_gcl", "_fbp", "_fbc", "theme", "lang", "locale", "tz", "timezone", "consent",
+    "cookieconsent", "cookie_consent",
+    "utm_", "_hj", "amplitude", "mp_", "optimizely", "__cfruid", "ajs_", "_pk_", "currency", "country", "i18n",
+    "next_locale", "path", "expires",
     "max-age", "domain", "samesite", "secure", "httponly", "version", "priority", "partitioned", "comment",
   ]
   private static let sessionCookies: [StaticString] = [
-    "sess", "sid", "auth", "token", "jwt", "csrf", "xsrf", "__host-", "__secure-", "remember", "login", "sso", "saml", "oauth", "identity",
-    ".aspx", "laravel", "connect.", "wordpress_", "wp-settings", "grafana", "gitlab", "user_key", "credential", "secret", "access", "refresh", "ticket", "state", "nonce", "pkce",
+    "sess", "sid", "auth", "token", "jwt", "csrf", "xsrf", "__host-", "__secure-", "remember", "login", "sso", "saml",
+    "oauth", "identity",
+    ".aspx", "laravel", "connect.", "wordpress_", "wp-settings", "grafana", "gitlab", "user_key", "credential",
+    "secret", "access", "refresh", "ticket", "state", "nonce", "pkce",
   ]
 
   /// A Cookie header (`a=b; c=d`) or a Set-Cookie header (`a=b; Path=/; HttpOnly`).
@@ -194,7 +233,9 @@ extension LineRedactor {
     let equals = view.next(UInt8(ascii: "="), from: start, to: end)
     if equals == end {
       // No pairs: one opaque value, as `"cookie": "s%3A…"` holds it.
-      if looksOpaque(view, start, end, 12), !isHarmless(view, start, end, .token) { emit(depth, start, end, .cookie, mayEcho: true) }
+      if looksOpaque(view, start, end, 12), !isHarmless(view, start, end, .token) {
+        emit(depth, start, end, .cookie, mayEcho: true)
+      }
       return
     }
     var i = start
@@ -224,7 +265,10 @@ extension LineRedactor {
 
   private func looksLikePair(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
     var i = start
-    while i < end, i < start + 64, isAlphanumeric(view[i]) || view[i] == UInt8(ascii: "_") || view[i] == UInt8(ascii: "-") || view[i] == UInt8(ascii: ".") { i += 1 }
+    while i < end, i < start + 64,
+      isAlphanumeric(view[i]) || view[i] == UInt8(ascii: "_") || view[i] == UInt8(ascii: "-")
+        || view[i] == UInt8(ascii: ".")
+    { i += 1 }
     return i > start && i < end && view[i] == UInt8(ascii: "=")
   }
 
@@ -237,7 +281,8 @@ extension LineRedactor {
       high -= 1
     }
     guard high > low, !isHarmless(view, low, high, .token) else { return }
-    for known in Self.harmlessCookies where view.hasFolded(known, at: name) && name + known.utf8CodeUnitCount <= nameEnd { return }
+    for known in Self.harmlessCookies where view.hasFolded(known, at: name) && name + known.utf8CodeUnitCount <= nameEnd
+    { return }
     var isSession = classOfKey(depth, name, nameEnd).isSensitive
     if !isSession {
       search: for i in name..<nameEnd {

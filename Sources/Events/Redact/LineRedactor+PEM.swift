@@ -11,7 +11,10 @@ extension LineRedactor {
     let view = frames[depth].view
     var label = start + 11
     let labelStart = label
-    while label < high, label - labelStart < 48, isUpper(view[label]) || view[label] == 0x20 || isDigit(view[label]) || view[label] == UInt8(ascii: "-") && view.at(label + 1) != UInt8(ascii: "-") { label += 1 }
+    while label < high, label - labelStart < 48,
+      isUpper(view[label]) || view[label] == 0x20 || isDigit(view[label])
+        || view[label] == UInt8(ascii: "-") && view.at(label + 1) != UInt8(ascii: "-")
+    { label += 1 }
     var isPrivate = false
     for i in labelStart..<label where view.has("PRIVATE KEY", at: i) { isPrivate = true }
     guard isPrivate else { return label }
@@ -31,7 +34,15 @@ extension LineRedactor {
     let after = end
     while end > body {
       let byte = view[end - 1]
-      if isBlank(byte) || byte == UInt8(ascii: "\\") { end -= 1 } else if end - 2 >= body, byte == UInt8(ascii: "n") || byte == UInt8(ascii: "r"), view[end - 2] == UInt8(ascii: "\\") { end -= 2 } else { break }
+      if isBlank(byte) || byte == UInt8(ascii: "\\") {
+        end -= 1
+      } else if end - 2 >= body, byte == UInt8(ascii: "n") || byte == UInt8(ascii: "r"),
+        view[end - 2] == UInt8(ascii: "\\")
+      {
+        end -= 2
+      } else {
+        break
+      }
     }
     if !view.has("[REDACTED:", at: body) { emit(depth, body, end, .pem) }
     return min(after + 9, high)
@@ -40,9 +51,15 @@ extension LineRedactor {
   private func skipBreaks(_ view: ByteView, _ start: Int, _ high: Int) -> Int {
     var i = start
     while i < high {
-      if isBlank(view[i]) { i += 1 } else if view[i] == UInt8(ascii: "\\"), i + 1 < high, view[i + 1] == UInt8(ascii: "n") || view[i + 1] == UInt8(ascii: "r") || view[i + 1] == UInt8(ascii: "\\") {
+      if isBlank(view[i]) {
+        i += 1
+      } else if view[i] == UInt8(ascii: "\\"), i + 1 < high,
+        view[i + 1] == UInt8(ascii: "n") || view[i + 1] == UInt8(ascii: "r") || view[i + 1] == UInt8(ascii: "\\")
+      {
         i += view[i + 1] == UInt8(ascii: "\\") ? 1 : 2
-      } else { break }
+      } else {
+        break
+      }
     }
     return i
   }

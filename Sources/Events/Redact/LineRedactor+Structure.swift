@@ -90,9 +90,15 @@ extension LineRedactor {
     levels.append(Level(isObject: isObject, close: close, inherited: inherited))
   }
 
-  private func readKey(_ view: ByteView, _ start: Int, _ high: Int) -> (start: Int, end: Int, next: Int, isQuoted: Bool)? {
+  private func readKey(_ view: ByteView, _ start: Int, _ high: Int) -> (
+    start: Int, end: Int, next: Int, isQuoted: Bool
+  )? {
     var i = start
-    if view[i] == UInt8(ascii: "b") || view[i] == UInt8(ascii: "u"), view.at(i + 1) == UInt8(ascii: "'") || view.at(i + 1) == UInt8(ascii: "\"") { i += 1 }
+    if view[i] == UInt8(ascii: "b") || view[i] == UInt8(ascii: "u"),
+      view.at(i + 1) == UInt8(ascii: "'") || view.at(i + 1) == UInt8(ascii: "\"")
+    {
+      i += 1
+    }
     let byte = view[i]
     if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
       let end = endOfString(view, i, high)
@@ -100,8 +106,10 @@ extension LineRedactor {
     }
     if byte == UInt8(ascii: ":"), i + 1 < high { i += 1 }  // Ruby's symbols
     var end = i
-    while end < high, isAlphanumeric(view[end]) || view[end] == UInt8(ascii: "_") || view[end] == UInt8(ascii: "$") || view[end] == UInt8(ascii: "-")
-      || view[end] == UInt8(ascii: ".") || view[end] >= 0x80
+    while end < high,
+      isAlphanumeric(view[end]) || view[end] == UInt8(ascii: "_") || view[end] == UInt8(ascii: "$")
+        || view[end] == UInt8(ascii: "-")
+        || view[end] == UInt8(ascii: ".") || view[end] >= 0x80
     {
       end += 1
     }
@@ -137,7 +145,11 @@ extension LineRedactor {
     }
     // b'…', u'…', &"…", Some("…")
     if view[i] == UInt8(ascii: "&"), i + 1 < high { i += 1 }
-    if view[i] == UInt8(ascii: "b") || view[i] == UInt8(ascii: "u"), view.at(i + 1) == UInt8(ascii: "'") || view.at(i + 1) == UInt8(ascii: "\"") { i += 1 }
+    if view[i] == UInt8(ascii: "b") || view[i] == UInt8(ascii: "u"),
+      view.at(i + 1) == UInt8(ascii: "'") || view.at(i + 1) == UInt8(ascii: "\"")
+    {
+      i += 1
+    }
     let byte = view[i]
     switch byte {
     case UInt8(ascii: "\""), UInt8(ascii: "'"):
@@ -151,7 +163,8 @@ extension LineRedactor {
       var end = i
       while end < high {
         let c = view[end]
-        if c == UInt8(ascii: ",") || c == UInt8(ascii: "}") || c == UInt8(ascii: "]") || c == UInt8(ascii: ")") || c == UInt8(ascii: "(") || isBlank(c)
+        if c == UInt8(ascii: ",") || c == UInt8(ascii: "}") || c == UInt8(ascii: "]") || c == UInt8(ascii: ")")
+          || c == UInt8(ascii: "(") || isBlank(c)
           || c == UInt8(ascii: "{") || c == UInt8(ascii: "\"") || c == UInt8(ascii: "'") || c == UInt8(ascii: ";")
         {
           break
@@ -167,7 +180,9 @@ extension LineRedactor {
       if next < high, view[next] == UInt8(ascii: "{") || view[next] == UInt8(ascii: "["), isLetter(view[i]) {
         return container(depth, next, high, keyClass, role, isNamed, base)
       }
-      if next < high, !isBlank(view[next]), view[next] != UInt8(ascii: ","), view[next] != levels[top].close, view[next] != UInt8(ascii: ";") {
+      if next < high, !isBlank(view[next]), view[next] != UInt8(ascii: ","), view[next] != levels[top].close,
+        view[next] != UInt8(ascii: ";")
+      {
         return -1 - i  // Not a list of values: text.
       }
       bare(depth, i, end, keyClass, role)
@@ -191,7 +206,10 @@ extension LineRedactor {
       inherited = .none
     } else if role == .value, levels[top].nameClass.isSensitive {
       inherited = levels[top].nameClass
-    } else if levels[top].inherited != .none, !isNamed || role == .value || isValueList(view, levels[top].keyStart, levels[top].keyEnd) || !isKept(view, levels[top].keyStart, levels[top].keyEnd) {
+    } else if levels[top].inherited != .none,
+      !isNamed || role == .value || isValueList(view, levels[top].keyStart, levels[top].keyEnd)
+        || !isKept(view, levels[top].keyStart, levels[top].keyEnd)
+    {
       inherited = levels[top].inherited
     }
     if role == .value, levels[top].nameClass == .none, levels[top].pendingCount < 4 {
@@ -200,7 +218,9 @@ extension LineRedactor {
     }
     if view[start] == UInt8(ascii: "["), isDigit(view.at(start + 1)) {
       let index = firstHit(depth, start)
-      if index < frames[depth].hits.count, frames[depth].hits[index].position <= start + 1, case .decimals = tables.anchors[frames[depth].hits[index].literal] {
+      if index < frames[depth].hits.count, frames[depth].hits[index].position <= start + 1,
+        case .decimals = tables.anchors[frames[depth].hits[index].literal]
+      {
         return decimals(depth, start + 1, start + 1, high, quotes: true)
       }
     }
@@ -213,7 +233,8 @@ extension LineRedactor {
     if wantsPlaces {
       path.append(isNamed ? (depth, levels[top].keyStart, levels[top].keyEnd) : (-1, 0, 0))
     }
-    let isData = holdsKubernetesSecret && isNamed && view[start] == UInt8(ascii: "{")
+    let isData =
+      holdsKubernetesSecret && isNamed && view[start] == UInt8(ascii: "{")
       && isOne(view, levels[top].keyStart, levels[top].keyEnd, "data", "stringdata", "data")
     open(view[start], inherited)
     levels[levels.count - 1].isKubernetesData = isData
@@ -277,7 +298,8 @@ extension LineRedactor {
     let view = frames[depth].view
     var top = levels.count - 1
     var isNamed = isNamed
-    if isNamed, role == .value, top >= 1, !levels[top - 1].isObject, levels[top].inherited == .none, levels[top].nameClass == .none,
+    if isNamed, role == .value, top >= 1, !levels[top - 1].isObject, levels[top].inherited == .none,
+      levels[top].nameClass == .none,
       isOne(view, levels[top].keyStart, levels[top].keyEnd, "stringvalue", "string_value", "s")
     {
       // OTLP wraps each element of an array: {"stringValue": "…"}.
@@ -293,7 +315,9 @@ extension LineRedactor {
         keyed(depth, start, end, keyClass)
         return
       }
-      if keyClass == .queryOnly, end - start >= 16, isOne(view, levels[top].keyStart, levels[top].keyEnd, "code", "state", "ticket"), looksOpaque(view, start, end, 16),
+      if keyClass == .queryOnly, end - start >= 16,
+        isOne(view, levels[top].keyStart, levels[top].keyEnd, "code", "state", "ticket"),
+        looksOpaque(view, start, end, 16),
         caseChanges(view, start, end) >= 4
       {
         emit(depth, start, end, .oauthCode, mayEcho: true)
@@ -302,7 +326,11 @@ extension LineRedactor {
       if keyClass == .identifier { return }
       if levels[top].isKubernetesData {
         if !isOne(view, levels[top].keyStart, levels[top].keyEnd, "username", "user", "type"), end > start {
-          if isHarmless(view, start, end, .secret) { plain(depth, start, end) } else { emit(depth, start, end, .kubernetesSecret, mayEcho: true) }
+          if isHarmless(view, start, end, .secret) {
+            plain(depth, start, end)
+          } else {
+            emit(depth, start, end, .kubernetesSecret, mayEcho: true)
+          }
         }
         return
       }
@@ -322,7 +350,8 @@ extension LineRedactor {
       case .none:
         if isOne(view, levels[top].keyStart, levels[top].keyEnd, "kty", "kty", "kty") { levels[top].isWebKey = true }
         if end - start >= 20, levels[top].keyEnd - levels[top].keyStart <= 2, levels[top].pendingCount < 4,
-          isOne(view, levels[top].keyStart, levels[top].keyEnd, "d", "k", "p") || isOne(view, levels[top].keyStart, levels[top].keyEnd, "q", "dp", "dq")
+          isOne(view, levels[top].keyStart, levels[top].keyEnd, "d", "k", "p")
+            || isOne(view, levels[top].keyStart, levels[top].keyEnd, "q", "dp", "dq")
         {
           levels[top].pending[levels[top].pendingCount] = (start, end)
           levels[top].pendingCount += 1
@@ -366,18 +395,22 @@ extension LineRedactor {
         return
       }
     }
-    if level.previousIsShortP, level.hasPasswordProgram, !isFlag, end > start, !isHarmless(view, start, end, .password) {
+    if level.previousIsShortP, level.hasPasswordProgram, !isFlag, end > start, !isHarmless(view, start, end, .password)
+    {
       emit(depth, start, end, .cliPassword)
       return
     }
-    if level.hasPasswordProgram, isFlag, end - start > 4, view[start + 1] == UInt8(ascii: "p"), !view.has("-port", at: start), !view.has("-prot", at: start) {
+    if level.hasPasswordProgram, isFlag, end - start > 4, view[start + 1] == UInt8(ascii: "p"),
+      !view.has("-port", at: start), !view.has("-prot", at: start)
+    {
       emit(depth, start + 2, end, .cliPassword)
       return
     }
     if level.previousClass.isSensitive, !isFlag {
       let class_ = level.previousClass
       if level.previousIsFlag || class_ == .authorization || class_ == .cookie || class_ == .setCookie
-        || looksOpaque(view, start, end, 12) || (class_ == .password || class_ == .otp) && looksLikePassword(view, start, end)
+        || looksOpaque(view, start, end, 12)
+        || (class_ == .password || class_ == .otp) && looksLikePassword(view, start, end)
       {
         keyed(depth, start, end, class_, isFlag: level.previousIsFlag)
         return
@@ -387,12 +420,16 @@ extension LineRedactor {
       if isFlag {
         levels[top].previousIsUser = isOne(view, start, end, "-u", "--user", "--proxy-user")
         levels[top].previousIsShortP = isOne(view, start, end, "-p", "-a", "-w")
-      } else if isOne(view, start, end, "mysql", "mysqldump", "mysqladmin") || isOne(view, start, end, "docker", "sshpass", "mongo")
-        || isOne(view, start, end, "mongodump", "helm", "redis-cli") || isOne(view, start, end, "podman", "ldapsearch", "mongosh")
+      } else if isOne(view, start, end, "mysql", "mysqldump", "mysqladmin")
+        || isOne(view, start, end, "docker", "sshpass", "mongo")
+        || isOne(view, start, end, "mongodump", "helm", "redis-cli")
+        || isOne(view, start, end, "podman", "ldapsearch", "mongosh")
       {
         levels[top].hasPasswordProgram = true
       }
-      if hasHit(depth, start, end), view.next(UInt8(ascii: "="), from: start, to: end) == end, view.next(0x20, from: start, to: end) == end {
+      if hasHit(depth, start, end), view.next(UInt8(ascii: "="), from: start, to: end) == end,
+        view.next(0x20, from: start, to: end) == end
+      {
         let found = classOfKey(depth, start, end)
         if found.isSensitive, found != .queryOnly {
           levels[top].previousClass = found
@@ -453,7 +490,8 @@ extension LineRedactor {
     if digits == end - start {
       switch class_ {
       case .password where digits >= 5, .otp where digits >= 4 && digits <= 10, .cvv where digits >= 3 && digits <= 4,
-        .card where digits >= 12 && digits <= 19, .ssn where digits == 9, .secret where digits >= 6, .credential where digits >= 6:
+        .card where digits >= 12 && digits <= 19, .ssn where digits == 9, .secret where digits >= 6,
+        .credential where digits >= 6:
         emit(depth, start, end, ruleOf(class_), quotes: true, mayEcho: true)
       default: break
       }
@@ -485,7 +523,9 @@ extension LineRedactor {
   }
 
   @inline(__always)
-  func isOne(_ view: ByteView, _ start: Int, _ end: Int, _ a: StaticString, _ b: StaticString, _ c: StaticString) -> Bool {
+  func isOne(_ view: ByteView, _ start: Int, _ end: Int, _ a: StaticString, _ b: StaticString, _ c: StaticString)
+    -> Bool
+  {
     let length = end - start
     return length == a.utf8CodeUnitCount && view.hasFolded(a, at: start)
       || length == b.utf8CodeUnitCount && view.hasFolded(b, at: start)
@@ -505,7 +545,9 @@ extension LineRedactor {
   }
 
   /// Names inside a sensitive object that hold the secret itself.
-  private func isValueList(_ view: ByteView, _ start: Int, _ end: Int) -> Bool { use(view, start, end).contains(.value) }
+  private func isValueList(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    use(view, start, end).contains(.value)
+  }
 
   /// Names inside a sensitive object whose values tell about the secret only.
   private func isKept(_ view: ByteView, _ start: Int, _ end: Int) -> Bool { use(view, start, end).contains(.kept) }

@@ -87,12 +87,16 @@ extension LineRedactor {
   private static let nameReach = 64
 
   /// A word around a hit: where the name starts and ends, and what its class is.
-  func name(_ depth: Int, _ position: Int, _ after: Int, _ low: Int, _ high: Int) -> (start: Int, end: Int, class: KeyClass, dashes: Int) {
+  func name(_ depth: Int, _ position: Int, _ after: Int, _ low: Int, _ high: Int) -> (
+    start: Int, end: Int, class: KeyClass, dashes: Int
+  ) {
     let view = frames[depth].view
     return Self.name(view, position, after, low, high, &cache, tables.names)
   }
 
-  static func name(_ view: ByteView, _ position: Int, _ after: Int, _ low: Int, _ high: Int, _ cache: inout KeyCache, _ names: KeyNames) -> (start: Int, end: Int, class: KeyClass, dashes: Int) {
+  static func name(
+    _ view: ByteView, _ position: Int, _ after: Int, _ low: Int, _ high: Int, _ cache: inout KeyCache, _ names: KeyNames
+  ) -> (start: Int, end: Int, class: KeyClass, dashes: Int) {
     var start = position
     while start > low, position - start < nameReach, nameBytes.contains(view[start - 1]) { start -= 1 }
     var end = after
@@ -101,7 +105,13 @@ extension LineRedactor {
     if start > low {
       let before = view[start - 1]
       if before == UInt8(ascii: "\\") {
-        if view[start] == UInt8(ascii: "u"), end - start > 5 { start += 5 } else if start < position, view[start] == UInt8(ascii: "n") || view[start] == UInt8(ascii: "t") || view[start] == UInt8(ascii: "r") { start += 1 }
+        if view[start] == UInt8(ascii: "u"), end - start > 5 {
+          start += 5
+        } else if start < position,
+          view[start] == UInt8(ascii: "n") || view[start] == UInt8(ascii: "t") || view[start] == UInt8(ascii: "r")
+        {
+          start += 1
+        }
       } else if before == UInt8(ascii: "%"), end - start > 2, isHex(view[start]), isHex(view[start + 1]) {
         start += 2
       }
@@ -117,7 +127,9 @@ extension LineRedactor {
     return (start, end, cache.classify(view, start, end, names).class, dashes)
   }
 
-  private func keyword(_ depth: Int, _ position: Int, _ after: Int, _ low: Int, _ high: Int) -> (next: Int, class: KeyClass) {
+  private func keyword(_ depth: Int, _ position: Int, _ after: Int, _ low: Int, _ high: Int) -> (
+    next: Int, class: KeyClass
+  ) {
     let view = frames[depth].view
     var (start, end, class_, dashes) = name(depth, position, after, low, high)
     guard class_.isSensitive else { return (max(end, after), class_) }
@@ -137,8 +149,14 @@ extension LineRedactor {
     } else if slashes > 0 {
       i = end
     }
-    while i < high, view[i] == UInt8(ascii: "]") || view[i] == UInt8(ascii: ")") && keyQuote == 0 && view.at(i + 1) == UInt8(ascii: ":") { i += 1 }
-    let isQuery = start > low && (view[start - 1] == UInt8(ascii: "?") || view[start - 1] == UInt8(ascii: "&") || view[start - 1] == UInt8(ascii: ";") && start > low + 4 && view.has("&amp;", at: start - 5))
+    while i < high,
+      view[i] == UInt8(ascii: "]")
+        || view[i] == UInt8(ascii: ")") && keyQuote == 0 && view.at(i + 1) == UInt8(ascii: ":")
+    { i += 1 }
+    let isQuery =
+      start > low
+      && (view[start - 1] == UInt8(ascii: "?") || view[start - 1] == UInt8(ascii: "&")
+        || view[start - 1] == UInt8(ascii: ";") && start > low + 4 && view.has("&amp;", at: start - 5))
       || start - 6 >= low && view.has("\\u0026", at: start - 6)
     let beforeBlanks = i
     while i < high, i - beforeBlanks < 40, view[i] == 0x20 || view[i] == 0x09 { i += 1 }
@@ -151,7 +169,9 @@ extension LineRedactor {
     switch byte {
     case UInt8(ascii: "="):
       i += 1
-      if i < high, view[i] == UInt8(ascii: "=") || view[i] == UInt8(ascii: ">") || view[i] == UInt8(ascii: "~") { i += 1 }
+      if i < high, view[i] == UInt8(ascii: "=") || view[i] == UInt8(ascii: ">") || view[i] == UInt8(ascii: "~") {
+        i += 1
+      }
       isStrong = true
     case UInt8(ascii: ":"):
       i += 1
@@ -167,13 +187,22 @@ extension LineRedactor {
       var open = start - 1 - slashes
       if open > low, view[open - 1] == UInt8(ascii: "b") || view[open - 1] == UInt8(ascii: "u") { open -= 1 }
       while open > low, view[open - 1] == 0x20 { open -= 1 }
-      guard open > low, view[open - 1] == UInt8(ascii: "(") || view[open - 1] == UInt8(ascii: "[") || view[open - 1] == UInt8(ascii: "{") else { return (end, class_) }
+      guard open > low,
+        view[open - 1] == UInt8(ascii: "(") || view[open - 1] == UInt8(ascii: "[")
+          || view[open - 1] == UInt8(ascii: "{")
+      else { return (end, class_) }
       i += 1
       var j = i
-      while j < high, isBlank(view[j]) || view[j] == UInt8(ascii: "b") || view[j] == UInt8(ascii: "u") || view[j] == UInt8(ascii: "\\") { j += 1 }
+      while j < high,
+        isBlank(view[j]) || view[j] == UInt8(ascii: "b") || view[j] == UInt8(ascii: "u")
+          || view[j] == UInt8(ascii: "\\")
+      { j += 1 }
       guard j < high, view[j] == UInt8(ascii: "\"") || view[j] == UInt8(ascii: "'") else { return (end, class_) }
       let close = endOfString(view, j, high)
-      guard class_ == .authorization || class_ == .cookie || class_ == .setCookie || looksLikePassword(view, j + 1, close) || looksOpaque(view, j + 1, close, 12) else { return (end, class_) }
+      guard
+        class_ == .authorization || class_ == .cookie || class_ == .setCookie || looksLikePassword(view, j + 1, close)
+          || looksOpaque(view, j + 1, close, 12)
+      else { return (end, class_) }
       isStrong = true
     case UInt8(ascii: ">") where keyQuote == 0 && blanks == 0:
       // XML: <Password>…</Password>, <wsse:Password>…
@@ -181,14 +210,20 @@ extension LineRedactor {
       return (element(depth, i + 1, high, class_) ?? end, class_)
     case UInt8(ascii: "("):
       let next = view.at(i + 1)
-      guard blanks == 0, next == UInt8(ascii: "'") || next == UInt8(ascii: "\""), keyQuote == 0 else { return (end, class_) }
+      guard blanks == 0, next == UInt8(ascii: "'") || next == UInt8(ascii: "\""), keyQuote == 0 else {
+        return (end, class_)
+      }
       i += 1
-      guard class_ == .password || looksOpaque(view, i + 1, endOfString(view, i, high), 12) else { return (end, class_) }
+      guard class_ == .password || looksOpaque(view, i + 1, endOfString(view, i, high), 12) else {
+        return (end, class_)
+      }
       isStrong = true
     default:
       if isTag(view, start, low), keyQuote == 0 {
         let close = view.next(UInt8(ascii: ">"), from: i, to: min(high, i + 256))
-        if close < min(high, i + 256), view[close - 1] != UInt8(ascii: "/") { return (element(depth, close + 1, high, class_) ?? end, class_) }
+        if close < min(high, i + 256), view[close - 1] != UInt8(ascii: "/") {
+          return (element(depth, close + 1, high, class_) ?? end, class_)
+        }
       }
       if dashes > 0, blanks > 0, keyQuote == 0 { return (flag(depth, i, high, class_) ?? end, class_) }
       if keyQuote == 0, blanks > 0 { return (prose(depth, start, end, i, low, high, class_) ?? end, class_) }
@@ -213,7 +248,11 @@ extension LineRedactor {
       return (end, class_)
     }
     let hadBlank = i > beforeValue
-    return (value(depth, i, high, class_, isStrong: isStrong || byte == UInt8(ascii: "="), isSpaced: hadBlank, nameStart: start, low: low) ?? end, class_)
+    return (
+      value(
+        depth, i, high, class_, isStrong: isStrong || byte == UInt8(ascii: "="), isSpaced: hadBlank, nameStart: start,
+        low: low) ?? end, class_
+    )
   }
 
   /// The kind of a marker of ours is no name.
@@ -223,7 +262,9 @@ extension LineRedactor {
   private func isInARN(_ view: ByteView, _ start: Int, _ low: Int) -> Bool {
     guard start > low, view[start - 1] == UInt8(ascii: ":") else { return false }
     var i = start - 1
-    while i > low, start - i < 128, isAlphanumeric(view[i - 1]) || view[i - 1] == UInt8(ascii: ":") || view[i - 1] == UInt8(ascii: "-") { i -= 1 }
+    while i > low, start - i < 128,
+      isAlphanumeric(view[i - 1]) || view[i - 1] == UInt8(ascii: ":") || view[i - 1] == UInt8(ascii: "-")
+    { i -= 1 }
     return view.has("arn:", at: i)
   }
 
@@ -231,7 +272,9 @@ extension LineRedactor {
   private func isName(_ depth: Int, _ start: Int, _ end: Int) -> Bool {
     let view = frames[depth].view
     guard end - start <= 64 else { return false }
-    for i in start..<end where !isLetter(view[i]) && view[i] != UInt8(ascii: "_") && view[i] != UInt8(ascii: ".") { return false }
+    for i in start..<end where !isLetter(view[i]) && view[i] != UInt8(ascii: "_") && view[i] != UInt8(ascii: ".") {
+      return false
+    }
     return classOfKey(depth, start, end).isSensitive
   }
 
@@ -248,13 +291,17 @@ extension LineRedactor {
   private func element(_ depth: Int, _ start: Int, _ high: Int, _ class_: KeyClass) -> Int? {
     let view = frames[depth].view
     let end = view.next(UInt8(ascii: "<"), from: start, to: high)
-    guard end > start, end < high, view.at(end + 1) == UInt8(ascii: "/") || view.at(end + 1) == UInt8(ascii: "!") else { return nil }
+    guard end > start, end < high, view.at(end + 1) == UInt8(ascii: "/") || view.at(end + 1) == UInt8(ascii: "!") else {
+      return nil
+    }
     keyedText(depth, start, end, class_)
     return end
   }
 
   /// A header in a text: to the closing quote, or to the end of its line.
-  private func headerText(_ depth: Int, _ start: Int, _ high: Int, isCookie: Bool = false, _ body: (Int, Int, Int) -> Void) -> Int {
+  private func headerText(
+    _ depth: Int, _ start: Int, _ high: Int, isCookie: Bool = false, _ body: (Int, Int, Int) -> Void
+  ) -> Int {
     let view = frames[depth].view
     var i = start
     var close: UInt8 = 0
@@ -263,7 +310,11 @@ extension LineRedactor {
       i += 1
       close = UInt8(ascii: "]")
     }
-    if i + 1 < high, view[i] == UInt8(ascii: "b") || view[i] == UInt8(ascii: "u"), view[i + 1] == UInt8(ascii: "'") || view[i + 1] == UInt8(ascii: "\"") { i += 1 }
+    if i + 1 < high, view[i] == UInt8(ascii: "b") || view[i] == UInt8(ascii: "u"),
+      view[i + 1] == UInt8(ascii: "'") || view[i + 1] == UInt8(ascii: "\"")
+    {
+      i += 1
+    }
     while i < high, view[i] == UInt8(ascii: "\\") {
       slashes += 1
       i += 1
@@ -285,24 +336,35 @@ extension LineRedactor {
         if slashes > 0, byte == close { break }
         if slashes == 0, byte == UInt8(ascii: "\\"), close != UInt8(ascii: "]") { i += 1 }
       } else {
-        if byte == UInt8(ascii: "\\"), view.at(i + 1) == UInt8(ascii: "r") || view.at(i + 1) == UInt8(ascii: "n") { break }
+        if byte == UInt8(ascii: "\\"), view.at(i + 1) == UInt8(ascii: "r") || view.at(i + 1) == UInt8(ascii: "n") {
+          break
+        }
         // `-H 'Authorization: Bearer x' url`: the quote was opened before the name.
         if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "`") { break }
         if byte == UInt8(ascii: "\"") {
           if isCookie || i == from { break }
           // Quotes within belong to the header (Digest); a closing one ends it.
           let before = view[i - 1]
-          let isOpening = before == UInt8(ascii: "=") || before == UInt8(ascii: "\\") && view.at(i - 2) == UInt8(ascii: "=")
+          let isOpening =
+            before == UInt8(ascii: "=") || before == UInt8(ascii: "\\") && view.at(i - 2) == UInt8(ascii: "=")
           if !isOpening, !quoteIsOpen(view, from, i) { break }
         }
-        if byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") || byte == UInt8(ascii: ")"), !isAlphanumeric(view.at(i + 1)) { break }
+        if byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") || byte == UInt8(ascii: ")"),
+          !isAlphanumeric(view.at(i + 1))
+        {
+          break
+        }
         if byte == 0x20 {
           blanks += 1
           // In a sentence the credential ends with its word: `authorization: Bearer x was refused`.
           if !isCookie, blanks >= 2, view.at(i - 1) != UInt8(ascii: ",") { break }
           if !isCookie, blanks == 1, !isScheme(view, from, i) { break }
         }
-        if byte == UInt8(ascii: ","), !isCookie, view.at(i + 1) == 0x20 || view.at(i + 1) == UInt8(ascii: "\""), view.next(UInt8(ascii: "="), from: from, to: i) == i { break }
+        if byte == UInt8(ascii: ","), !isCookie, view.at(i + 1) == 0x20 || view.at(i + 1) == UInt8(ascii: "\""),
+          view.next(UInt8(ascii: "="), from: from, to: i) == i
+        {
+          break
+        }
       }
       i += 1
     }
@@ -321,18 +383,23 @@ extension LineRedactor {
 
   private func isScheme(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
     guard end - start <= 24 else { return false }
-    for i in start..<end where !isAlphanumeric(view[i]) && view[i] != UInt8(ascii: "-") && view[i] != UInt8(ascii: "_") { return false }
+    for i in start..<end where !isAlphanumeric(view[i]) && view[i] != UInt8(ascii: "-") && view[i] != UInt8(ascii: "_")
+    { return false }
     return true
   }
 
   private static let wrappers: [StaticString] = [
-    "Some(", "Ok(", "Secret(", "SecretStr(", "SecretString(", "String(", "new String(", "Optional(", "Redacted(", "Just ", "Bytes(", "Cow(", "Token(", "Password(",
+    "Some(", "Ok(", "Secret(", "SecretStr(", "SecretString(", "String(", "new String(", "Optional(", "Redacted(",
+    "Just ", "Bytes(", "Cow(", "Token(", "Password(",
   ]
 
   /// The value of a sensitive name in a text.
   ///
   /// - Returns: where it ends, or nil if it was left.
-  private func value(_ depth: Int, _ start: Int, _ high: Int, _ class_: KeyClass, isStrong: Bool, isSpaced: Bool, nameStart: Int, low: Int) -> Int? {
+  private func value(
+    _ depth: Int, _ start: Int, _ high: Int, _ class_: KeyClass, isStrong: Bool, isSpaced: Bool, nameStart: Int,
+    low: Int
+  ) -> Int? {
     let view = frames[depth].view
     var i = start
     if view.has("[REDACTED:", at: i) { return nil }
@@ -340,8 +407,15 @@ extension LineRedactor {
       i += wrapper.utf8CodeUnitCount
       break
     }
-    if i < high, view[i] == UInt8(ascii: "&") || view[i] == UInt8(ascii: "*"), view.at(i + 1) == UInt8(ascii: "\"") { i += 1 }
-    if i + 1 < high, view[i] == UInt8(ascii: "b") || view[i] == UInt8(ascii: "u") || view[i] == UInt8(ascii: "r") || view[i] == UInt8(ascii: "N"), view[i + 1] == UInt8(ascii: "'") || view[i + 1] == UInt8(ascii: "\"") { i += 1 }
+    if i < high, view[i] == UInt8(ascii: "&") || view[i] == UInt8(ascii: "*"), view.at(i + 1) == UInt8(ascii: "\"") {
+      i += 1
+    }
+    if i + 1 < high,
+      view[i] == UInt8(ascii: "b") || view[i] == UInt8(ascii: "u") || view[i] == UInt8(ascii: "r")
+        || view[i] == UInt8(ascii: "N"), view[i + 1] == UInt8(ascii: "'") || view[i + 1] == UInt8(ascii: "\"")
+    {
+      i += 1
+    }
     guard i < high else { return nil }
     var slashes = 0
     while i < high, view[i] == UInt8(ascii: "\\") {
@@ -366,7 +440,10 @@ extension LineRedactor {
     i -= slashes
     if byte == UInt8(ascii: "["), slashes == 0 { return list(depth, i, high, class_) }
     if byte == UInt8(ascii: "{"), slashes == 0 {
-      guard class_ == .password || class_ == .key, isStrong, view.at(i + 1) != UInt8(ascii: "\""), view.at(i + 1) != UInt8(ascii: "'"), view.at(i + 1) != UInt8(ascii: "{"), view.at(i + 1) != UInt8(ascii: "}"), !isLetter(view.at(i + 1)) || view.at(start - 1) == UInt8(ascii: "=") else { return nil }
+      guard class_ == .password || class_ == .key, isStrong, view.at(i + 1) != UInt8(ascii: "\""),
+        view.at(i + 1) != UInt8(ascii: "'"), view.at(i + 1) != UInt8(ascii: "{"), view.at(i + 1) != UInt8(ascii: "}"),
+        !isLetter(view.at(i + 1)) || view.at(start - 1) == UInt8(ascii: "=")
+      else { return nil }
       // ODBC: {pass;word}, with }} for a brace.
       var end = i + 1
       while end < high, view[end] != UInt8(ascii: "}") || view.at(end + 1) == UInt8(ascii: "}") {
@@ -407,7 +484,11 @@ extension LineRedactor {
       return nil
     }
     guard hides(view, i, end, class_) else { return nil }
-    if class_ == .token || class_ == .secret || class_ == .key || class_ == .cryptoKey, !looksLikePassword(view, i, end), end - i < 12, !view.has("=", at: start - 1) { return nil }
+    if class_ == .token || class_ == .secret || class_ == .key || class_ == .cryptoKey,
+      !looksLikePassword(view, i, end), end - i < 12, !view.has("=", at: start - 1)
+    {
+      return nil
+    }
     if class_ == .tokens, !looksOpaque(view, i, end, 12) { return nil }
     emit(depth, i, end, ruleOf(class_), mayEcho: true)
     return end
@@ -425,7 +506,10 @@ extension LineRedactor {
 
   private func isLastWord(_ view: ByteView, _ end: Int, _ high: Int) -> Bool {
     var i = end
-    while i < high, view[i] == 0x20 || view[i] == 0x09 || view[i] == 0x0D || view[i] == UInt8(ascii: ".") || view[i] == UInt8(ascii: ",") || view[i] == UInt8(ascii: ";") || view[i] == UInt8(ascii: "\"") { i += 1 }
+    while i < high,
+      view[i] == 0x20 || view[i] == 0x09 || view[i] == 0x0D || view[i] == UInt8(ascii: ".")
+        || view[i] == UInt8(ascii: ",") || view[i] == UInt8(ascii: ";") || view[i] == UInt8(ascii: "\"")
+    { i += 1 }
     return i >= high || view[i] == 0x0A || view[i] == UInt8(ascii: "\\") || view[i] == UInt8(ascii: "#")
   }
 
@@ -436,7 +520,11 @@ extension LineRedactor {
       let byte = view[i - 1]
       if byte == 0x0A { return true }
       if byte == UInt8(ascii: "n"), i - 2 >= low, view[i - 2] == UInt8(ascii: "\\") { return true }
-      guard byte == 0x20 || byte == 0x09 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "*") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "|") || byte == UInt8(ascii: "<") || byte == UInt8(ascii: "+") else { return false }
+      guard
+        byte == 0x20 || byte == 0x09 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "*")
+          || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "|") || byte == UInt8(ascii: "<")
+          || byte == UInt8(ascii: "+")
+      else { return false }
       i -= 1
     }
     return true
@@ -444,9 +532,12 @@ extension LineRedactor {
 
   private static let commonWords: Set<[UInt8]> = Set(
     [
-      "required", "invalid", "incorrect", "missing", "expired", "changed", "wrong", "mismatch", "ok", "failed", "reset", "rejected",
-      "accepted", "too", "must", "cannot", "is", "not", "the", "a", "an", "for", "please", "yes", "no", "disabled", "enabled", "empty",
-      "string", "password", "token", "secret", "hidden", "unset", "blank", "weak", "strong", "success", "error", "denied", "unchanged", "updated",
+      "required", "invalid", "incorrect", "missing", "expired", "changed", "wrong", "mismatch", "ok", "failed", "reset",
+      "rejected",
+      "accepted", "too", "must", "cannot", "is", "not", "the", "a", "an", "for", "please", "yes", "no", "disabled",
+      "enabled", "empty",
+      "string", "password", "token", "secret", "hidden", "unset", "blank", "weak", "strong", "success", "error",
+      "denied", "unchanged", "updated",
     ].map { Array($0.utf8) })
 
   private func isCommonWord(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
@@ -491,7 +582,10 @@ extension LineRedactor {
       case UInt8(ascii: "'"), UInt8(ascii: "`"):
         if i + 1 >= high || !isAlphanumeric(next) { return trimmed(view, start, i) }
       case UInt8(ascii: "\\"):
-        if next == UInt8(ascii: "n") || next == UInt8(ascii: "r") || next == UInt8(ascii: "t") || next == UInt8(ascii: "\"") || next == UInt8(ascii: "'") || next == UInt8(ascii: "u") || next == UInt8(ascii: "\\") {
+        if next == UInt8(ascii: "n") || next == UInt8(ascii: "r") || next == UInt8(ascii: "t")
+          || next == UInt8(ascii: "\"") || next == UInt8(ascii: "'") || next == UInt8(ascii: "u")
+          || next == UInt8(ascii: "\\")
+        {
           return trimmed(view, start, i)
         }
       case UInt8(ascii: "<"):
@@ -502,15 +596,26 @@ extension LineRedactor {
           return trimmed(view, start, i)
         }
       case UInt8(ascii: "&"):
-        if looksLikeName(view, i + 1, high) || view.has("&#", at: i) || view.has("&quot;", at: i) || view.has("&amp;", at: i) || view.has("&lt;", at: i) || view.has("&gt;", at: i) || view.has("&&", at: i) { return trimmed(view, start, i) }
+        if looksLikeName(view, i + 1, high) || view.has("&#", at: i) || view.has("&quot;", at: i)
+          || view.has("&amp;", at: i) || view.has("&lt;", at: i) || view.has("&gt;", at: i) || view.has("&&", at: i)
+        {
+          return trimmed(view, start, i)
+        }
       case UInt8(ascii: ","), UInt8(ascii: ";"):
-        if i + 1 >= high || isBlank(next) || next == UInt8(ascii: "\"") || next == UInt8(ascii: "'") || next == UInt8(ascii: "\\") || looksLikeName(view, i + 1, high) { return trimmed(view, start, i) }
+        if i + 1 >= high || isBlank(next) || next == UInt8(ascii: "\"") || next == UInt8(ascii: "'")
+          || next == UInt8(ascii: "\\") || looksLikeName(view, i + 1, high)
+        {
+          return trimmed(view, start, i)
+        }
       case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"):
         depth += 1
       case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"):
         if depth > 0 {
           depth -= 1
-        } else if i + 1 >= high || isBlank(next) || !isAlphanumeric(next) && next != UInt8(ascii: "_") && next != UInt8(ascii: "!") && next != UInt8(ascii: "#") && next != UInt8(ascii: "$") {
+        } else if i + 1 >= high || isBlank(next)
+          || !isAlphanumeric(next) && next != UInt8(ascii: "_") && next != UInt8(ascii: "!")
+            && next != UInt8(ascii: "#") && next != UInt8(ascii: "$")
+        {
           return trimmed(view, start, i)
         }
       default: break
@@ -522,7 +627,10 @@ extension LineRedactor {
 
   private func trimmed(_ view: ByteView, _ start: Int, _ end: Int) -> Int {
     var end = end
-    while end > start + 1, view[end - 1] == UInt8(ascii: ".") || view[end - 1] == UInt8(ascii: ",") || view[end - 1] == UInt8(ascii: ";") || view[end - 1] == UInt8(ascii: ":") { end -= 1 }
+    while end > start + 1,
+      view[end - 1] == UInt8(ascii: ".") || view[end - 1] == UInt8(ascii: ",") || view[end - 1] == UInt8(ascii: ";")
+        || view[end - 1] == UInt8(ascii: ":")
+    { end -= 1 }
     return end
   }
 
@@ -561,14 +669,20 @@ extension LineRedactor {
     var numbers = 0
     var isNumbers = true
     for i in (start + 1)..<end {
-      if isBlank(view[i]) || view[i] == UInt8(ascii: ",") { numbers += 1 } else if !isDigit(view[i]) { isNumbers = false }
+      if isBlank(view[i]) || view[i] == UInt8(ascii: ",") {
+        numbers += 1
+      } else if !isDigit(view[i]) {
+        isNumbers = false
+      }
     }
     if isNumbers {
       guard numbers >= 3, class_ != .tokens else { return nil }
       emit(depth, start + 1, end, ruleOf(class_))
       return end
     }
-    if hides(view, start + 1, end, class_), looksLikePassword(view, start + 1, end) || looksOpaque(view, start + 1, end, 8) {
+    if hides(view, start + 1, end, class_),
+      looksLikePassword(view, start + 1, end) || looksOpaque(view, start + 1, end, 8)
+    {
       emit(depth, start + 1, end, ruleOf(class_), mayEcho: true)
       return end
     }
@@ -578,7 +692,9 @@ extension LineRedactor {
   /// `--password value`.
   private func flag(_ depth: Int, _ start: Int, _ high: Int, _ class_: KeyClass) -> Int? {
     let view = frames[depth].view
-    guard class_ != .queryOnly, view[start] != UInt8(ascii: "-"), view[start] != UInt8(ascii: "|"), view[start] != UInt8(ascii: ">"), view[start] != UInt8(ascii: "&") else { return nil }
+    guard class_ != .queryOnly, view[start] != UInt8(ascii: "-"), view[start] != UInt8(ascii: "|"),
+      view[start] != UInt8(ascii: ">"), view[start] != UInt8(ascii: "&")
+    else { return nil }
     let byte = view[start]
     if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
       let end = closingQuote(view, start, high, 0)
@@ -604,9 +720,13 @@ extension LineRedactor {
   ]
 
   /// `password for bob is X`, `changed password to X`, `password "X"`, `PASSWORD 'X'`, `password X` of .netrc.
-  private func prose(_ depth: Int, _ start: Int, _ end: Int, _ from: Int, _ low: Int, _ high: Int, _ class_: KeyClass) -> Int? {
+  private func prose(_ depth: Int, _ start: Int, _ end: Int, _ from: Int, _ low: Int, _ high: Int, _ class_: KeyClass)
+    -> Int?
+  {
     let view = frames[depth].view
-    guard class_ == .password || class_ == .otp || class_ == .token || class_ == .secret || class_ == .key || class_ == .ssn else { return nil }
+    guard
+      class_ == .password || class_ == .otp || class_ == .token || class_ == .secret || class_ == .key || class_ == .ssn
+    else { return nil }
     var i = from
     let byte = view[i]
     var slashes = 0
@@ -618,8 +738,11 @@ extension LineRedactor {
       guard close > inner, close < high || class_ == .password else { return nil }
       let isSQL = quote == UInt8(ascii: "'") && class_ == .password
       if class_ == .password ? (isSQL || looksLikePassword(view, inner, close)) : looksOpaque(view, inner, close, 12) {
-        guard !isHarmless(view, inner, close, class_), !hasBlank(view, inner, close) || isSQL, close - inner <= 256 else { return nil }
-        emit(depth, inner, close, isSQL ? .sqlPassword : class_ == .password ? .prosePassword : ruleOf(class_), mayEcho: true)
+        guard !isHarmless(view, inner, close, class_), !hasBlank(view, inner, close) || isSQL, close - inner <= 256
+        else { return nil }
+        emit(
+          depth, inner, close, isSQL ? .sqlPassword : class_ == .password ? .prosePassword : ruleOf(class_),
+          mayEcho: true)
         return close
       }
       return nil
@@ -635,17 +758,23 @@ extension LineRedactor {
         if view.hasFolded("be ", at: value) { value += 3 }
         guard value < high else { break }
         var valueEnd: Int
-        let isQuoted = view[value] == UInt8(ascii: "\"") || view[value] == UInt8(ascii: "'") || view[value] == UInt8(ascii: "`")
+        let isQuoted =
+          view[value] == UInt8(ascii: "\"") || view[value] == UInt8(ascii: "'") || view[value] == UInt8(ascii: "`")
         if isQuoted {
           valueEnd = closingQuote(view, value, high, 0)
           value += 1
         } else {
           valueEnd = bareEnd(view, value, high, isEnvironment: false)
         }
-        guard valueEnd > value, !isHarmless(view, value, valueEnd, class_), !isName(depth, value, valueEnd) else { break }
+        guard valueEnd > value, !isHarmless(view, value, valueEnd, class_), !isName(depth, value, valueEnd) else {
+          break
+        }
         let looks: Bool =
           switch class_ {
-          case .password: (looksLikePassword(view, value, valueEnd) && valueEnd - value >= 6 || isQuoted && !hasBlank(view, value, valueEnd) && valueEnd - value >= 4) && !isMail(view, value, valueEnd)
+          case .password:
+            (looksLikePassword(view, value, valueEnd) && valueEnd - value >= 6
+              || isQuoted && !hasBlank(view, value, valueEnd) && valueEnd - value >= 4)
+              && !isMail(view, value, valueEnd)
           case .otp: isDigits(view, value, valueEnd) && valueEnd - value >= 4 && valueEnd - value <= 8
           case .ssn: hides(view, value, valueEnd, .ssn)
           default: looksOpaque(view, value, valueEnd, 16)
@@ -662,11 +791,14 @@ extension LineRedactor {
         if valueEnd > i, !isHarmless(view, i, valueEnd, class_), !isName(depth, i, valueEnd) {
           let looks: Bool =
             switch class_ {
-            case .password: isNetrc(view, start, low) || looksOpaque(view, i, valueEnd, 10) && isLastWord(view, valueEnd, high)
+            case .password:
+              isNetrc(view, start, low) || looksOpaque(view, i, valueEnd, 10) && isLastWord(view, valueEnd, high)
             case .otp: isDigits(view, i, valueEnd) && valueEnd - i >= 4 && valueEnd - i <= 8
             case .ssn: hides(view, i, valueEnd, .ssn)
-            case .token: looksOpaque(view, i, valueEnd, 24) && !isUUID(view, i, valueEnd) && !isResourcePath(view, i, valueEnd)
-            default: looksOpaque(view, i, valueEnd, 32) && !isUUID(view, i, valueEnd) && !isResourcePath(view, i, valueEnd)
+            case .token:
+              looksOpaque(view, i, valueEnd, 24) && !isUUID(view, i, valueEnd) && !isResourcePath(view, i, valueEnd)
+            default:
+              looksOpaque(view, i, valueEnd, 32) && !isUUID(view, i, valueEnd) && !isResourcePath(view, i, valueEnd)
             }
           if looks {
             emit(depth, i, valueEnd, class_ == .password ? .prosePassword : ruleOf(class_), mayEcho: true)
@@ -676,7 +808,11 @@ extension LineRedactor {
       }
       while i < high, !isBlank(view[i]) {
         let stop = view[i]
-        if stop == UInt8(ascii: ".") && isBlank(view.at(i + 1)) || stop == UInt8(ascii: ";") || stop == UInt8(ascii: "{") || stop == UInt8(ascii: "=") { return nil }
+        if stop == UInt8(ascii: ".") && isBlank(view.at(i + 1)) || stop == UInt8(ascii: ";")
+          || stop == UInt8(ascii: "{") || stop == UInt8(ascii: "=")
+        {
+          return nil
+        }
         i += 1
       }
       while i < high, view[i] == 0x20 { i += 1 }
@@ -772,7 +908,10 @@ extension LineRedactor {
   private func user(_ depth: Int, _ start: Int, _ high: Int) -> Int {
     let view = frames[depth].view
     var i = start
-    while i < high, view[i] == 0x20 || view[i] == UInt8(ascii: "'") || view[i] == UInt8(ascii: "\"") || view[i] == UInt8(ascii: "\\") || view[i] == UInt8(ascii: ",") { i += 1 }
+    while i < high,
+      view[i] == 0x20 || view[i] == UInt8(ascii: "'") || view[i] == UInt8(ascii: "\"") || view[i] == UInt8(ascii: "\\")
+        || view[i] == UInt8(ascii: ",")
+    { i += 1 }
     let quote = i > 0 && (view[i - 1] == UInt8(ascii: "'") || view[i - 1] == UInt8(ascii: "\"")) ? view[i - 1] : 0
     let end = quote == 0 ? bareEnd(view, i, high, isEnvironment: true) : view.next(quote, from: i, to: high)
     let colon = view.next(UInt8(ascii: ":"), from: i, to: end)
@@ -789,11 +928,16 @@ extension LineRedactor {
     let limit = min(high, start + 200)
     let isMySQL = view.hasFolded("mysql", at: position)
     let isZip = view.hasFolded("zip ", at: position)
-    let letter: UInt8 = view.hasFolded("redis", at: position) ? UInt8(ascii: "a") : view.hasFolded("ldap", at: position) ? UInt8(ascii: "w") : isZip ? UInt8(ascii: "P") : UInt8(ascii: "p")
+    let letter: UInt8 =
+      view.hasFolded("redis", at: position)
+      ? UInt8(ascii: "a")
+      : view.hasFolded("ldap", at: position) ? UInt8(ascii: "w") : isZip ? UInt8(ascii: "P") : UInt8(ascii: "p")
     var i = start
     while i + 2 < limit {
       if view[i] == UInt8(ascii: "|") || view[i] == UInt8(ascii: ";") || view[i] == 0x0A { return }
-      if view[i] == UInt8(ascii: "-"), isBlank(view.at(i - 1)) || view.at(i - 1) == UInt8(ascii: "'"), view[i + 1] == letter {
+      if view[i] == UInt8(ascii: "-"), isBlank(view.at(i - 1)) || view.at(i - 1) == UInt8(ascii: "'"),
+        view[i + 1] == letter
+      {
         var from = i + 2
         if isMySQL {
           guard !isBlank(view[from]) else { return }
@@ -809,7 +953,9 @@ extension LineRedactor {
         let quote = view[from] == UInt8(ascii: "'") || view[from] == UInt8(ascii: "\"")
         let end = quote ? closingQuote(view, from, high, 0) : bareEnd(view, from, high, isEnvironment: true)
         if quote { from += 1 }
-        if end > from, !isHarmless(view, from, end, .password), !(isDigits(view, from, end) && end - from <= 5) { emit(depth, from, end, .cliPassword, mayEcho: true) }
+        if end > from, !isHarmless(view, from, end, .password), !(isDigits(view, from, end) && end - from <= 5) {
+          emit(depth, from, end, .cliPassword, mayEcho: true)
+        }
         return
       }
       i += 1
@@ -820,7 +966,10 @@ extension LineRedactor {
   private func percent(_ depth: Int, _ low: Int, _ position: Int, _ high: Int) -> Int {
     let view = frames[depth].view
     func ends(_ byte: UInt8) -> Bool {
-      isBlank(byte) || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") || byte == UInt8(ascii: "&") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "<") || byte == UInt8(ascii: "=") || byte == UInt8(ascii: "`") || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "[") || byte == UInt8(ascii: "]")
+      isBlank(byte) || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") || byte == UInt8(ascii: "&")
+        || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "<") || byte == UInt8(ascii: "=")
+        || byte == UInt8(ascii: "`") || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "[")
+        || byte == UInt8(ascii: "]")
     }
     var start = position
     while start > low, position - start < 256, !ends(view[start - 1]) { start -= 1 }
@@ -846,7 +995,9 @@ extension LineRedactor {
     while end < high, !ends(view[end]) { end += 1 }
     enter(depth, start, end, as: .backslash) { next in
       // Only what the escapes hid: the text itself is read by its own hits.
-      if frames[next].hits.contains(where: { if case .unicodeEscape = tables.anchors[$0.literal] { false } else { true } }) {
+      if frames[next].hits.contains(where: {
+        if case .unicodeEscape = tables.anchors[$0.literal] { false } else { true }
+      }) {
         scan(next, 0, frames[next].view.count)
       }
     }
@@ -870,7 +1021,9 @@ extension LineRedactor {
           values[digits] = view[end] - 0x30
           digits += 1
           end += 1
-        } else if view[end] == UInt8(ascii: "-") || view[end] == 0x20, isDigit(view.at(end + 1)), end + 1 < high, digits % 4 == 0 || digits == 10 {
+        } else if view[end] == UInt8(ascii: "-") || view[end] == 0x20, isDigit(view.at(end + 1)), end + 1 < high,
+          digits % 4 == 0 || digits == 10
+        {
           end += 1
         } else {
           break
@@ -895,8 +1048,10 @@ extension LineRedactor {
     let view = frames[depth].view
     var i = low
     while i + 11 <= high {
-      if view[i + 3] == UInt8(ascii: "-"), view[i + 6] == UInt8(ascii: "-"), isDigits(view, i, i + 3), isDigits(view, i + 4, i + 6), isDigits(view, i + 7, i + 11),
-        !isAlphanumeric(view.at(i - 1)) || i == low, i + 11 == high || !isAlphanumeric(view[i + 11]), !view.has("000", at: i), !view.has("666", at: i), view[i] != UInt8(ascii: "9")
+      if view[i + 3] == UInt8(ascii: "-"), view[i + 6] == UInt8(ascii: "-"), isDigits(view, i, i + 3),
+        isDigits(view, i + 4, i + 6), isDigits(view, i + 7, i + 11),
+        !isAlphanumeric(view.at(i - 1)) || i == low, i + 11 == high || !isAlphanumeric(view[i + 11]),
+        !view.has("000", at: i), !view.has("666", at: i), view[i] != UInt8(ascii: "9")
       {
         emit(depth, i, i + 11, .ssn, mayEcho: true)
         i += 11
@@ -928,12 +1083,17 @@ extension LineRedactor {
 
   private func email(_ depth: Int, _ low: Int, _ at: Int, _ high: Int) -> Int {
     let view = frames[depth].view
-    func isLocal(_ byte: UInt8) -> Bool { isAlphanumeric(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "%") }
+    func isLocal(_ byte: UInt8) -> Bool {
+      isAlphanumeric(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "+")
+        || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "%")
+    }
     var start = at
     while start > low, at - start < 64, isLocal(view[start - 1]) { start -= 1 }
     var end = at + 1
     var dots = 0
-    while end < high, end - at < 255, isAlphanumeric(view[end]) || view[end] == UInt8(ascii: "-") || view[end] == UInt8(ascii: ".") {
+    while end < high, end - at < 255,
+      isAlphanumeric(view[end]) || view[end] == UInt8(ascii: "-") || view[end] == UInt8(ascii: ".")
+    {
       if view[end] == UInt8(ascii: "."), isLetter(view.at(end + 1)) { dots += 1 }
       end += 1
     }

@@ -14,12 +14,20 @@ extension LineRedactor {
     var lastAt = -1
     var colon = -1
     let limit = min(high, afterSlashes + 2048)
-    while end < limit, !Self.urlEnd.contains(view[end]) || view[end] == UInt8(ascii: "^") || view[end] == UInt8(ascii: "|") {
+    while end < limit,
+      !Self.urlEnd.contains(view[end]) || view[end] == UInt8(ascii: "^") || view[end] == UInt8(ascii: "|")
+    {
       let byte = view[end]
       if byte == UInt8(ascii: "@"), authorityEnd < 0 || lastAt < 0 { lastAt = end }
       if byte == UInt8(ascii: ":"), colon < 0 { colon = end }
-      if authorityEnd < 0, byte == UInt8(ascii: "/") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#") { authorityEnd = end }
-      if byte == UInt8(ascii: ":"), view.at(end + 1) == UInt8(ascii: "/"), view.at(end + 2) == UInt8(ascii: "/"), end > afterSlashes { break }
+      if authorityEnd < 0, byte == UInt8(ascii: "/") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#") {
+        authorityEnd = end
+      }
+      if byte == UInt8(ascii: ":"), view.at(end + 1) == UInt8(ascii: "/"), view.at(end + 2) == UInt8(ascii: "/"),
+        end > afterSlashes
+      {
+        break
+      }
       if byte == UInt8(ascii: ","), view.at(end + 1) == 0x20 { break }
       end += 1
     }
@@ -29,7 +37,8 @@ extension LineRedactor {
       // An @ beyond the authority belongs to a path (`/@scope/x`) unless what precedes it can only be
       // a password: `user:pa/ss@host`.
       guard colon > 0, colon < authorityEnd, authorityEnd - colon > 1, view[authorityEnd] != UInt8(ascii: "?") || true,
-        !isDigits(view, colon + 1, authorityEnd), view.next(UInt8(ascii: "["), from: afterSlashes, to: authorityEnd) == authorityEnd
+        !isDigits(view, colon + 1, authorityEnd),
+        view.next(UInt8(ascii: "["), from: afterSlashes, to: authorityEnd) == authorityEnd
       else { return afterSlashes }
     } else {
       // The last @ of the authority counts: `p@ss@host`.
@@ -48,8 +57,11 @@ extension LineRedactor {
       return lastAt
     }
     // A user alone is a name, unless it is a token; the public key of a Sentry DSN stays.
-    if looksOpaque(view, afterSlashes, lastAt, 20), view.next(UInt8(ascii: "%"), from: afterSlashes, to: lastAt) == lastAt {
-      let isSentry = lastAt - afterSlashes == 32 && (lastAt..<min(authorityEnd, high)).contains { view.has("sentry", at: $0) }
+    if looksOpaque(view, afterSlashes, lastAt, 20),
+      view.next(UInt8(ascii: "%"), from: afterSlashes, to: lastAt) == lastAt
+    {
+      let isSentry =
+        lastAt - afterSlashes == 32 && (lastAt..<min(authorityEnd, high)).contains { view.has("sentry", at: $0) }
       if !isSentry { emit(depth, afterSlashes, lastAt, .urlPassword, mayEcho: true) }
     }
     return lastAt
@@ -57,7 +69,8 @@ extension LineRedactor {
 
   /// Whether the scheme before `://` is that of the web or of a code host, not of a database.
   private func schemeName(_ view: ByteView, _ colon: Int) -> Bool {
-    (colon >= 4 && view.has("http", at: colon - 4)) || (colon >= 5 && view.has("https", at: colon - 5)) || (colon >= 3 && view.has("ssh", at: colon - 3))
+    (colon >= 4 && view.has("http", at: colon - 4)) || (colon >= 5 && view.has("https", at: colon - 5))
+      || (colon >= 3 && view.has("ssh", at: colon - 3))
       || (colon >= 3 && view.has("ftp", at: colon - 3)) || (colon >= 3 && view.has("git", at: colon - 3))
   }
 
@@ -65,11 +78,15 @@ extension LineRedactor {
   func socketDSN(_ depth: Int, _ low: Int, _ at: Int) -> Int {
     let view = frames[depth].view
     var start = at
-    while start > low, at - start < 512, !isBlank(view[start - 1]), view[start - 1] != UInt8(ascii: "\""), view[start - 1] != UInt8(ascii: "'"), view[start - 1] != UInt8(ascii: "`"), view[start - 1] != UInt8(ascii: "=") {
+    while start > low, at - start < 512, !isBlank(view[start - 1]), view[start - 1] != UInt8(ascii: "\""),
+      view[start - 1] != UInt8(ascii: "'"), view[start - 1] != UInt8(ascii: "`"), view[start - 1] != UInt8(ascii: "=")
+    {
       start -= 1
     }
     let colon = view.next(UInt8(ascii: ":"), from: start, to: at)
-    if colon + 1 < at, !isHarmless(view, colon + 1, at, .password) { emit(depth, colon + 1, at, .dsnPassword, mayEcho: true) }
+    if colon + 1 < at, !isHarmless(view, colon + 1, at, .password) {
+      emit(depth, colon + 1, at, .dsnPassword, mayEcho: true)
+    }
     return at + 1
   }
 
@@ -93,21 +110,43 @@ extension LineRedactor {
     var i = start
     while i < high {
       let byte = view[i]
-      if byte == UInt8(ascii: "&") || byte == UInt8(ascii: "#") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "`") || isBlank(byte) { break }
+      if byte == UInt8(ascii: "&") || byte == UInt8(ascii: "#") || byte == UInt8(ascii: "\"")
+        || byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "`") || isBlank(byte)
+      {
+        break
+      }
       if byte == UInt8(ascii: "'"), !isAlphanumeric(view.at(i + 1)) { break }
-      if byte == UInt8(ascii: "\\"), !isAlphanumeric(view.at(i + 1)) || view.at(i + 1) == UInt8(ascii: "n") || view.at(i + 1) == UInt8(ascii: "u") || view.at(i + 1) == UInt8(ascii: "r") { break }
-      if byte == UInt8(ascii: ";") || byte == UInt8(ascii: ","), !isAlphanumeric(view.at(i + 1)) || looksLikeName(view, i + 1, high) { break }
-      if byte == UInt8(ascii: ")") || byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}"), !isAlphanumeric(view.at(i + 1)) { break }
+      if byte == UInt8(ascii: "\\"),
+        !isAlphanumeric(view.at(i + 1)) || view.at(i + 1) == UInt8(ascii: "n") || view.at(i + 1) == UInt8(ascii: "u")
+          || view.at(i + 1) == UInt8(ascii: "r")
+      {
+        break
+      }
+      if byte == UInt8(ascii: ";") || byte == UInt8(ascii: ","),
+        !isAlphanumeric(view.at(i + 1)) || looksLikeName(view, i + 1, high)
+      {
+        break
+      }
+      if byte == UInt8(ascii: ")") || byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}"),
+        !isAlphanumeric(view.at(i + 1))
+      {
+        break
+      }
       i += 1
     }
-    while i > start, view[i - 1] == UInt8(ascii: ".") || view[i - 1] == UInt8(ascii: ":") || view[i - 1] == UInt8(ascii: ",") { i -= 1 }
+    while i > start,
+      view[i - 1] == UInt8(ascii: ".") || view[i - 1] == UInt8(ascii: ":") || view[i - 1] == UInt8(ascii: ",")
+    { i -= 1 }
     return i
   }
 
   /// `name=` follows.
   func looksLikeName(_ view: ByteView, _ start: Int, _ high: Int) -> Bool {
     var i = start
-    while i < high, i < start + 48, isAlphanumeric(view[i]) || view[i] == UInt8(ascii: "_") || view[i] == UInt8(ascii: "-") || view[i] == UInt8(ascii: ".") { i += 1 }
+    while i < high, i < start + 48,
+      isAlphanumeric(view[i]) || view[i] == UInt8(ascii: "_") || view[i] == UInt8(ascii: "-")
+        || view[i] == UInt8(ascii: ".")
+    { i += 1 }
     return i > start && i < high && (view[i] == UInt8(ascii: "=") || view[i] == UInt8(ascii: ":"))
   }
 
@@ -126,8 +165,11 @@ extension LineRedactor {
         return end
       }
     } else if isOne(view, name, nameEnd, "state", "nonce", "hmac") {
-      let hasCode = view.find(Self.codeParameter, from: max(0, start - 512), to: min(high, end + 512)) < min(high, end + 512)
-      if length >= 20 && looksOpaque(view, value, end, 20) || hasCode && length >= 6 && looksLikePassword(view, value, end) {
+      let hasCode =
+        view.find(Self.codeParameter, from: max(0, start - 512), to: min(high, end + 512)) < min(high, end + 512)
+      if length >= 20 && looksOpaque(view, value, end, 20)
+        || hasCode && length >= 6 && looksLikePassword(view, value, end)
+      {
         emit(depth, value, end, .oauthState)
         return end
       }
@@ -166,14 +208,18 @@ extension LineRedactor {
   func pathSecret(_ depth: Int, _ start: Int, _ afterSlash: Int, _ high: Int) -> Int {
     let view = frames[depth].view
     var end = afterSlash
-    while end < high, isAlphanumeric(view[end]) || view[end] == UInt8(ascii: "-") || view[end] == UInt8(ascii: "_") || view[end] == UInt8(ascii: ".") || view[end] == UInt8(ascii: "~")
-      || view[end] == UInt8(ascii: "=") || view[end] == UInt8(ascii: "%")
+    while end < high,
+      isAlphanumeric(view[end]) || view[end] == UInt8(ascii: "-") || view[end] == UInt8(ascii: "_")
+        || view[end] == UInt8(ascii: ".") || view[end] == UInt8(ascii: "~")
+        || view[end] == UInt8(ascii: "=") || view[end] == UInt8(ascii: "%")
     {
       end += 1
     }
     while end > afterSlash, view[end - 1] == UInt8(ascii: ".") { end -= 1 }
     if view.has("/bot", at: start), afterSlash == start + 4 { return afterSlash }  // the pattern of bot tokens finds it
-    guard end - afterSlash >= 16, !isUUID(view, afterSlash, end), !isMarker(view, afterSlash, end) else { return afterSlash }
+    guard end - afterSlash >= 16, !isUUID(view, afterSlash, end), !isMarker(view, afterSlash, end) else {
+      return afterSlash
+    }
     var digits = 0
     var uppers = 0
     var lowers = 0
@@ -184,8 +230,12 @@ extension LineRedactor {
       if !isHex(byte) { isHexOnly = false }
     }
     // Slugs have no capitals amid; ids are short or pure digits.
-    let isRandom = digits > 0 && uppers > 1 && lowers > 1 && caseChanges(view, afterSlash, end) >= 4 || uppers > 3 && lowers > 3 && end - afterSlash >= 30 || isHexOnly && digits > 0 && end - afterSlash >= 32
-    guard isRandom, view.next(UInt8(ascii: "."), from: afterSlash, to: end) == end || end - afterSlash >= 40 else { return afterSlash }
+    let isRandom =
+      digits > 0 && uppers > 1 && lowers > 1 && caseChanges(view, afterSlash, end) >= 4
+      || uppers > 3 && lowers > 3 && end - afterSlash >= 30 || isHexOnly && digits > 0 && end - afterSlash >= 32
+    guard isRandom, view.next(UInt8(ascii: "."), from: afterSlash, to: end) == end || end - afterSlash >= 40 else {
+      return afterSlash
+    }
     emit(depth, afterSlash, end, .urlToken, mayEcho: true)
     return end
   }

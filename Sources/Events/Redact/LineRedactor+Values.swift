@@ -45,7 +45,9 @@ extension LineRedactor {
         view[high - 1] == first + 2
       {
         // A structure of its own, such as the JSON of a service account.
-        if hasHit(depth, low, high) { scan(depth, low, high) } else if !isHarmless(view, low, high, class_) {
+        if hasHit(depth, low, high) {
+          scan(depth, low, high)
+        } else if !isHarmless(view, low, high, class_) {
           _ = walk(depth, low, high, inherited: class_)
         }
         return
@@ -71,7 +73,8 @@ extension LineRedactor {
       return length >= 4 && !isHarmless(view, start, end, class_) && !isProse(view, start, end)
         && !(isDigits(view, start, end) && length < 6)
     case .tokens:
-      return length >= 8 && !isHarmless(view, start, end, class_) && !isProse(view, start, end) && !isDigits(view, start, end)
+      return length >= 8 && !isHarmless(view, start, end, class_) && !isProse(view, start, end)
+        && !isDigits(view, start, end)
         && looksOpaque(view, start, end, 8)
     case .auth, .credential:
       return length >= 6 && !isHarmless(view, start, end, class_) && !isProse(view, start, end)
@@ -94,7 +97,8 @@ extension LineRedactor {
       }
       return digits == 9
     case .iban:
-      return length >= 15 && length <= 42 && isLetter(view[start]) && isLetter(view[start + 1]) && isDigit(view[start + 2])
+      return length >= 15 && length <= 42 && isLetter(view[start]) && isLetter(view[start + 1])
+        && isDigit(view[start + 2])
     case .authorization, .cookie, .setCookie:
       return true
     }
@@ -133,25 +137,36 @@ extension LineRedactor {
 
   private static let harmlessWords: Set<[UInt8]> = Set(
     [
-      "null", "none", "nil", "undefined", "true", "false", "yes", "no", "n/a", "na", "unset", "empty", "(none)", "(null)",
-      "(nil)", "(empty)", "<nil>", "<none>", "<null>", "nan", "not set", "notset", "(not set)", "(unset)", "optional.none",
+      "null", "none", "nil", "undefined", "true", "false", "yes", "no", "n/a", "na", "unset", "empty", "(none)",
+      "(null)",
+      "(nil)", "(empty)", "<nil>", "<none>", "<null>", "nan", "not set", "notset", "(not set)", "(unset)",
+      "optional.none",
     ].map { Array($0.utf8) })
 
   // In these classes the value is often a word about the secret: a method, a state, a type.
   private static let statusWords: Set<[UInt8]> = Set(
     [
-      "required", "invalid", "valid", "missing", "expired", "ok", "failed", "success", "succeeded", "enabled", "disabled",
+      "required", "invalid", "valid", "missing", "expired", "ok", "failed", "success", "succeeded", "enabled",
+      "disabled",
       "oauth", "oauth2", "oidc", "saml", "saml2", "ldap", "kerberos", "basic", "bearer", "digest", "ntlm", "negotiate",
-      "password", "token", "session", "cookie", "jwt", "apikey", "api_key", "api-key", "key", "secret", "public", "private",
-      "anonymous", "default", "string", "number", "boolean", "object", "array", "unknown", "internal", "external", "mtls",
-      "tls", "ssl", "plain", "login", "scram-sha-256", "scram-sha-1", "scram-sha-512", "md5", "sha1", "sha256", "sha512",
-      "hs256", "rs256", "es256", "certificate", "cert", "x509", "webauthn", "passkey", "totp", "otp", "mfa", "sms", "email",
-      "hidden", "visible", "masked", "redacted", "filtered", "removed", "present", "provided", "absent", "changed", "set",
+      "password", "token", "session", "cookie", "jwt", "apikey", "api_key", "api-key", "key", "secret", "public",
+      "private",
+      "anonymous", "default", "string", "number", "boolean", "object", "array", "unknown", "internal", "external",
+      "mtls",
+      "tls", "ssl", "plain", "login", "scram-sha-256", "scram-sha-1", "scram-sha-512", "md5", "sha1", "sha256",
+      "sha512",
+      "hs256", "rs256", "es256", "certificate", "cert", "x509", "webauthn", "passkey", "totp", "otp", "mfa", "sms",
+      "email",
+      "hidden", "visible", "masked", "redacted", "filtered", "removed", "present", "provided", "absent", "changed",
+      "set",
       "unchanged", "rotated", "revoked", "active", "inactive", "pending", "incorrect", "mismatch", "wrong", "malformed",
-      "not_found", "not found", "accepted", "rejected", "denied", "allowed", "refreshed", "created", "updated", "deleted", "verified",
+      "not_found", "not found", "accepted", "rejected", "denied", "allowed", "refreshed", "created", "updated",
+      "deleted", "verified",
       "unverified", "text", "json", "opaque", "access", "refresh", "client_credentials", "authorization_code",
-      "refresh_token", "service", "user", "admin", "system", "local", "global", "static", "dynamic", "env", "file", "vault",
-      "aws", "gcp", "azure", "instanceprofile", "include", "omit", "same-origin", "on", "off", "identity", "auto", "manual", "prompt",
+      "refresh_token", "service", "user", "admin", "system", "local", "global", "static", "dynamic", "env", "file",
+      "vault",
+      "aws", "gcp", "azure", "instanceprofile", "include", "omit", "same-origin", "on", "off", "identity", "auto",
+      "manual", "prompt",
     ].map { Array($0.utf8) })
 
   private func lowered(_ view: ByteView, _ start: Int, _ end: Int) -> [UInt8] {
@@ -176,18 +191,25 @@ extension LineRedactor {
       if isMarker(view, start, end) { return true }
       if last == UInt8(ascii: "]"), isWordy(view, start + 1, end - 1) { return true }
     case UInt8(ascii: "<"):
-      if last == UInt8(ascii: ">"), isWordy(view, start + 1, end - 1) || view.has("<function", at: start) || view.has("<object", at: start)
-        || view.find(Self.pointer, from: start, to: end) < end
+      if last == UInt8(ascii: ">"),
+        isWordy(view, start + 1, end - 1) || view.has("<function", at: start) || view.has("<object", at: start)
+          || view.find(Self.pointer, from: start, to: end) < end
       {
         return true
       }
     case UInt8(ascii: "("):
       if last == UInt8(ascii: ")"), isWordy(view, start + 1, end - 1) { return true }
     case UInt8(ascii: "{"):
-      if last == UInt8(ascii: "}"), view.at(start + 1) == UInt8(ascii: "{") || isWordy(view, start + 1, end - 1) || length == 2 { return true }
+      if last == UInt8(ascii: "}"),
+        view.at(start + 1) == UInt8(ascii: "{") || isWordy(view, start + 1, end - 1) || length == 2
+      {
+        return true
+      }
     case UInt8(ascii: "$"):
       let next = view.at(start + 1)
-      if next == UInt8(ascii: "{") || next == UInt8(ascii: "(") { return last == UInt8(ascii: "}") || last == UInt8(ascii: ")") }
+      if next == UInt8(ascii: "{") || next == UInt8(ascii: "(") {
+        return last == UInt8(ascii: "}") || last == UInt8(ascii: ")")
+      }
       var i = start + 1
       var hasLower = false
       var hasUnderscore = false
@@ -211,7 +233,11 @@ extension LineRedactor {
     case UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "~"), UInt8(ascii: "C"), UInt8(ascii: "D"):
       if isPath(view, start, end) { return true }
     case UInt8(ascii: "0"):
-      if view.at(start + 1) == UInt8(ascii: "x"), length >= 8, length <= 14, view.at(start + 2) == UInt8(ascii: "c") || view.at(start + 2) == UInt8(ascii: "7") { return true }
+      if view.at(start + 1) == UInt8(ascii: "x"), length >= 8, length <= 14,
+        view.at(start + 2) == UInt8(ascii: "c") || view.at(start + 2) == UInt8(ascii: "7")
+      {
+        return true
+      }
     default: break
     }
     if isMask(view, start, end) || isCut(view, start, end) { return true }
@@ -224,7 +250,8 @@ extension LineRedactor {
   /// `[REDACTED:kind]`, as this redactor writes it.
   func isMarker(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
     guard view.has("[REDACTED:", at: start), view[end - 1] == UInt8(ascii: "]") else { return false }
-    for i in (start + 10)..<(end - 1) where !isAlphanumeric(view[i]) && view[i] != UInt8(ascii: "_") && view[i] != UInt8(ascii: ":") { return false }
+    for i in (start + 10)..<(end - 1)
+    where !isAlphanumeric(view[i]) && view[i] != UInt8(ascii: "_") && view[i] != UInt8(ascii: ":") { return false }
     return true
   }
 
@@ -233,7 +260,11 @@ extension LineRedactor {
     guard end > start, end - start <= 64 else { return end == start }
     for i in start..<end {
       let byte = view[i]
-      if !isLetter(byte), byte != UInt8(ascii: "_"), byte != UInt8(ascii: "-"), byte != 0x20, byte != UInt8(ascii: "."), byte != UInt8(ascii: "*"), byte != UInt8(ascii: ":") { return false }
+      if !isLetter(byte), byte != UInt8(ascii: "_"), byte != UInt8(ascii: "-"), byte != 0x20, byte != UInt8(ascii: "."),
+        byte != UInt8(ascii: "*"), byte != UInt8(ascii: ":")
+      {
+        return false
+      }
     }
     return true
   }
@@ -253,8 +284,18 @@ extension LineRedactor {
       }
       if byte != first { isUniform = false }
     }
-    if isUniform, end - start >= 2, first == UInt8(ascii: "*") || first == UInt8(ascii: ".") || first == UInt8(ascii: "-") || first == UInt8(ascii: "_") { return true }
-    if isUniform, end - start >= 3, lower(first) == UInt8(ascii: "x") || first == UInt8(ascii: "#") || first == UInt8(ascii: "?") || first == UInt8(ascii: "=") { return true }
+    if isUniform, end - start >= 2,
+      first == UInt8(ascii: "*") || first == UInt8(ascii: ".") || first == UInt8(ascii: "-")
+        || first == UInt8(ascii: "_")
+    {
+      return true
+    }
+    if isUniform, end - start >= 3,
+      lower(first) == UInt8(ascii: "x") || first == UInt8(ascii: "#") || first == UInt8(ascii: "?")
+        || first == UInt8(ascii: "=")
+    {
+      return true
+    }
     if view.has("\u{2022}\u{2022}", at: start) || view.has("...", at: start) { return true }
     return false
   }
@@ -263,7 +304,9 @@ extension LineRedactor {
   private func isPath(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
     var i = start
     if isUpper(view[i]) {
-      guard view.at(i + 1) == UInt8(ascii: ":"), view.at(i + 2) == UInt8(ascii: "\\") || view.at(i + 2) == UInt8(ascii: "/") else { return false }
+      guard view.at(i + 1) == UInt8(ascii: ":"),
+        view.at(i + 2) == UInt8(ascii: "\\") || view.at(i + 2) == UInt8(ascii: "/")
+      else { return false }
       return true
     }
     if view[i] == UInt8(ascii: "."), view.at(i + 1) != UInt8(ascii: "/"), !view.has("../", at: i) { return false }
@@ -279,7 +322,9 @@ extension LineRedactor {
         run = 0
         digits = 0
         uppers = 0
-      } else if isAlphanumeric(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") {
+      } else if isAlphanumeric(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+        || byte == UInt8(ascii: ".")
+      {
         run += 1
         if isDigit(byte) { digits += 1 }
         if isUpper(byte) { uppers += 1 }
@@ -289,28 +334,37 @@ extension LineRedactor {
       }
       i += 1
     }
-    return slashes >= 2 || slashes == 1 && end - start <= 24 && view[start] != UInt8(ascii: "/") || slashes == 1 && end - start <= 16
+    return slashes >= 2 || slashes == 1 && end - start <= 24 && view[start] != UInt8(ascii: "/")
+      || slashes == 1 && end - start <= 16
   }
 
   private static let references: [StaticString] = [
-    "vault:", "arn:aws", "env:", "file:", "secretsmanager:", "ssm:", "op://", "sm://", "projects/", "keyvault", "aws-sm:",
+    "vault:", "arn:aws", "env:", "file:", "secretsmanager:", "ssm:", "op://", "sm://", "projects/", "keyvault",
+    "aws-sm:",
     "secretref:", "secret://", "os.environ", "process.env", "gcp-sm:", "kms:", "ref+",
   ]
 
   private func hasReference(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
-    for text in Self.references where view.hasFolded(text, at: start) && start + text.utf8CodeUnitCount <= end { return true }
+    for text in Self.references where view.hasFolded(text, at: start) && start + text.utf8CodeUnitCount <= end {
+      return true
+    }
     return view.has("@Microsoft.KeyVault(", at: start)
   }
 
   private static let hiddenWords: [StaticString] = [
-    "redact", "hidden_", "_hidden", "masked", "filtered", "sanitized", "scrubbed", "omitted", "censored", "obfuscated", "removed_", "changeme>",
+    "redact", "hidden_", "_hidden", "masked", "filtered", "sanitized", "scrubbed", "omitted", "censored", "obfuscated",
+    "removed_", "changeme>",
   ]
 
   /// `eyJhbGci...REDACTED...CjEk`, as masking loggers cut values.
   private func isCut(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
     guard end - start <= 256 else { return false }
     for i in start..<end where view[i] == UInt8(ascii: ".") {
-      if i + 11 <= end, view.hasFolded("...redacted", at: i) || view.hasFolded("...masked", at: i) || view.hasFolded("...hidden", at: i) { return true }
+      if i + 11 <= end,
+        view.hasFolded("...redacted", at: i) || view.hasFolded("...masked", at: i) || view.hasFolded("...hidden", at: i)
+      {
+        return true
+      }
     }
     return view.hasFolded("redacted...", at: start)
   }
@@ -318,7 +372,9 @@ extension LineRedactor {
   private func saysHidden(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
     for i in start..<end where isDigit(view[i]) { return false }
     for i in start..<end {
-      for word in Self.hiddenWords where view.hasFolded(word, at: i) && i + word.utf8CodeUnitCount <= end { return true }
+      for word in Self.hiddenWords where view.hasFolded(word, at: i) && i + word.utf8CodeUnitCount <= end {
+        return true
+      }
     }
     return false
   }
@@ -353,7 +409,8 @@ extension LineRedactor {
       return others * 4 <= end - start && (digits >= 2 || end - start >= 20)
     }
     if digits == end - start { return end - start >= 24 }
-    return digits == 0 && uppers >= 3 && lowers >= 3 && others <= 2 && end - start >= 16 && caseChanges(view, start, end) * 4 >= end - start
+    return digits == 0 && uppers >= 3 && lowers >= 3 && others <= 2 && end - start >= 16
+      && caseChanges(view, start, end) * 4 >= end - start
   }
 
   func caseChanges(_ view: ByteView, _ start: Int, _ end: Int) -> Int {
@@ -368,8 +425,11 @@ extension LineRedactor {
   }
 
   private func isDate(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
-    guard end - start >= 8, isDigit(view[start]), isDigit(view[start + 1]), isDigit(view[start + 2]), isDigit(view[start + 3]) else { return false }
-    return view[start + 4] == UInt8(ascii: "-") && isDigit(view[start + 5]) && isDigit(view[start + 6]) && view[start + 7] == UInt8(ascii: "-")
+    guard end - start >= 8, isDigit(view[start]), isDigit(view[start + 1]), isDigit(view[start + 2]),
+      isDigit(view[start + 3])
+    else { return false }
+    return view[start + 4] == UInt8(ascii: "-") && isDigit(view[start + 5]) && isDigit(view[start + 6])
+      && view[start + 7] == UInt8(ascii: "-")
   }
 
   /// A word that people or machines use as a password rather than in a sentence: a digit, a mark or a
@@ -386,12 +446,17 @@ extension LineRedactor {
     var wide = 0
     for i in start..<end {
       let byte = view[i]
-      if isDigit(byte) { digits += 1 } else if isLetter(byte) {
+      if isDigit(byte) {
+        digits += 1
+      } else if isLetter(byte) {
         letters += 1
         if i > start, isUpper(byte) { innerUppers += 1 }
       } else if byte >= 0x80 {
         wide += 1
-      } else if byte != UInt8(ascii: "-"), byte != UInt8(ascii: "_"), byte != UInt8(ascii: "."), byte != UInt8(ascii: "/"), byte != UInt8(ascii: ":"), byte != UInt8(ascii: ","), byte != UInt8(ascii: "'"), byte != UInt8(ascii: "\"") {
+      } else if byte != UInt8(ascii: "-"), byte != UInt8(ascii: "_"), byte != UInt8(ascii: "."),
+        byte != UInt8(ascii: "/"), byte != UInt8(ascii: ":"), byte != UInt8(ascii: ","), byte != UInt8(ascii: "'"),
+        byte != UInt8(ascii: "\"")
+      {
         marks += 1
       }
     }

@@ -87,7 +87,9 @@ final class LineRedactor {
   }
 
   @inline(__always)
-  func emit(_ depth: Int, _ start: Int, _ end: Int, _ rule: RedactionTables.Rules, quotes: Bool = false, mayEcho: Bool = false) {
+  func emit(
+    _ depth: Int, _ start: Int, _ end: Int, _ rule: RedactionTables.Rules, quotes: Bool = false, mayEcho: Bool = false
+  ) {
     emit(depth, start, end, rule.rawValue, quotes: quotes, mayEcho: mayEcho)
   }
 
@@ -149,7 +151,9 @@ final class LineRedactor {
         if found == view.count { break }
         from = found + length
         if found == value.start { continue }
-        if isAlphanumeric(view.at(found - 1)) && isAlphanumeric(view[found]) || isAlphanumeric(view.at(from)) && isAlphanumeric(view[from - 1]) {
+        if isAlphanumeric(view.at(found - 1)) && isAlphanumeric(view[found])
+          || isAlphanumeric(view.at(from)) && isAlphanumeric(view[from - 1])
+        {
           // `\n` and the like before it are no letters of the same word.
           guard view.at(found - 2) == UInt8(ascii: "\\"), !isAlphanumeric(view.at(from)) else { continue }
         }
@@ -173,7 +177,15 @@ final class LineRedactor {
     var others = 0
     for i in start..<end {
       let byte = view[i]
-      if isDigit(byte) { digits += 1 } else if isUpper(byte) { uppers += 1 } else if isLetter(byte) { lowers += 1 } else { others += 1 }
+      if isDigit(byte) {
+        digits += 1
+      } else if isUpper(byte) {
+        uppers += 1
+      } else if isLetter(byte) {
+        lowers += 1
+      } else {
+        others += 1
+      }
     }
     if digits > 0 && (uppers + lowers > 0 || end - start >= 10) { return true }
     return lowers > 0 && uppers > 1 || (others > 0 && lowers + uppers > 0 && end - start >= 12)
@@ -216,7 +228,9 @@ final class LineRedactor {
   func scan(_ depth: Int, _ low: Int, _ high: Int) {
     guard hasHit(depth, low, high) else { return }
     let view = frames[depth].view
-    if let index = codedHit(depth, low, high), case .html = tables.anchors[frames[depth].hits[index].literal], depth + 1 < Self.depthMax {
+    if let index = codedHit(depth, low, high), case .html = tables.anchors[frames[depth].hits[index].literal],
+      depth + 1 < Self.depthMax
+    {
       enter(depth, low, high, as: .html) { scan($0, 0, frames[$0].view.count) }
       return
     }
@@ -270,7 +284,7 @@ final class LineRedactor {
         if j < high {
           let next = view[j]
           if next == UInt8(ascii: "\"") { return i }
-          if next == UInt8(ascii: "'") , byte == UInt8(ascii: "{") { return i }
+          if next == UInt8(ascii: "'"), byte == UInt8(ascii: "{") { return i }
           if byte == UInt8(ascii: "["), next == UInt8(ascii: "{") || next == UInt8(ascii: "[") { return i }
         }
       }

@@ -72,7 +72,9 @@ public struct PseudonymKey: Sendable {
     }
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = Glibc.read(file, &buffer, buffer.count)
-    guard count >= 0 else { throw Problem(.failed, at: path, "cannot read the key: \(String(cString: strerror(errno)))") }
+    guard count >= 0 else {
+      throw Problem(.failed, at: path, "cannot read the key: \(String(cString: strerror(errno)))")
+    }
     var bytes = Array(buffer.prefix(count))
     let text = bytes.filter { !isBlank($0) }
     if text.count == 2 * Self.bytes, text.allSatisfy(isHex) {
@@ -81,7 +83,9 @@ public struct PseudonymKey: Sendable {
       }
     }
     guard bytes.count >= Self.bytes else {
-      throw Problem(.config, at: path, "a key has \(Self.bytes) bytes, this has \(bytes.count)", next: "Make one with: (umask 077; head -c 32 /dev/urandom > \(path))")
+      throw Problem(
+        .config, at: path, "a key has \(Self.bytes) bytes, this has \(bytes.count)",
+        next: "Make one with: (umask 077; head -c 32 /dev/urandom > \(path))")
     }
     return bytes
   }
@@ -94,7 +98,8 @@ public struct PseudonymKey: Sendable {
     let file = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard file >= 0 else {
       throw Problem(
-        errno == EACCES ? .permission : .failed, at: path, "cannot make a key for pseudonyms: \(String(cString: strerror(errno)))",
+        errno == EACCES ? .permission : .failed, at: path,
+        "cannot make a key for pseudonyms: \(String(cString: strerror(errno)))",
         next: "Give one with --key-file.")
     }
     let written = Glibc.write(file, bytes, bytes.count)

@@ -104,7 +104,8 @@ final class RedactionTables: Sendable {
     "密码", "パスワード", "mnemonic", "phrase", "seed", "secret", "token", "jwt", "jwe", "bearer", "saml",
     "assertion", "verifier", "xsrf", "otac", "key", "psk", "kek", "dek", "wif", "xprv", "pem", "auth", "cookie",
     "sess", "sid", "cfid", "cftoken", "cred", "otp", "pin", "code", "card", "pan", "cvv", "cvc", "csc", "ccn",
-    "cc_n", "cc-n", "cc n", "ssn", "social", "tax_id", "taxid", "tax-id", "national", "nino", "bsn", "iban", "signature",
+    "cc_n", "cc-n", "cc n", "ssn", "social", "tax_id", "taxid", "tax-id", "national", "nino", "bsn", "iban",
+    "signature",
     "magic", "login_ticket",
   ]
 
@@ -150,7 +151,8 @@ final class RedactionTables: Sendable {
       let pattern = try SecretPattern(entry, rule: rules.count - 1)
       for start in entry.starts {
         guard let literal = Literal(pattern: start), literal.choices.count >= 2 else {
-          throw Problem(.config, at: entry.id, "cannot use the start \"\(start)\"", next: "A start has at least two bytes.")
+          throw Problem(
+            .config, at: entry.id, "cannot use the start \"\(start)\"", next: "A start has at least two bytes.")
         }
         add(literal, .pattern(patterns.count))
       }
@@ -166,7 +168,10 @@ final class RedactionTables: Sendable {
         folded(word, .keyword)
       }
     }
-    for name in ["code", "key", "sig", "signature", "state", "ticket", "magic", "hmac", "mac", "invite", "invitation", "sid", "oobcode", "otc", "k"] {
+    for name in [
+      "code", "key", "sig", "signature", "state", "ticket", "magic", "hmac", "mac", "invite", "invitation", "sid",
+      "oobcode", "otc", "k",
+    ] {
       for mark in ["?", "&", ";", "#"] { folded(mark + name + "=", .query) }
     }
     exact("://", .url)
@@ -202,10 +207,17 @@ final class RedactionTables: Sendable {
     folded("--user=", .user)
     folded("--user\"", .user)
     folded("--proxy-user ", .user)
-    for program in ["sshpass", "mysql", "mongo", "docker login", "registry login", "redis-cli", "ldapsearch", "ldapadd", "ldapmodify", "az login", "smbclient", "rabbitmqctl", "htpasswd", "openssl", "zip "] {
+    for program in [
+      "sshpass", "mysql", "mongo", "docker login", "registry login", "redis-cli", "ldapsearch", "ldapadd", "ldapmodify",
+      "az login", "smbclient", "rabbitmqctl", "htpasswd", "openssl", "zip ",
+    ] {
       folded(program, .shortFlag)
     }
-    for path in ["reset", "reset-password", "password-reset", "reset_password", "password_reset", "invite", "invites", "invitation", "invitations", "verify", "verify-email", "confirm", "confirmation", "activate", "magic", "magic-link", "pending", "unsubscribe", "join", "share", "s", "otp", "sso", "callback"] {
+    for path in [
+      "reset", "reset-password", "password-reset", "reset_password", "password_reset", "invite", "invites",
+      "invitation", "invitations", "verify", "verify-email", "confirm", "confirmation", "activate", "magic",
+      "magic-link", "pending", "unsubscribe", "join", "share", "s", "otp", "sso", "callback",
+    ] {
       folded("/" + path + "/", .pathSecret)
     }
     exact("/bot", .pathSecret)

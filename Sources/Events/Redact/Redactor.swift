@@ -81,7 +81,8 @@ public final class Redactor {
   }
 
   /// Redacts one line of a source whose earlier lines left `state`: a private key over several lines.
-  public func redact(line bytes: UnsafeRawBufferPointer, state: inout RedactionState, onto output: inout [UInt8]) -> Int {
+  public func redact(line bytes: UnsafeRawBufferPointer, state: inout RedactionState, onto output: inout [UInt8]) -> Int
+  {
     begin()
     guard let view = ByteView(bytes) else { return 0 }
     guard bytes.count <= Limits.lineBytesMax else {
@@ -165,7 +166,9 @@ public final class Redactor {
         if lineStart > copied { output.append(contentsOf: view.raw(copied, lineStart)) }
         copied = lineStart
         if let part = part(view, lineStart, lineEnd) {
-          guard let end = record(view, lineStart, lineEnd, length, part, ending, &state, onto: &output) else { return copied }
+          guard let end = record(view, lineStart, lineEnd, length, part, ending, &state, onto: &output) else {
+            return copied
+          }
           copied = end
         } else {
           _ = close(view, lineStart, lineEnd, hits, &state, onto: &output)
@@ -186,7 +189,8 @@ public final class Redactor {
 
   /// Reads a line closely and appends it, without a newline.
   private func close(
-    _ view: ByteView, _ start: Int, _ end: Int, _ hits: Range<Int>, _ state: inout RedactionState, onto output: inout [UInt8]
+    _ view: ByteView, _ start: Int, _ end: Int, _ hits: Range<Int>, _ state: inout RedactionState,
+    onto output: inout [UInt8]
   ) -> Int {
     if end - start > Limits.lineBytesMax {
       output.append(contentsOf: Self.stub(reason: "too_long", bytes: end - start).utf8)
@@ -207,7 +211,9 @@ public final class Redactor {
     return splice(frame.view, line.findings, from: line, onto: &output)
   }
 
-  private func splice(_ view: ByteView, _ found: [LineRedactor.Finding], from line: LineRedactor, onto output: inout [UInt8]) -> Int {
+  private func splice(
+    _ view: ByteView, _ found: [LineRedactor.Finding], from line: LineRedactor, onto output: inout [UInt8]
+  ) -> Int {
     var from = 0
     for finding in found {
       output.append(contentsOf: view.raw(from, finding.start))
@@ -255,7 +261,9 @@ public final class Redactor {
     return false
   }
 
-  private func suspects(_ view: ByteView, _ start: Int, _ end: Int, _ position: Int, _ literal: Int, _ known: inout Int) -> Bool {
+  private func suspects(_ view: ByteView, _ start: Int, _ end: Int, _ position: Int, _ literal: Int, _ known: inout Int)
+    -> Bool
+  {
     let after = position + tables.literalLengths[literal]
     guard after <= end else { return false }
     switch tables.anchors[literal] {
@@ -264,7 +272,8 @@ public final class Redactor {
       let name = LineRedactor.name(view, position, after, start, end, &line.cache, tables.names)
       known = max(name.end, after)
       guard name.class.isSensitive else { return false }
-      return name.class == .card || name.class == .cvv || name.class == .ssn || isUsed(view, name.start, name.end, start, end, name.class)
+      return name.class == .card || name.class == .cvv || name.class == .ssn
+        || isUsed(view, name.start, name.end, start, end, name.class)
     case .pattern(let number):
       let pattern = tables.patterns[number]
       if pattern.isSecretPath || pattern.isSecretQuery { return true }
@@ -280,10 +289,17 @@ public final class Redactor {
       return false
     case .pathSecret:
       var i = after
-      while i < end, i < after + 16, isAlphanumeric(view[i]) || view[i] == UInt8(ascii: "-") || view[i] == UInt8(ascii: "_") || view[i] == UInt8(ascii: "%") || view[i] == UInt8(ascii: ".") || view[i] == UInt8(ascii: "~") || view[i] == UInt8(ascii: "=") { i += 1 }
+      while i < end, i < after + 16,
+        isAlphanumeric(view[i]) || view[i] == UInt8(ascii: "-") || view[i] == UInt8(ascii: "_")
+          || view[i] == UInt8(ascii: "%") || view[i] == UInt8(ascii: ".") || view[i] == UInt8(ascii: "~")
+          || view[i] == UInt8(ascii: "=")
+      { i += 1 }
       return i >= after + 16
     case .unicodeEscape:
-      if view.has("\\x", at: position) { return isHex(view.at(position + 2)) && view.at(position + 2) >= UInt8(ascii: "2") && view.at(position + 2) < UInt8(ascii: "8") }
+      if view.has("\\x", at: position) {
+        return isHex(view.at(position + 2)) && view.at(position + 2) >= UInt8(ascii: "2")
+          && view.at(position + 2) < UInt8(ascii: "8")
+      }
       // Only escapes of printable ASCII can hide a word; `<`, `>`, `'` and `"` cannot be part of one.
       let high = view.at(position + 4)
       let low = view.at(position + 5) | 0x20
@@ -293,7 +309,8 @@ public final class Redactor {
       return true
     case .dockerStream:
       // Every line of docker has this; only a part of a line lacks the newline before it.
-      return !(position >= 2 && view[position - 1] == UInt8(ascii: "n") && view[position - 2] == UInt8(ascii: "\\")) && view.has("{\"log\":\"", at: start)
+      return !(position >= 2 && view[position - 1] == UInt8(ascii: "n") && view[position - 2] == UInt8(ascii: "\\"))
+        && view.has("{\"log\":\"", at: start)
     default:
       return true
     }
@@ -305,7 +322,9 @@ public final class Redactor {
     while i < limit {
       let byte = view[i]
       if byte == UInt8(ascii: "@") { return true }
-      if byte == 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") { return false }
+      if byte == 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") {
+        return false
+      }
       i += 1
     }
     return false
@@ -315,9 +334,14 @@ public final class Redactor {
   /// of `"name"`, or an element of an array.
   private func isUsed(_ view: ByteView, _ start: Int, _ end: Int, _ low: Int, _ high: Int, _ class_: KeyClass) -> Bool {
     var i = end
-    while i < high, view[i] == UInt8(ascii: "\\") || view[i] == UInt8(ascii: "]") || view[i] == UInt8(ascii: ")") { i += 1 }
+    while i < high, view[i] == UInt8(ascii: "\\") || view[i] == UInt8(ascii: "]") || view[i] == UInt8(ascii: ")") {
+      i += 1
+    }
     var isQuoted = false
-    while i < high, view[i] == UInt8(ascii: "\"") || view[i] == UInt8(ascii: "'") || view[i] == UInt8(ascii: "`") || view[i] == UInt8(ascii: "]") {
+    while i < high,
+      view[i] == UInt8(ascii: "\"") || view[i] == UInt8(ascii: "'") || view[i] == UInt8(ascii: "`")
+        || view[i] == UInt8(ascii: "]")
+    {
       isQuoted = true
       i += 1
     }
@@ -325,21 +349,29 @@ public final class Redactor {
     while i < high, view[i] == 0x20 || view[i] == 0x09 { i += 1 }
     guard i < high else { return isQuoted }
     switch view[i] {
-    case UInt8(ascii: "="), UInt8(ascii: ":"), UInt8(ascii: ">"), UInt8(ascii: "("), UInt8(ascii: "&"), UInt8(ascii: "-"), UInt8(ascii: "%"), UInt8(ascii: "["), UInt8(ascii: "\\"), UInt8(ascii: "#"):
+    case UInt8(ascii: "="), UInt8(ascii: ":"), UInt8(ascii: ">"), UInt8(ascii: "("), UInt8(ascii: "&"),
+      UInt8(ascii: "-"), UInt8(ascii: "%"), UInt8(ascii: "["), UInt8(ascii: "\\"), UInt8(ascii: "#"):
       return true
     case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ")"):
       guard isQuoted else { return false }
       // `"name":"DB_PASSWORD",` or `["Authorization",`; but not `"service":"auth",`.
       var j = start
-      while j > low, view[j - 1] == UInt8(ascii: "-") || view[j - 1] == UInt8(ascii: ".") || view[j - 1] == UInt8(ascii: "/") { j -= 1 }
-      while j > low, view[j - 1] == UInt8(ascii: "\"") || view[j - 1] == UInt8(ascii: "'") || view[j - 1] == UInt8(ascii: "\\") { j -= 1 }
+      while j > low,
+        view[j - 1] == UInt8(ascii: "-") || view[j - 1] == UInt8(ascii: ".") || view[j - 1] == UInt8(ascii: "/")
+      { j -= 1 }
+      while j > low,
+        view[j - 1] == UInt8(ascii: "\"") || view[j - 1] == UInt8(ascii: "'") || view[j - 1] == UInt8(ascii: "\\")
+      { j -= 1 }
       if j > low, view[j - 1] == UInt8(ascii: "b") || view[j - 1] == UInt8(ascii: "u") { j -= 1 }
       while j > low, isBlank(view[j - 1]) { j -= 1 }
       guard j > low else { return true }
       if view[j - 1] != UInt8(ascii: ":") { return true }
       if class_.isStrong { return true }
       j -= 1
-      while j > low, isBlank(view[j - 1]) || view[j - 1] == UInt8(ascii: "\"") || view[j - 1] == UInt8(ascii: "'") || view[j - 1] == UInt8(ascii: "\\") { j -= 1 }
+      while j > low,
+        isBlank(view[j - 1]) || view[j - 1] == UInt8(ascii: "\"") || view[j - 1] == UInt8(ascii: "'")
+          || view[j - 1] == UInt8(ascii: "\\")
+      { j -= 1 }
       let keyEnd = j
       while j > low, isAlphanumeric(view[j - 1]) || view[j - 1] == UInt8(ascii: "_") { j -= 1 }
       return line.isNameKey(view, j, keyEnd)
@@ -348,7 +380,10 @@ public final class Redactor {
       if i == blanks || isQuoted { return true }
       switch class_ {
       case .password, .otp, .token, .secret, .key, .ssn, .cryptoKey, .secrets, .keys, .otpSecret: return true
-      default: return start > low && (view[start - 1] == UInt8(ascii: "-") || view[start - 1] == UInt8(ascii: "<") || view[start - 1] == UInt8(ascii: ":"))
+      default:
+        return start > low
+          && (view[start - 1] == UInt8(ascii: "-") || view[start - 1] == UInt8(ascii: "<")
+            || view[start - 1] == UInt8(ascii: ":"))
       }
     }
   }
@@ -372,13 +407,17 @@ public final class Redactor {
     if view.has("{\"log\":\"", at: start) {
       let close = line.endOfString(view, start + 7, end)
       guard close < end, view.has("\",\"stream\":\"std", at: close), close + 15 < end else { return nil }
-      let isLast = close - 2 >= start + 8 && view[close - 1] == UInt8(ascii: "n") && view[close - 2] == UInt8(ascii: "\\") && !(close - 3 >= start + 8 && view[close - 3] == UInt8(ascii: "\\") && evenSlashes(view, start + 8, close - 2))
+      let isLast =
+        close - 2 >= start + 8 && view[close - 1] == UInt8(ascii: "n") && view[close - 2] == UInt8(ascii: "\\")
+        && !(close - 3 >= start + 8 && view[close - 3] == UInt8(ascii: "\\") && evenSlashes(view, start + 8, close - 2))
       return .docker(content: (start + 8)..<close, isLast: isLast, stream: view[close + 15])
     }
     // 2026-11-21T05:41:09.250000000Z stdout P text
     var i = start
     while i < end, i < start + 48, view[i] != 0x20 { i += 1 }
-    guard i - start >= 19, i < end, view.has(" stdout ", at: i) || view.has(" stderr ", at: i), isDigit(view[start]), i + 10 <= end else { return nil }
+    guard i - start >= 19, i < end, view.has(" stdout ", at: i) || view.has(" stderr ", at: i), isDigit(view[start]),
+      i + 10 <= end
+    else { return nil }
     let flag = view[i + 8]
     guard flag == UInt8(ascii: "P") || flag == UInt8(ascii: "F"), i + 9 < end, view[i + 9] == 0x20 else { return nil }
     return .cri(content: (i + 10)..<end, isLast: flag == UInt8(ascii: "F"), stream: view[i + 4])
@@ -399,7 +438,8 @@ public final class Redactor {
   ///
   /// - Returns: where it ends, or nil if its last part is not there yet.
   private func record(
-    _ view: ByteView, _ start: Int, _ firstEnd: Int, _ length: Int, _ first: Part, _ ending: Ending, _ state: inout RedactionState,
+    _ view: ByteView, _ start: Int, _ firstEnd: Int, _ length: Int, _ first: Part, _ ending: Ending,
+    _ state: inout RedactionState,
     onto output: inout [UInt8]
   ) -> Int? {
     struct Line {
@@ -476,16 +516,25 @@ public final class Redactor {
         for finding in found where finding.start < high && finding.end > low {
           var own = finding
           own.start = members[member].sourceOffset(max(finding.start, low) - low) - entry.start
-          own.end = (finding.end >= high ? content.upperBound : members[member].sourceOffset(finding.end - low)) - entry.start
+          own.end =
+            (finding.end >= high ? content.upperBound : members[member].sourceOffset(finding.end - low)) - entry.start
           // The newline that ends the record is not part of a secret.
-          if isDocker, own.end == content.upperBound - entry.start, number == lines.count - 1, own.end - 2 > own.start, lineView[own.end - 1] == UInt8(ascii: "n"), lineView[own.end - 2] == UInt8(ascii: "\\") { own.end -= 2 }
+          if isDocker, own.end == content.upperBound - entry.start, number == lines.count - 1, own.end - 2 > own.start,
+            lineView[own.end - 1] == UInt8(ascii: "n"), lineView[own.end - 2] == UInt8(ascii: "\\")
+          {
+            own.end -= 2
+          }
           own.needsQuotes = finding.needsQuotes && finding.start >= low && finding.end <= high
           if isDocker { own.needsQuotes = false }
           own.place = -1
           if own.end > own.start { mine.append(own) }
         }
       } else if content.count > 0 {
-        mine = [LineRedactor.Finding(start: content.lowerBound - entry.start, end: content.upperBound - entry.start, rule: RedactionTables.Rules.partial.rawValue)]
+        mine = [
+          LineRedactor.Finding(
+            start: content.lowerBound - entry.start, end: content.upperBound - entry.start,
+            rule: RedactionTables.Rules.partial.rawValue)
+        ]
       }
       member += 1
       _ = splice(lineView, mine, from: joiner, onto: &output)

@@ -51,7 +51,9 @@ struct SecretPattern: Sendable {
   init(_ entry: Entry, rule: Int) throws {
     func items(_ text: String) throws -> [Item] {
       guard let items = Self.parse(text) else {
-        throw Problem(.config, at: entry.id, "cannot read the pattern \"\(text)\"", next: "Write bytes, sets such as [A-Z0-9] and counts such as {16} or {20,}.")
+        throw Problem(
+          .config, at: entry.id, "cannot read the pattern \"\(text)\"",
+          next: "Write bytes, sets such as [A-Z0-9] and counts such as {16} or {20,}.")
       }
       return items
     }
@@ -72,7 +74,9 @@ struct SecretPattern: Sendable {
       var item: Item
       switch byte {
       case UInt8(ascii: "["):
-        guard let end = rest.firstIndex(of: UInt8(ascii: "]")), let set = ByteSet(ranges: rest[..<end]) else { return nil }
+        guard let end = rest.firstIndex(of: UInt8(ascii: "]")), let set = ByteSet(ranges: rest[..<end]) else {
+          return nil
+        }
         item = Item(set: set, min: 1, max: 1)
         rest = rest[(end + 1)...]
       case UInt8(ascii: "{"):
@@ -124,7 +128,9 @@ struct SecretPattern: Sendable {
       }
       if n < item.min {
         // A cut token is a part of one: `ghp_b4dc0d...`
-        guard afterStart - start >= 4, end - afterStart >= 4, end + 2 < high, view[end] == UInt8(ascii: "."), view[end + 1] == UInt8(ascii: "."), view[end + 2] == UInt8(ascii: ".") else { return nil }
+        guard afterStart - start >= 4, end - afterStart >= 4, end + 2 < high, view[end] == UInt8(ascii: "."),
+          view[end + 1] == UInt8(ascii: "."), view[end + 2] == UInt8(ascii: ".")
+        else { return nil }
         return (from, end)
       }
     }

@@ -129,7 +129,8 @@ struct ByteShares {
     for byte in 0x41...0x5A { weight[byte] = 0.4 }
     for byte in 0x61...0x7A { weight[byte] = 1.6 }
     let frequent: [(StaticString, Float)] = [
-      ("e", 5), ("t", 4), ("s", 4), ("a", 3.5), ("i", 3.5), ("r", 3.5), ("o", 3), ("n", 3), ("\"", 9), (":", 4), (",", 4), (" ", 4),
+      ("e", 5), ("t", 4), ("s", 4), ("a", 3.5), ("i", 3.5), ("r", 3.5), ("o", 3), ("n", 3), ("\"", 9), (":", 4),
+      (",", 4), (" ", 4),
       ("_", 1.5), ("-", 1.5), (".", 2), ("/", 1.5), ("{", 0.5), ("}", 0.5),
     ]
     for (letter, share) in frequent { weight[Int(letter.utf8Start[0])] = share }
@@ -139,7 +140,8 @@ struct ByteShares {
       for half in 0..<2 {
         for set in 1..<256 {
           let bit = set.trailingZeroBitCount
-          sums[h << 9 | half << 8 | set] = sums[h << 9 | half << 8 | set & (set - 1)] + weight[h << 4 | half << 3 | bit] / total
+          sums[h << 9 | half << 8 | set] =
+            sums[h << 9 | half << 8 | set & (set - 1)] + weight[h << 4 | half << 3 | bit] / total
         }
       }
     }

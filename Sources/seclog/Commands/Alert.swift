@@ -55,7 +55,9 @@ struct AlertRun: ParsableCommand {
     let now = try clock.now()
     let wallClock = ClockOptions.wallClock
     let path = try store.path()
-    guard access(path, F_OK) == 0 || errno != ENOENT else { throw StoreOptions.missing(path, isDefault: store.db == nil) }
+    guard access(path, F_OK) == 0 || errno != ENOENT else {
+      throw StoreOptions.missing(path, isDefault: store.db == nil)
+    }
     var lock: AlertLock?
     if !dryRun {
       switch try AlertLock.take(at: path + ".alert-lock", now: wallClock) {
@@ -95,7 +97,9 @@ struct AlertRun: ParsableCommand {
     }
     for problem in report.problems { Terminal.note(problem.description) }
     if !report.problems.isEmpty {
-      Terminal.note("\(report.problems.count) rule problem\(report.problems.count == 1 ? "" : "s"); the other \(report.rules) rules ran. All of them: seclog rules check")
+      Terminal.note(
+        "\(report.problems.count) rule problem\(report.problems.count == 1 ? "" : "s"); the other \(report.rules) rules ran. All of them: seclog rules check"
+      )
       throw ExitCode(Problem.Code.failed.rawValue)
     }
     if exitCode, !report.notifications.isEmpty { throw ExitCode(Problem.Code.nothing.rawValue) }
@@ -166,17 +170,21 @@ struct AlertTest: ParsableCommand {
     let set = try rules.load(settings)
     guard let found = set.rule(rule) else {
       let names = set.rules.filter { set.isOutput($0) }.map(\.label)
-      throw Problem(.usage, "unknown rule '\(rule)'." + Suggestion.sentence(for: rule, among: names), next: "\(names.count) rules are there: seclog rules list")
+      throw Problem(
+        .usage, "unknown rule '\(rule)'." + Suggestion.sentence(for: rule, among: names),
+        next: "\(names.count) rules are there: seclog rules list")
     }
     let opened = try store.openForReading()
-    let replay = try RuleReplay(found, in: set, store: opened, since: since ?? now - 30 * 86_400_000_000, until: until ?? now)
+    let replay = try RuleReplay(
+      found, in: set, store: opened, since: since ?? now - 30 * 86_400_000_000, until: until ?? now)
     if json {
       for incident in replay.incidents { Terminal.writeLine(incident.json) }
     } else {
       Terminal.write(replay.text(clock: reading.utc ? .utc : .local))
     }
     if let oldest = try opened.horizon(), let since, oldest > since {
-      Terminal.note("note: the store begins \(IncidentText.Clock.local.moment(oldest)); what was before is not covered.")
+      Terminal.note(
+        "note: the store begins \(IncidentText.Clock.local.moment(oldest)); what was before is not covered.")
     }
     if replay.incidents.isEmpty { throw ExitCode(Problem.Code.nothing.rawValue) }
   }
@@ -251,7 +259,10 @@ struct AlertSilence: ParsableCommand {
       let silences = try store.openForReading().silences(endingAfter: now)
       for silence in silences {
         let matchers = silence.matchers.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        let words = ["\(silence.id)", silence.rule.isEmpty ? "any" : silence.rule] + matchers + ["until \(IncidentText.Clock.local.moment(silence.end))", silence.author, silence.comment]
+        let words =
+          ["\(silence.id)", silence.rule.isEmpty ? "any" : silence.rule] + matchers + [
+            "until \(IncidentText.Clock.local.moment(silence.end))", silence.author, silence.comment,
+          ]
         Terminal.writeLine(IncidentText.visible(words.filter { !$0.isEmpty }.joined(separator: "  ")))
       }
       if silences.isEmpty { throw ExitCode(Problem.Code.nothing.rawValue) }
@@ -270,8 +281,12 @@ struct AlertSilence: ParsableCommand {
     }
     let author = by ?? ProcessInfo.processInfo.environment["USER"] ?? ""
     let id = try store.openForChange().add(
-      Silence(rule: rule == "any" ? "" : rule, matchers: matchers, start: now, end: now + duration.microseconds, author: author, comment: comment))
-    Terminal.note("silence \(id) until \(IncidentText.Clock.local.moment(now + duration.microseconds)). End it: seclog alert silence --end \(id)")
+      Silence(
+        rule: rule == "any" ? "" : rule, matchers: matchers, start: now, end: now + duration.microseconds,
+        author: author, comment: comment))
+    Terminal.note(
+      "silence \(id) until \(IncidentText.Clock.local.moment(now + duration.microseconds)). End it: seclog alert silence --end \(id)"
+    )
   }
 }
 

@@ -42,7 +42,8 @@ struct Collect: ParsableCommand {
   var zone: String?
 
   @Option(
-    help: ArgumentHelp("Key of the pseudonyms for session-like values. Default: hmac.key beside the store.", valueName: "file"),
+    help: ArgumentHelp(
+      "Key of the pseudonyms for session-like values. Default: hmac.key beside the store.", valueName: "file"),
     completion: .file())
   var keyFile: String?
 

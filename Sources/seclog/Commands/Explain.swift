@@ -113,13 +113,21 @@ enum ExplanationText {
     let event = explanation.event
     var rows: [(String, String)] = []
     let shape = [explanation.format, explanation.wrapper.isEmpty ? "" : "in \(explanation.wrapper)"]
-    rows.append(("line", "\(explanation.line), \(explanation.bytes) bytes, \(event.parse) (\(shape.filter { !$0.isEmpty }.joined(separator: " ")))"))
+    rows.append(
+      (
+        "line",
+        "\(explanation.line), \(explanation.bytes) bytes, \(event.parse) (\(shape.filter { !$0.isEmpty }.joined(separator: " ")))"
+      ))
     if explanation.recordLine != 0 {
       rows.append(("record", "continues the record of line \(explanation.recordLine)"))
     }
     if explanation.records > 1 { rows.append(("records", "\(explanation.records); the gravest is shown")) }
-    let origin = ["own": "from the line", "inherited": "the line has none: the last time seen", "arrival": "the line has none: arrival"]
-    rows.append(("time", "\(Timestamp.rfc3339(event.ts))   (\(origin[explanation.timeQuality] ?? explanation.timeQuality))"))
+    let origin = [
+      "own": "from the line", "inherited": "the line has none: the last time seen",
+      "arrival": "the line has none: arrival",
+    ]
+    rows.append(
+      ("time", "\(Timestamp.rfc3339(event.ts))   (\(origin[explanation.timeQuality] ?? explanation.timeQuality))"))
     if !explanation.redactionKinds.isEmpty {
       rows.append(("redacted", explanation.redactionKinds.joined(separator: ", ")))
     }
@@ -139,7 +147,8 @@ enum ExplanationText {
     for verdict in explanation.verdicts.filter({ $0.missing != nil }).prefix(4) {
       rows.append(("", "not \(verdict.classifier): \(verdict.missing ?? "")"))
     }
-    rows.append(("rules", explanation.rules.isEmpty ? "none matches this line alone" : explanation.rules.joined(separator: ", ")))
+    rows.append(
+      ("rules", explanation.rules.isEmpty ? "none matches this line alone" : explanation.rules.joined(separator: ", ")))
     return rows.map { name, value in
       (name + String(repeating: " ", count: max(1, 10 - name.count)) + value)
     }.joined(separator: "\n") + "\n"

@@ -32,7 +32,9 @@ struct Redact: ParsableCommand {
   @Option(help: "What happens to e-mail addresses.")
   var emails: RedactionOptions.Privacy = .keep
 
-  @Option(help: "A file with further patterns, as in docs/ARCHITECTURE.md. Repeatable.", completion: .file(extensions: ["json"]))
+  @Option(
+    help: "A file with further patterns, as in docs/ARCHITECTURE.md. Repeatable.",
+    completion: .file(extensions: ["json"]))
   var patterns: [String] = []
 
   func run() throws {
@@ -84,7 +86,8 @@ struct Redact: ParsableCommand {
     if path == "-" { return STDIN_FILENO }
     let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
-      throw Problem(errno == EACCES ? .permission : .failed, at: path, "cannot open: \(String(cString: strerror(errno))).")
+      throw Problem(
+        errno == EACCES ? .permission : .failed, at: path, "cannot open: \(String(cString: strerror(errno))).")
     }
     var status = stat()
     if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
@@ -109,7 +112,8 @@ struct Redact: ParsableCommand {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let rounded = (seconds * 1_000_000).rounded() / 1_000_000
-    let data = try encoder.encode(Report(lines: totals.lines, bytes: totals.bytes, redactions: redactions, seconds: rounded))
+    let data = try encoder.encode(
+      Report(lines: totals.lines, bytes: totals.bytes, redactions: redactions, seconds: rounded))
     let line = Array(data) + [0x0A]
     line.withUnsafeBytes { Terminal.write($0, to: STDERR_FILENO) }
   }

@@ -10,7 +10,8 @@ struct Rules: ParsableCommand {
 }
 
 struct RulesList: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "list", abstract: "List the rules that 'alert run' evaluates.")
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the rules that 'alert run' evaluates.")
 
   @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var rules: RuleOptions
@@ -26,9 +27,12 @@ struct RulesList: ParsableCommand {
       if json {
         Terminal.writeLine(
           JSONValue.object([
-            JSONValue.Member(key: "rule", value: .string(rule.key)), JSONValue.Member(key: "name", value: .string(rule.label)),
-            JSONValue.Member(key: "title", value: .string(rule.title)), JSONValue.Member(key: "level", value: .string(rule.level.name)),
-            JSONValue.Member(key: "description", value: .string(rule.description)), JSONValue.Member(key: "place", value: .string(rule.place)),
+            JSONValue.Member(key: "rule", value: .string(rule.key)),
+            JSONValue.Member(key: "name", value: .string(rule.label)),
+            JSONValue.Member(key: "title", value: .string(rule.title)),
+            JSONValue.Member(key: "level", value: .string(rule.level.name)),
+            JSONValue.Member(key: "description", value: .string(rule.description)),
+            JSONValue.Member(key: "place", value: .string(rule.place)),
           ]).minified)
       } else {
         let padding = String(repeating: " ", count: width - rule.label.count)
@@ -72,11 +76,14 @@ struct RulesMatch: ParsableCommand {
     let result = RuleMatcher(set).match(data)
     for match in result.matches {
       let lines = JSONValue.array(match.lines.map { .number(String($0)) })
-      Terminal.writeLine("{\"rule\": \(JSONValue.quoted(match.rule)), \"lines\": \(lines.minified.replacing(",", with: ", "))}")
+      Terminal.writeLine(
+        "{\"rule\": \(JSONValue.quoted(match.rule)), \"lines\": \(lines.minified.replacing(",", with: ", "))}")
     }
     if !result.badLines.isEmpty {
       let shown = result.badLines.prefix(5).map(String.init).joined(separator: ", ")
-      Terminal.note("\(result.badLines.count) lines are no JSON objects and were left out: \(shown)\(result.badLines.count > 5 ? ", …" : "")")
+      Terminal.note(
+        "\(result.badLines.count) lines are no JSON objects and were left out: \(shown)\(result.badLines.count > 5 ? ", …" : "")"
+      )
     }
     for problem in set.problems {
       let first = problem.description.split(separator: "\n").first.map(String.init) ?? ""
@@ -94,7 +101,9 @@ struct RulesCheck: ParsableCommand {
 
   @OptionGroup var configuration: ConfigurationOptions
 
-  @Argument(help: "A directory or a file. Default: the program's own rules and those of the configuration.", completion: .directory)
+  @Argument(
+    help: "A directory or a file. Default: the program's own rules and those of the configuration.",
+    completion: .directory)
   var path: String?
 
   @Flag(help: "One JSON object for each fault or remark.")
@@ -110,18 +119,24 @@ struct RulesCheck: ParsableCommand {
         for problem in problems {
           Terminal.writeLine(
             JSONValue.object([
-              JSONValue.Member(key: "kind", value: .string(kind)), JSONValue.Member(key: "place", value: .string(problem.place)),
-              JSONValue.Member(key: "what", value: .string(problem.what)), JSONValue.Member(key: "next", value: .string(problem.nextStep)),
+              JSONValue.Member(key: "kind", value: .string(kind)),
+              JSONValue.Member(key: "place", value: .string(problem.place)),
+              JSONValue.Member(key: "what", value: .string(problem.what)),
+              JSONValue.Member(key: "next", value: .string(problem.nextStep)),
             ]).minified)
         }
       }
     } else {
       if !quiet { for remark in set.remarks + set.reachRemarks { Terminal.note(remark.description) } }
       for problem in set.problems { Terminal.note(problem.description) }
-      Terminal.writeLine("\(set.rules.count) rules are sound, \(set.problems.count) fault\(set.problems.count == 1 ? "" : "s")")
+      Terminal.writeLine(
+        "\(set.rules.count) rules are sound, \(set.problems.count) fault\(set.problems.count == 1 ? "" : "s")")
     }
     if !set.problems.isEmpty { throw ExitCode(Problem.Code.nothing.rawValue) }
-    if set.rules.isEmpty { throw Problem(.nothing, at: path ?? "", "no rules here", next: "Rules are .yml files; those that end in .test.yml are tests.") }
+    if set.rules.isEmpty {
+      throw Problem(
+        .nothing, at: path ?? "", "no rules here", next: "Rules are .yml files; those that end in .test.yml are tests.")
+    }
   }
 }
 
@@ -156,7 +171,8 @@ struct RulesTest: ParsableCommand {
         if json {
           Terminal.writeLine(result.json)
         } else if !result.passed {
-          Terminal.writeLine("FAILED  \(result.file): \(result.name)\n        " + result.why.replacing("\n", with: "\n        "))
+          Terminal.writeLine(
+            "FAILED  \(result.file): \(result.name)\n        " + result.why.replacing("\n", with: "\n        "))
         } else if !quiet {
           Terminal.writeLine("passed  \(result.file): \(result.name)")
         }
@@ -164,12 +180,17 @@ struct RulesTest: ParsableCommand {
       if !json {
         let failed = report.results.count { !$0.passed }
         Terminal.writeLine("\(report.results.count - failed) passed, \(failed) failed")
-        if !report.untested.isEmpty { Terminal.note("rules without a test: \(report.untested.joined(separator: ", "))") }
+        if !report.untested.isEmpty {
+          Terminal.note("rules without a test: \(report.untested.joined(separator: ", "))")
+        }
       }
     }
     try RuleFaults.report(report.problems)
     if report.results.contains(where: { !$0.passed }) { throw ExitCode(Problem.Code.nothing.rawValue) }
-    if report.results.isEmpty { throw Problem(.nothing, at: path ?? "", "no tests here", next: "Tests of a rule stand beside it, in <rule>.test.yml.") }
+    if report.results.isEmpty {
+      throw Problem(
+        .nothing, at: path ?? "", "no tests here", next: "Tests of a rule stand beside it, in <rule>.test.yml.")
+    }
   }
 }
 

@@ -5,7 +5,9 @@ import Events
 /// `--rules`: which alert rules a command works with.
 struct RuleOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Rules of this directory or file only, instead of the program's own and those of the configuration.", valueName: "dir"),
+    help: ArgumentHelp(
+      "Rules of this directory or file only, instead of the program's own and those of the configuration.",
+      valueName: "dir"),
     completion: .directory)
   var rules: String?
 

@@ -83,7 +83,8 @@ struct RedactStream {
         }
         let length = (buffer + head).distance(to: newline)
         skipped += length
-        sink.takeTooLong(bytes: skipped, offset: bytes - Int64(tail - head - length) - Int64(skipped), isTerminated: true)
+        sink.takeTooLong(
+          bytes: skipped, offset: bytes - Int64(tail - head - length) - Int64(skipped), isTerminated: true)
         skipped = 0
         head += length + 1
       }

@@ -3,7 +3,9 @@ import CZlib
 /// One gzip member that holds the bytes.
 func gzip(_ bytes: [UInt8]) -> [UInt8]? {
   var stream = z_stream()
-  guard deflateInit2_(&stream, 1, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
+  guard
+    deflateInit2_(&stream, 1, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+      == Z_OK
   else { return nil }
   defer { deflateEnd(&stream) }
   var output = [UInt8](repeating: 0, count: Int(deflateBound(&stream, uLong(bytes.count))) + 64)

@@ -137,6 +137,8 @@ final class ModelFiles: FileSystem {
 
   func names(in directory: String) throws(FileError) -> [String] {
     let prefix = directory + "/"
-    return paths.keys.filter { $0.hasPrefix(prefix) && !$0.dropFirst(prefix.count).contains("/") }.map { String($0.dropFirst(prefix.count)) }
+    return paths.keys.filter { $0.hasPrefix(prefix) && !$0.dropFirst(prefix.count).contains("/") }.map {
+      String($0.dropFirst(prefix.count))
+    }
   }
 }

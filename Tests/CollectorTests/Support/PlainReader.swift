@@ -56,7 +56,8 @@ final class ModelStore: CommitTarget {
       for position in commit.positions { content.positions[position.key] = position }
       for case .insert(let event) in commit.changes {
         content.messages[event.message, default: 0] += 1
-        content.places[event.message, default: []].append("\(event.source)@\(event.sourceOffset) in commit \(content.commits)")
+        content.places[event.message, default: []].append(
+          "\(event.source)@\(event.sourceOffset) in commit \(content.commits)")
       }
     }
   }

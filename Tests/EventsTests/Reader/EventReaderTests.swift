@@ -30,7 +30,8 @@ struct EventReaderTests {
 
   @Test(
     arguments: [
-      (EventReader.Ending.more, "{\"msg\":\"a\"}", 0), (.endOfInput, "{\"msg\":\"a\"}", 11), (.endOfInput, "{\"msg\":\"a", 0),
+      (EventReader.Ending.more, "{\"msg\":\"a\"}", 0), (.endOfInput, "{\"msg\":\"a\"}", 11),
+      (.endOfInput, "{\"msg\":\"a", 0),
       (.endOfInput, "text", 0), (.final, "text", 4), (.endOfInput, "{\"msg\":\"a\"} x", 0),
     ])
   func `an unterminated last line counts only if it is whole`(ending: EventReader.Ending, last: String, taken: Int) {
@@ -74,14 +75,20 @@ struct EventReaderTests {
     let tail = Array("{\"msg\":\"after\"}\n".utf8)
     let whole = long + tail
     var one = Run()
-    one.consumed = whole.withUnsafeBytes { Self.reader.read($0, of: &one.state, at: 0, now: Self.now, ending: .final, into: &one.batch) }
+    one.consumed = whole.withUnsafeBytes {
+      Self.reader.read($0, of: &one.state, at: 0, now: Self.now, ending: .final, into: &one.batch)
+    }
     #expect(one.events.map(\.event) == ["pipeline_line_rejected", "app_log"])
     #expect(one.batch.counts.rejected == ["too_long": 1])
     var two = Run()
     let cut = Limits.lineBytesMax + 3
-    let first = whole[..<cut].withUnsafeBytes { Self.reader.read($0, of: &two.state, at: 0, now: Self.now, into: &two.batch) }
+    let first = whole[..<cut].withUnsafeBytes {
+      Self.reader.read($0, of: &two.state, at: 0, now: Self.now, into: &two.batch)
+    }
     #expect(first == cut)
-    _ = whole[cut...].withUnsafeBytes { Self.reader.read($0, of: &two.state, at: Int64(cut), now: Self.now, ending: .final, into: &two.batch) }
+    _ = whole[cut...].withUnsafeBytes {
+      Self.reader.read($0, of: &two.state, at: Int64(cut), now: Self.now, ending: .final, into: &two.batch)
+    }
     #expect(two.events.map(\.id) == one.events.map(\.id))
     #expect(two.batch.counts.lines == 2)
   }
@@ -95,7 +102,9 @@ struct EventReaderTests {
   }
 
   @Test func `one line with many records gives as many events`() {
-    let run = read("{\"Records\":[{\"eventVersion\":\"1\",\"eventName\":\"A\",\"eventTime\":\"2026-11-21T06:00:00Z\"},{\"eventVersion\":\"1\",\"eventName\":\"B\",\"eventTime\":\"2026-11-21T06:00:01Z\"}]}\n")
+    let run = read(
+      "{\"Records\":[{\"eventVersion\":\"1\",\"eventName\":\"A\",\"eventTime\":\"2026-11-21T06:00:00Z\"},{\"eventVersion\":\"1\",\"eventName\":\"B\",\"eventTime\":\"2026-11-21T06:00:01Z\"}]}\n"
+    )
     #expect(run.events.count == 2)
     #expect(Set(run.events.map(\.id)).count == 2)
     #expect(run.events.map(\.ts) == [1_795_240_800_000_000, 1_795_240_801_000_000])

@@ -21,7 +21,9 @@ struct FormatSampleTests {
       #expect(record.format == name, "\(sample.line)")
       if let time = sample.time {
         #expect(record.timeQuality == .own, "\(sample.line)")
-        #expect(Timestamp.rfc3339(record.time).dropLast(1) == (time.count == 24 ? time.dropLast(1) + "000" : time.dropLast(1)), "\(sample.line)")
+        #expect(
+          Timestamp.rfc3339(record.time).dropLast(1)
+            == (time.count == 24 ? time.dropLast(1) + "000" : time.dropLast(1)), "\(sample.line)")
       } else if format.kind == .text, name != "klog" {
         #expect(record.timeQuality != .own, "\(sample.line)")
       }

@@ -67,7 +67,8 @@ struct TimeTests {
 
   @Test(
     arguments: [
-      "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-11-21", "2026-11-21T25:00:00Z", "12345678", "", "Nov", "May be",
+      "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-11-21", "2026-11-21T25:00:00Z", "12345678", "", "Nov",
+      "May be",
       "99/99/2026, 06:00:00", "1.2.3.4", "2026-11-21T06:6:00Z", "123456789012345678901234",
     ])
   func `takes nothing else for a time`(text: String) {
@@ -78,10 +79,13 @@ struct TimeTests {
     var random = SeededRandom(seed: 11)
     var calendar = Calendar(identifier: .gregorian)
     calendar.timeZone = TimeZone(secondsFromGMT: 0)!
-    func pad(_ number: Int, _ width: Int = 2) -> String { String(repeating: "0", count: max(0, width - String(number).count)) + String(number) }
+    func pad(_ number: Int, _ width: Int = 2) -> String {
+      String(repeating: "0", count: max(0, width - String(number).count)) + String(number)
+    }
     for _ in 0..<2_000 {
       let us = Int64.random(in: 100_000_000_000_000..<4_000_000_000_000_000, using: &random)
-      let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second], from: Date(timeIntervalSince1970: TimeInterval(us / 1_000_000)))
+      let parts = calendar.dateComponents(
+        [.year, .month, .day, .hour, .minute, .second], from: Date(timeIntervalSince1970: TimeInterval(us / 1_000_000)))
       let (y, mo, d, h, mi, s) = (parts.year!, parts.month!, parts.day!, parts.hour!, parts.minute!, parts.second!)
       let fraction = pad(Int(us % 1_000_000), 6)
       let offset = Int.random(in: -12...14, using: &random)
@@ -103,7 +107,8 @@ struct TimeTests {
     func read(_ text: String) -> String? {
       Array(text.utf8).withUnsafeBytes {
         var scanner = TimeScanner($0)
-        return scanner.next()?.microseconds(zone: { zones.offset("Europe/Berlin", $0) }, reference: 0).map(Timestamp.rfc3339)
+        return scanner.next()?.microseconds(zone: { zones.offset("Europe/Berlin", $0) }, reference: 0).map(
+          Timestamp.rfc3339)
       }
     }
     #expect(read("2026-01-21 06:00:00") == "2026-01-21T05:00:00.000000Z")
