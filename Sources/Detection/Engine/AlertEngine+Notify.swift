@@ -10,8 +10,8 @@ extension AlertEngine {
     for incident in changed where incident.mergedInto == 0 && incident.state != .pending {
       if incident.id == 0 { fresh.append(incident) } else { incidents[incident.id] = incident }
     }
-    if rules.rules.contains(where: { $0.alert.remindEvery > 0 }) {
-      for incident in try store.openIncidents() where incidents[incident.id] == nil { incidents[incident.id] = incident }
+    for rule in rules.rules where rule.alert.remindEvery > 0 {
+      for incident in try store.openIncidents(rule: rule.key) where incidents[incident.id] == nil { incidents[incident.id] = incident }
     }
     let held = try store.heldRows()
     for row in held where incidents[row.incident] == nil {
@@ -102,7 +102,8 @@ extension AlertEngine {
       row: row.id, channel: row.channel, reason: row.reason, incident: incident,
       first: incident.count == 0 ? nil : try store.event(row: incident.firstRow),
       last: incident.count < 2 ? nil : try store.event(row: incident.lastRow),
-      title: rule.title, runbook: rule.alert.runbook, command: IncidentText.command(for: incident, rule, in: rules))
+      title: rule.title, runbook: rule.alert.runbook, command: IncidentText.command(for: incident, rule, in: rules),
+      query: rule.alert.query)
   }
 }
 

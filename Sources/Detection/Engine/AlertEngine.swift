@@ -301,7 +301,7 @@ public struct AlertEngine {
     let sources = try store.sources()
     for rule in watchers {
       guard let silence = rule.alert.silence else { continue }
-      let open = try store.openIncidents().filter { $0.rule == rule.key }
+      let open = try store.openIncidents(rule: rule.key)
       for source in sources {
         let key = GroupKey.text([source.source])
         let stored = open.first { $0.groupKey == key }

@@ -82,6 +82,7 @@ public struct IncidentText {
     if let first = notification.first { lines.append("  First  " + event(first, now: now)) }
     if let last = notification.last { lines.append("  Last   " + event(last, now: now)) }
     lines.append("  See    " + notification.command)
+    if !notification.query.isEmpty { lines.append("  More   seclog query " + Self.quoted(notification.query)) }
     if !notification.runbook.isEmpty { lines.append("  Do     " + Self.visible(notification.runbook)) }
     return lines.joined(separator: "\n")
   }
@@ -126,9 +127,9 @@ public struct IncidentText {
     return visible(texts.joined(separator: " "))
   }
 
-  /// The command that shows every event of an incident, or of what it is about.
+  /// The command that shows every event of an incident, and as little else as its group and its
+  /// stretch of time allow.
   static func command(for incident: StoredIncident, _ rule: Rule, in rules: RuleSet) -> String {
-    if !rule.alert.query.isEmpty { return "seclog query \(quoted(rule.alert.query))" }
     if incident.count == 0 { return "seclog status" }
     var words = ["seclog search"]
     if case .object(let members)? = JSONValue(incident.groupJSON) {
@@ -139,8 +140,14 @@ public struct IncidentText {
         words.append("\(member.key)=\(quoted(value))")
       }
     }
-    let names = eventNames(rule, in: rules)
-    if let name = names?.first, names?.count == 1 { words.append("event=\(name)") }
+    let names = (eventNames(rule, in: rules) ?? []).sorted()
+    if let name = names.first {
+      // Several names by what they begin with.
+      let shared = names.dropFirst().reduce(name) { String(zip($0, $1).prefix { $0 == $1 }.map(\.0)) }
+      if names.count == 1 { words.append("event=\(name)") } else if shared.count > 3 { words.append("event~" + quoted(shared + "*")) }
+    }
+    // A date's events may lie anywhere before it.
+    if incident.deadline > 0 { return words.joined(separator: " ") }
     // Whole seconds around the incident, since `until` is excluded.
     words.append("--since \(Timestamp.rfc3339(incident.start).prefix(19))Z")
     words.append("--until \(Timestamp.rfc3339(incident.end + 1_000_000).prefix(19))Z")

@@ -1,3 +1,4 @@
+import Crypto
 import Events
 import Storage
 
@@ -15,6 +16,8 @@ public struct Notification: Hashable, Sendable {
   public let runbook: String
   /// The command that shows all of it.
   public let command: String
+  /// A saved query about such things, or empty.
+  public let query: String
 
   public var level: Level { Level(rawValue: incident.level) ?? .medium }
 }
@@ -35,5 +38,11 @@ public struct AlertReport: Sendable {
   public init(problems: [Problem], rules: Int) {
     self.problems = problems
     self.rules = rules
+  }
+  /// Names the set of problems: the same for the same ones in any order, empty if there is none.
+  public var problemsDigest: String {
+    if problems.isEmpty { return "" }
+    let digest = SHA256.hash(data: Array(problems.map(\.description).sorted().joined(separator: "\n").utf8))
+    return digest.prefix(16).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
   }
 }

@@ -144,7 +144,10 @@ extension EventStore {
       ["now": .integer(now)])
   }
 
-  public func openIncidents() throws -> [StoredIncident] { try incidents(where: "state = 'open' ORDER BY id") }
+  /// Open incidents of one rule. There may be thousands of others, so none of those is read.
+  public func openIncidents(rule: String) throws -> [StoredIncident] {
+    try incidents(where: "rule = :rule AND state = 'open' ORDER BY id", ["rule": .text(rule)])
+  }
 
   /// Incidents that a date opens and closes, of one rule.
   public func deadlineIncidents(rule: String) throws -> [StoredIncident] {
@@ -312,6 +315,8 @@ extension EventStore {
     public var rules: Int64 = 0
     /// Rules that were refused or failed in that run.
     public var broken: Int64 = 0
+    /// Which problems of rules were told last, as ``noteRun(_:)`` was given them.
+    public var problemsTold = ""
     /// Open incidents by level (1 to 5).
     public var open: [Int: Int64] = [:]
 
@@ -327,6 +332,7 @@ extension EventStore {
       status.seconds = fields["seconds"].flatMap(Double.init) ?? 0
       status.rules = fields["rules"].flatMap(Int64.init) ?? 0
       status.broken = fields["broken"].flatMap(Int64.init) ?? 0
+      status.problemsTold = fields["problems"] ?? ""
       for row in try connection.rows(
         "SELECT level, count(*) FROM incidents WHERE state = 'open' AND merged_into = 0 GROUP BY level"
       ).rows {
@@ -339,7 +345,7 @@ extension EventStore {
   public func noteRun(_ status: AlertStatus) throws {
     let fields = [
       "ts": String(status.lastRun), "seconds": String(status.seconds), "rules": String(status.rules),
-      "broken": String(status.broken),
+      "broken": String(status.broken), "problems": status.problemsTold,
     ]
     try write { db in
       try db.execute(

@@ -26,6 +26,8 @@ struct AlertRun: ParsableCommand {
 
       Incidents depend on the events alone, not on when this runs. A second run beside a young one
       leaves at once with 0; beside one that hangs it fails with 75.
+      What is wrong with a rule is said when it is news, so that cron does not mail it every time; the
+      exit code and 'seclog rules check' keep saying it.
       Exit: 0 evaluated, 1 with --exit-code if something was told, 2 if a rule is broken.
       """)
 
@@ -87,19 +89,25 @@ struct AlertRun: ParsableCommand {
     }
     Terminal.flush()
     try engine.told(report.notifications, now: now)
+    // A broken rule in cron's hands would be mailed with every run; so its text is told when it is news.
+    var isNews = true
     if !dryRun {
+      let told = report.problemsDigest
+      isNews = try opened.alertStatus().problemsTold != told || isatty(STDERR_FILENO) == 1
       var status = EventStore.AlertStatus()
       status.lastRun = wallClock
       status.seconds = Double(ClockOptions.wallClock - wallClock) / 1e6
       status.rules = Int64(report.rules)
       status.broken = Int64(report.problems.count)
+      status.problemsTold = told
       try opened.noteRun(status)
     }
-    for problem in report.problems { Terminal.note(problem.description) }
     if !report.problems.isEmpty {
-      Terminal.note(
-        "\(report.problems.count) rule problem\(report.problems.count == 1 ? "" : "s"); the other \(report.rules) rules ran. All of them: seclog rules check"
-      )
+      if isNews { for problem in report.problems { Terminal.note(problem.description) } }
+      if isNews || !report.notifications.isEmpty {
+        let count = "\(report.problems.count) rule problem\(report.problems.count == 1 ? "" : "s")"
+        Terminal.note("\(count); the other \(report.rules) rules ran. All of them: seclog rules check")
+      }
       throw ExitCode(Problem.Code.failed.rawValue)
     }
     if exitCode, !report.notifications.isEmpty { throw ExitCode(Problem.Code.nothing.rawValue) }
