@@ -29,6 +29,8 @@ enum CollectorLimits {
   static let unlinkedIdleMicroseconds: Int64 = 2_000_000
   /// A file that was renamed out of the pattern is closed this long after its last byte was read.
   static let renamedIdleMicroseconds: Int64 = 900_000_000
+  /// A closed file outside the pattern counts as deleted after so many looks at its siblings.
+  static let missedLooksMax = 3
   /// An unterminated last line is taken from a rotated file after this long, if it is one JSON object …
   static let rotatedTailMicroseconds: Int64 = 2_000_000
   /// … and whatever it is after this long.

@@ -10,10 +10,19 @@ import Testing
 /// every line is stored exactly once.
 @Suite(.serialized) struct SimulationTests {
   /// `SECLOG_SIMULATION_STEPS` makes it longer, `SECLOG_SIMULATION_SEED` repeats one.
-  static let steps = ProcessInfo.processInfo.environment["SECLOG_SIMULATION_STEPS"].flatMap(Int.init) ?? 100_000
+  static let steps = ProcessInfo.processInfo.environment["SECLOG_SIMULATION_STEPS"].flatMap(Int.init) ?? 25_000
   static let seed = ProcessInfo.processInfo.environment["SECLOG_SIMULATION_SEED"].flatMap(UInt64.init)
 
-  // Seed 780206 finds lines read twice after a kill and a rotation. Until that is mended it runs on demand.
+  /// Seeds that once found a fault, and stay mended.
+  @Test(arguments: [780_206, 1_344_749, 4_506_234] as [UInt64])
+  func `what a seed once found stays mended`(seed: UInt64) {
+    var simulation = Simulation(seed: seed)
+    simulation.run(steps: 500)
+    let (lost, repeated) = simulation.verdict()
+    #expect(lost.isEmpty && repeated.isEmpty)
+  }
+
+  // Seed 4651476 loses lines (found after those above were mended). Until that is mended it runs on demand.
   @Test(.enabled(if: ProcessInfo.processInfo.environment["SECLOG_SIMULATION_STEPS"] != nil || seed != nil))
   func `every line is stored exactly once, whatever happens to the files`() {
     let first = Self.seed ?? UInt64.random(in: 0...9_999_999)
@@ -208,7 +217,7 @@ private struct Simulation {
       follower.work()
     }
     files.remove(old)
-    tell("gzip \(old)")
+    tell("gzip \(old), now inode \(files.paths[old + ".gz"]?.number ?? 0)")
   }
 
   /// Whether all lines of a file are in the store.
@@ -244,8 +253,8 @@ private struct Simulation {
     files.failing = nil
     files.closeAll()
     waiting = []
+    tell("kill, leaving \(files.summary)")
     start()
-    tell("kill")
   }
 
   private mutating func failSome() {
@@ -288,7 +297,7 @@ private struct Simulation {
         step.hasPrefix("write") && Int(step.split(separator: " ").last ?? "") ?? 0 >= number
       } ?? 0
     let places = store.content.withLock { $0.places[line] ?? [] }
-    return "read at \(places)\n" + story[max(0, index - 15)..<min(story.count, index + 60)].joined(separator: "\n")
+    return "read at \(places)\n" + story[max(0, index - 15)..<min(story.count, index + 400)].joined(separator: "\n")
   }
 
   func verdict() -> (lost: [String], repeated: [String]) {

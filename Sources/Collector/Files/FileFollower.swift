@@ -256,7 +256,8 @@ final class FileFollower {
     } while tails[key] != nil
     let name = source ?? path
     let (app, zone) = options.settings(name)
-    var state = SourceState(source: name, app: app.isEmpty ? SourceName.app(of: name) : app)
+    var state = SourceState(
+      source: name, app: app.isEmpty ? SourceName.app(of: name) : app, isAppGiven: !app.isEmpty)
     state.zone = zone
     state.modified = status.modified
     let tail = Tail(
@@ -283,7 +284,9 @@ final class FileFollower {
     timed[tail.key] = tail
     for other in tails.values where other.phase == .copy(of: tail.key) { queueIdentification(other) }
     tail.names = []
-    guard let status = handle.flatMap({ try? files.status(of: $0) }) ?? (try? files.status(at: tail.path)),
+    let path = tail.path
+    tail.path = tail.knownPath
+    guard let status = handle.flatMap({ try? files.status(of: $0) }) ?? (try? files.status(at: path)),
       status.id == tail.id
     else {
       if let handle {
@@ -292,10 +295,21 @@ final class FileFollower {
       }
       return
     }
-    let next = begin(tail.path, status, as: tail.source.source)
+    let isSameLog = RotationName.areRelated(GlobPattern.name(of: path), GlobPattern.name(of: tail.source.source))
+    let next = begin(path, status, as: isSameLog ? tail.source.source : baseName(of: path))
     next.handle = handle
     next.names = names
     queueIdentification(next)
+  }
+
+  /// The followed path whose older generation this one may be, else the path itself.
+  private func baseName(of path: String) -> String {
+    guard !patterns.contains(where: { $0.matches(path: path) }) else { return path }
+    let name = GlobPattern.name(of: path)
+    let directory = GlobPattern.directory(of: path)
+    return places.keys.first {
+      GlobPattern.directory(of: $0) == directory && RotationName.isGeneration(name, of: GlobPattern.name(of: $0))
+    } ?? path
   }
 
   /// The file is gone, and everything that was in it was read.
@@ -305,6 +319,7 @@ final class FileFollower {
     timed[tail.key] = nil
     guard tail.state.offset > 0, tail.phase == .live else { return forget(tail) }
     tail.phase = .lost
+    tail.hasVanished = true
     tail.lostAt = clock.wall()
     tail.unreadBytes = 0
     for other in tails.values where other.phase == .copy(of: tail.key) { queueIdentification(other) }
@@ -426,7 +441,7 @@ final class FileFollower {
       case .unidentified, .copy: continue
       case .live:
         // It may have been truncated a moment ago; then the copy is to be read on.
-        if known.handle != nil { lookAtHandle(of: known) }
+        if open(known) { lookAtHandle(of: known) }
         if known.phase == .live, !known.isGzip, known.handle != nil { _ = verify(known) }
       case .dormant: if !isStillThere(known) { loseDormant(known) }
       case .lost: break
@@ -545,10 +560,13 @@ final class FileFollower {
   /// Whether names and content together make one file the copy of the other.
   private func mayBeCopy(_ tail: Tail, of known: Tail, agreeing bytes: Int64) -> Bool {
     if tail.id == known.id && tail.isGzip == known.isGzip {
+      // It was not found for a while, and is untouched: the same file under a name of its rotation.
+      let (seen, last) = (tail.state.seen, known.state.seen)
+      if known.hasVanished && seen.size == last.size && seen.modified == last.modified { return true }
       // The same inode with the same beginning: a log that always begins like this, unless much agrees.
       return bytes >= CollectorLimits.copyBytesMin
     }
-    if RotationName.areRelated(GlobPattern.name(of: tail.path), GlobPattern.name(of: known.path)) { return true }
+    if RotationName.areRelated(GlobPattern.name(of: tail.path), GlobPattern.name(of: known.knownPath)) { return true }
     if bytes < CollectorLimits.copyBytesMin { return false }
     // A file that somebody named is read, whatever else holds the same.
     return !tail.names.contains { name in patterns.contains { $0.isLiteral && $0.text == name } }
@@ -556,6 +574,7 @@ final class FileFollower {
 
   private func start(_ tail: Tail) {
     tail.phase = .live
+    tail.knownPath = tail.path
     tail.stored = nil
     clearProblem(tail.path)
     // The first files are identified after the first survey, before the second.
@@ -586,8 +605,11 @@ final class FileFollower {
     lost.gunzip = tail.gunzip
     lost.isGzip = tail.isGzip
     lost.path = tail.path
+    lost.knownPath = tail.path
     lost.phase = .live
     lost.lostAt = 0
+    lost.hasVanished = false
+    lost.timesMissed = 0
     lost.unreadBytes = 0
     lost.needsHeadCheck = true
     var status = tail.state.seen
@@ -632,6 +654,7 @@ final class FileFollower {
 
   private func loseDormant(_ tail: Tail) {
     tail.phase = .lost
+    tail.hasVanished = true
     tail.lostAt = clock.wall()
     if byID[tail.id] === tail { byID[tail.id] = nil }
     markDirty(tail)
@@ -791,7 +814,17 @@ final class FileFollower {
       case .live:
         if tail.handle == nil && tail.names.isEmpty {
           // Closed, and no pattern leads to it: it stays known while it exists.
-          if (try? files.status(at: tail.path))?.id != tail.id { retire(tail) } else { timed[tail.key] = nil }
+          if (try? files.status(at: tail.path))?.id == tail.id {
+            tail.timesMissed = 0
+            // What could not be opened is tried again.
+            if tail.state.isAtEnd { timed[tail.key] = nil } else { queue(tail) }
+          } else if tail.timesMissed < CollectorLimits.missedLooksMax {
+            // Rotation may have moved it on; one listing may miss it while names change.
+            tail.timesMissed += 1
+            searches.insert(tail.path)
+          } else {
+            retire(tail)
+          }
           continue
         }
         let ending = tail.state.ending(at: now)
@@ -1017,12 +1050,14 @@ final class FileFollower {
       tail.stored = nil
       tail.ladder.add(tail.state.offset, mark: mark)
       reindex(tail)
+      tail.knownPath = tail.path
       return true
     }
     guard head == trail.head, mark == trail.mark else {
       lose(tail, reason: "overwritten")
       return false
     }
+    tail.knownPath = tail.path
     return true
   }
 

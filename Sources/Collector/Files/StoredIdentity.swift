@@ -44,7 +44,7 @@ extension Tail {
       changed: state.seen.changed, gzip: isGzip, atEnd: state.isAtEnd && state.unfinishedBytes == 0, lost: lostAt,
       seen: seenAt)
     return StoredPosition(
-      key: key, path: path, offset: state.offset, identity: encode(identity), state: encode(source))
+      key: key, path: knownPath, offset: state.offset, identity: encode(identity), state: encode(source))
   }
 
   /// - Returns: `nil` for a position that this version cannot read; it counts as unknown.

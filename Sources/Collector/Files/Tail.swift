@@ -19,6 +19,8 @@ final class Tail {
   var phase: Phase
   /// Where it was last seen.
   var path: String
+  /// Where its bytes were last recognised: another file may have its inode number now.
+  var knownPath: String
   /// Paths of the patterns that lead to it now.
   var names: Set<String> = [] { didSet { state.isNamed = !names.isEmpty } }
   var state: TailState
@@ -54,6 +56,10 @@ final class Tail {
   var knownSize: Int64 = 0
   /// Wall time; 0 while it lives.
   var lostAt: Int64 = 0
+  /// Whether it was lost because no name led to it, not because other bytes are in it now.
+  var hasVanished = false
+  /// Looks in a row that did not find it where it was.
+  var timesMissed = 0
   /// Bytes that were there and are gone, as far as known; told once the copy does not come.
   var unreadBytes: Int64 = 0
   /// Wall time of the last look.
@@ -67,6 +73,7 @@ final class Tail {
     self.key = key
     self.phase = phase
     self.path = path
+    knownPath = path
     self.state = state
     self.source = source
   }

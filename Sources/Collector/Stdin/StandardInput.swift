@@ -51,7 +51,9 @@ public final class StandardInput {
     self.stop = stop
     self.clock = clock
     let name = configuration.app.isEmpty ? "stdin" : "stdin:\(configuration.app)"
-    state = SourceState(source: name, app: configuration.app.isEmpty ? "stdin" : configuration.app)
+    state = SourceState(
+      source: name, app: configuration.app.isEmpty ? "stdin" : configuration.app,
+      isAppGiven: !configuration.app.isEmpty)
     state.zone = configuration.zone
     notes = PipelineNotes(redactor: try Redactor(redaction), app: state.app, host: host)
     buffer = .allocate(byteCount: CollectorLimits.blockBytes, alignment: 64)

@@ -91,6 +91,12 @@ final class ModelFiles: FileSystem {
     for handle in handles.keys { close(handle) }
   }
 
+  /// What lies where, for the story of a failure.
+  var summary: String {
+    paths.sorted { $0.key < $1.key }.map { "\($0.key) inode \($0.value.number) \($0.value.bytes.count) bytes" }
+      .joined(separator: ", ")
+  }
+
   // MARK: FileSystem
 
   private func status(_ node: Node) -> FileStatus {

@@ -1,0 +1,126 @@
+import Foundation
+import Synchronization
+import Testing
+
+/// The collector dies without a word, again and again, while applications write and rotate.
+@Suite(.serialized) struct KillTests {
+  /// `SECLOG_KILLS` makes it longer, `SECLOG_KILL_SEED` repeats one.
+  static let kills = ProcessInfo.processInfo.environment["SECLOG_KILLS"].flatMap(Int.init) ?? 8
+  static let seed =
+    ProcessInfo.processInfo.environment["SECLOG_KILL_SEED"].flatMap(UInt64.init) ?? .random(in: 0...9_999_999)
+
+  @Test func `every line is stored exactly once under SIGKILL and rotation`() throws {
+    let program = try Program()
+    let logs = "\(program.folder.path)/logs"
+    try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
+    let pattern = "\(logs)/*.log*"
+    let writers = (0..<3).map {
+      RotatingWriter(path: "\(logs)/app\($0).log", name: "w\($0)", seed: Self.seed + UInt64($0))
+    }
+    for writer in writers { Thread.detachNewThread { writer.run() } }
+    var random = SplitMix(state: Self.seed)
+    for _ in 0..<Self.kills {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: Program.path)
+      process.arguments = ["collect", "-f", pattern, "--db", "e.db", "--keep", "all", "--quiet"]
+      process.environment = program.environment
+      process.currentDirectoryURL = URL(fileURLWithPath: program.folder.path)
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      usleep(UInt32(50_000 + random.next() % 350_000))
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+    let written = writers.reduce(0) { $0 + $1.finish() }
+    try #require(try program.run(["collect", pattern, "--db", "e.db", "--keep", "all"]).status == 0)
+    let outcome = try program.run([
+      "query", "--db", "e.db", "--format", "csv", "--sql",
+      "SELECT count(*) AS n, count(DISTINCT actor) AS actors FROM events WHERE actor LIKE 'w%'",
+    ])
+    #expect(
+      outcome.output.contains("\(written),\(written)"),
+      "SECLOG_KILL_SEED=\(Self.seed): \(written) lines written; stored, distinct: \(outcome.output)\(outcome.errors)")
+    print("killed \(Self.kills) times, \(written) lines, seed \(Self.seed)")
+  }
+}
+
+/// Writes numbered lines to a file and renames it away now and then, as logrotate does.
+private final class RotatingWriter: Sendable {
+  private struct State {
+    var written = 0
+    var isStopping = false
+    var isDone = false
+  }
+  private let state = Mutex(State())
+  private let path: String
+  private let name: String
+  private let seed: UInt64
+
+  init(path: String, name: String, seed: UInt64) {
+    self.path = path
+    self.name = name
+    self.seed = seed
+  }
+
+  func run() {
+    var random = SplitMix(state: seed)
+    var generation = 0
+    var handle = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+    var number = 0
+    while !state.withLock({ $0.isStopping }) {
+      var text = ""
+      for _ in 0...(random.next() % 8) {
+        number += 1
+        text +=
+          #"{"time":"2026-11-20T10:00:00Z","level":"WARN","msg":"login failed","user":"\#(name)-\#(number)","client_ip":"203.0.113.9"}"#
+          + "\n"
+      }
+      // In two pieces, so that the reader meets halves of lines.
+      let bytes = Array(text.utf8)
+      let cut = Int(random.next() % UInt64(bytes.count))
+      write(all: bytes[..<cut], to: handle)
+      write(all: bytes[cut...], to: handle)
+      if random.next() % 40 == 0 {
+        generation += 1
+        rename(path, "\(path).\(generation)")
+        close(handle)
+        handle = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+      }
+      usleep(UInt32(random.next() % 20_000))
+    }
+    close(handle)
+    state.withLock {
+      $0.written = number
+      $0.isDone = true
+    }
+  }
+
+  private func write(all bytes: ArraySlice<UInt8>, to handle: Int32) {
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Foundation.write(handle, $0.baseAddress!, $0.count) }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  /// Stops the thread. - Returns: how many lines it wrote.
+  func finish() -> Int {
+    state.withLock { $0.isStopping = true }
+    while !state.withLock({ $0.isDone }) { usleep(1_000) }
+    return state.withLock { $0.written }
+  }
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014).
+private struct SplitMix {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
