@@ -39,7 +39,11 @@ struct TailState {
     seen = status
     if status.size < offset { return .startOver }
     if isUnchanged && isAtEnd { return .wait }
-    if !isUnchanged { activeAt = now }
+    if !isUnchanged {
+      activeAt = now
+      // Until it was read; a read that fails is tried again.
+      isAtEnd = false
+    }
     // A rename or a new link changes `changed` too; verifying costs one small read.
     return offset == status.size && isUnchanged ? .wait : .verify
   }
