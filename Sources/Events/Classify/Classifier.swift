@@ -168,6 +168,12 @@ final class Classifier {
       if !classifier.paths.isEmpty, !classifier.paths.contains(where: { $0.matches(facts.path) }) {
         return "its path is another"
       }
+      if !classifier.queries.isEmpty {
+        let query = facts.query
+        guard classifier.queries.contains(where: { query.firstRange(of: $0) != nil }) else {
+          return "its query says nothing of the kind"
+        }
+      }
       if classifier.notPaths.contains(where: { $0.matches(facts.path) }) { return "its path is excepted" }
     }
     for alternatives in classifier.literals where !alternatives.contains(where: found.contains) {

@@ -75,6 +75,8 @@ struct ClassifierFile: Decodable {
     /// Ends of paths: `token/refresh`, `members/*`; from the root with `/` in front; `**` any rest.
     var path: [String]?
     var not_path: [String]?
+    /// Any of these texts in the query, read with its percent escapes undone; without case.
+    var query: [String]?
     /// `401`, `4xx`, `2xx`.
     var status: [String]?
     /// The line names who asked.

@@ -94,7 +94,8 @@ struct ClassifierSet: Sendable {
     self.byStart = byStart
     normalizer = try Normalizer(table, trusting: proxies)
 
-    var all = Set(classifiers.flatMap(\.anchors))
+    // What is nothing special needs no look; a plain request does, for it may join others.
+    var all = Set(classifiers.lazy.filter { $0.name.name != "app_log" }.flatMap(\.anchors))
     // Applications that speak the vocabulary themselves.
     for name in EventName.all where name.name != "app_log" && name.category != "http" { all.insert(name.name) }
     // A literal within a longer one does for both.

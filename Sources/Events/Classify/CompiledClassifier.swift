@@ -19,6 +19,7 @@ struct CompiledClassifier: Sendable {
   let methods: [String]
   let paths: [PathPattern]
   let notPaths: [PathPattern]
+  let queries: [[UInt8]]
   let statuses: StatusSet
   let wantsRequest: Bool
   let wantsUser: Bool
@@ -105,6 +106,7 @@ struct CompiledClassifier: Sendable {
     methods = (when.http?.method ?? []).map { $0 == "?" ? "" : $0.uppercased() }
     paths = (when.http?.path ?? []).map(PathPattern.init)
     notPaths = (when.http?.not_path ?? []).map(PathPattern.init)
+    queries = (when.http?.query ?? []).map { $0.utf8.map(FieldTable.fold) }
     statuses = try statusSet(when.http?.status)
     wantsRequest = when.http != nil
     wantsUser = when.http?.user ?? false

@@ -19,5 +19,11 @@ struct Facts {
   /// ``Event/sourceIP`` is that of a proxy we trust, because the line tells no other.
   var isProxyAddress = false
 
+  /// The query of the request, folded, its percent escapes undone.
+  var query: [UInt8] {
+    guard let mark = target.firstIndex(of: "?") else { return [] }
+    return Phrases.percentDecoded(target[target.index(after: mark)...].prefix(4096)).utf8.map(FieldTable.fold)
+  }
+
   var hasRequest: Bool { status != 0 || (!method.isEmpty && !target.isEmpty) }
 }

@@ -29,6 +29,8 @@ struct Explain: ParsableCommand {
   @Flag(help: "One JSON object a line.")
   var json = false
 
+  @OptionGroup var rules: RuleOptions
+  @OptionGroup var settings: ConfigurationOptions
   @OptionGroup var clock: ClockOptions
 
   func validate() throws {
@@ -39,7 +41,9 @@ struct Explain: ParsableCommand {
 
   func run() throws {
     let now = try clock.now()
-    var configuration = ReaderConfiguration()
+    let settings = try settings.load()
+    var configuration = settings.readerConfiguration
+    configuration.rules = try rules.load(settings).filters
     configuration.inputFormat = inputFormat
     let name = file.map { $0 == "-" ? "stdin" : $0 } ?? "line"
     let stem = ((name as NSString).lastPathComponent as NSString).deletingPathExtension
