@@ -214,8 +214,8 @@ ck_variant ck_best_variant(void) {
 
 size_t ck_scan(const ck_literal_set *set, ck_variant variant, const uint8_t *data, size_t length,
                size_t from, ck_hit *hits, size_t capacity, size_t *resume) {
-  // Room for every literal at every byte of one vector, so that a vector is never left half done.
-  size_t room = 32 * (size_t)set->count;
+  // Room for the longest chain at every byte of one vector, so that a vector is never left half done.
+  size_t room = 32 * (size_t)set->most;
   if (room > capacity / 2) room = capacity / 2;
   switch (variant) {
 #if defined(__x86_64__)

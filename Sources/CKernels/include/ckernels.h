@@ -39,6 +39,7 @@ typedef struct {
   uint8_t low[2][CK_WINDOW][16];
   uint8_t high[2][CK_WINDOW][16];
   uint32_t count;  // of literals
+  uint32_t most;   // of literals in one chain
   const ck_literal *literals;
   // The literals whose window may start with three bytes of hash h: `chained[chain[h] ..< chain[h + 1]]`.
   const uint32_t *chain;  // CK_CHAINS + 1
@@ -65,7 +66,7 @@ ck_variant ck_best_variant(void);
 int ck_has_variant(ck_variant variant);
 
 // Finds every occurrence of every literal in `data[from ..< length]` whose window starts there,
-// ordered by position. Stops when fewer than 64 places are left in `hits`; `*resume` is where to go on
+// ordered by position. Stops when `hits` has no room for another vector; `*resume` is where to go on
 // (`length` when done). Returns how many hits were written.
 //
 // `capacity` must be at least 4096, `length` less than 4 GiB. Reads no byte outside `data[0 ..< length]`.

@@ -10,6 +10,8 @@ final class LiteralTables: @unchecked Sendable {
   private let chain: UnsafeMutablePointer<UInt32>
   private let chained: UnsafeMutablePointer<UInt16>
   private let chainBits: UnsafeMutablePointer<UInt8>
+  /// How many hits one vector can yield.
+  let hitsMax: Int
 
   init(_ all: [Literal], windows: [Int], buckets: [[Int]]) {
     precondition(all.count <= Int(UInt16.max), "more literals than a chain can number")
@@ -93,13 +95,17 @@ final class LiteralTables: @unchecked Sendable {
     chain = .allocate(capacity: Int(CK_CHAINS) + 1)
     chained = .allocate(capacity: max(1, members.count))
     var next = 0
+    var most = 1
     for h in 0...Int(CK_CHAINS) {
       chain[h] = UInt32(next)
       while next < members.count, members[next].chain == UInt32(h) {
         chained[next] = members[next].literal
         next += 1
       }
+      most = max(most, next - Int(chain[h]))
     }
+    set.pointee.most = UInt32(most)
+    hitsMax = 32 * most
     chainBits = .allocate(capacity: Int(CK_CHAINS) / 8)
     chainBits.initialize(repeating: 0, count: Int(CK_CHAINS) / 8)
     for member in members { chainBits[Int(member.chain >> 3)] |= 1 << UInt8(member.chain & 7) }

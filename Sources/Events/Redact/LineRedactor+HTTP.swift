@@ -147,6 +147,8 @@ extension LineRedactor {
     let length = end - from
     guard length >= 6, !isMarker(view, from, min(end + 1, high)) else { return afterScheme }
     if view.has("[REDACTED:", at: from) { return afterScheme }
+    // `GET /x?token_type=bearer HTTP/1.1`
+    if view.has("HTTP/", at: from) { return afterScheme }
     switch rule {
     case .basic:
       guard isBasic(view, from, end) else { return afterScheme }
@@ -258,7 +260,8 @@ extension LineRedactor {
       cookiePair(depth, name, nameEnd, value, valueEnd)
       if isSet {
         // What follows are attributes, up to a next cookie after a newline.
-        while i < end, view[i] != 0x0A { i += 1 }
+        // or after the comma that joins two headers, as Python prints them.
+        while i < end, view[i] != 0x0A, !(view[i] == UInt8(ascii: ",") && looksLikePair(view, i + 2, end)) { i += 1 }
       }
     }
   }

@@ -67,6 +67,8 @@ extension LineRedactor {
         done = max(done, email(depth, low, hit.position, bound))
       case .escapedURL:
         done = max(done, escaped(depth, low, hit.position, bound))
+      case .unicodeEscape where !Self.isTellingEscape(frames[depth].view, hit.position):
+        break
       case .unicodeEscape:
         done = max(done, escaped(depth, low, hit.position, bound))
       case .html, .dockerStream, .criPartial, .kubernetesSecret, .webKey:
@@ -149,6 +151,10 @@ extension LineRedactor {
     } else if slashes > 0 {
       i = end
     }
+    // `\=` and `\:` of Java's properties.
+    if slashes == 1, keyQuote == 0, view.at(end + 1) == UInt8(ascii: "=") || view.at(end + 1) == UInt8(ascii: ":") {
+      i = end + 1
+    }
     while i < high,
       view[i] == UInt8(ascii: "]")
         || view[i] == UInt8(ascii: ")") && keyQuote == 0 && view.at(i + 1) == UInt8(ascii: ":")
@@ -175,14 +181,45 @@ extension LineRedactor {
       isStrong = true
     case UInt8(ascii: ":"):
       i += 1
-      if i < high, view[i] == UInt8(ascii: ":") { return (end, class_) }
+      if i < high, view[i] == UInt8(ascii: ":") {
+        guard view.at(i + 1) == 0x20, keyQuote == 0 else { return (end, class_) }
+        i += 1  // `userPassword:: ZTE…` of LDIF
+      }
+      if keyQuote == 0, start > low, view[start - 1] == UInt8(ascii: "[") {
+        // `[password:App\Config:private] => …` of PHP
+        let close = view.next(UInt8(ascii: "]"), from: i, to: min(high, i + 128))
+        if view.has("] => ", at: close) {
+          return (
+            value(
+              depth, min(close + 5, high), high, class_, isStrong: true, isSpaced: false, nameStart: start, low: low)
+              ?? close, class_
+          )
+        }
+      }
       if view.at(i) == UInt8(ascii: "/"), view.at(i + 1) == UInt8(ascii: "/") { return (end, class_) }
       if i < high, view[i] == UInt8(ascii: "=") { i += 1 }
       isStrong = keyQuote != 0 || blanks == 0 && i < high && !isBlank(view[i])
     case UInt8(ascii: "-") where view.at(i + 1) == UInt8(ascii: ">"):
       i += 2
       isStrong = keyQuote != 0
+    case UInt8(ascii: ",")
+    where keyQuote == 0 && slashes == 0 && start > low && view[start - 1] == UInt8(ascii: "{")
+      && view.at(i + 1) == UInt8(ascii: "\""):
+      i += 1  // {password,"…"} of Erlang
+      isStrong = true
+    case UInt8(ascii: ">") where keyQuote != 0 && view.has(">>,<<\"", at: i):
+      i += 5  // <<"password">>,<<"…">>
+      isStrong = true
+    case UInt8(ascii: ";") where keyQuote != 0 && view.has(";s:", at: i):
+      // s:8:"password";s:16:"…"; of PHP
+      i += 3
+      while i < high, isDigit(view[i]) { i += 1 }
+      guard view.at(i) == UInt8(ascii: ":"), view.at(i + 1) == keyQuote else { return (end, class_) }
+      i += 1
+      isStrong = true
     case UInt8(ascii: ",") where keyQuote != 0 && class_ != .queryOnly:
+      // `VALUES ('auth', '0001_initial')`: the name of an application, not a header.
+      if class_ == .auth { return (end, class_) }
       // A pair: ("Authorization", "Bearer …"), [b'cookie', b'…'].
       var open = start - 1 - slashes
       if open > low, view[open - 1] == UInt8(ascii: "b") || view[open - 1] == UInt8(ascii: "u") { open -= 1 }
@@ -204,6 +241,9 @@ extension LineRedactor {
           || looksOpaque(view, j + 1, close, 12)
       else { return (end, class_) }
       isStrong = true
+    case UInt8(ascii: ">") where keyQuote != 0 && blanks == 0 && isAttribute(view, start, low):
+      // <Set name="password">…</Set>
+      return (element(depth, i + 1, high, class_) ?? end, class_)
     case UInt8(ascii: ">") where keyQuote == 0 && blanks == 0:
       // XML: <Password>…</Password>, <wsse:Password>…
       guard isTag(view, start, low) else { return (end, class_) }
@@ -225,7 +265,38 @@ extension LineRedactor {
           return (element(depth, close + 1, high, class_) ?? end, class_)
         }
       }
-      if dashes > 0, blanks > 0, keyQuote == 0 { return (flag(depth, i, high, class_) ?? end, class_) }
+      if keyQuote != 0, blanks > 0, class_ != .queryOnly {
+        // <add key="DbPassword" value="…" />
+        if view.hasFolded("value=", at: i), isAttribute(view, start, low) {
+          let quote = i + 6
+          guard view.at(quote) == UInt8(ascii: "\"") || view.at(quote) == UInt8(ascii: "'") else {
+            return (end, class_)
+          }
+          let close = closingQuote(view, quote, high, 0)
+          keyedText(depth, quote + 1, close, class_)
+          return (close, class_)
+        }
+        // "HSET" "user:1" "password" "…" of Redis
+        if byte == keyQuote, slashes == 0 {
+          let close = closingQuote(view, i, high, 0)
+          guard close < high, close - i <= 257, class_ == .password && looksLikePassword(view, i + 1, close),
+            !isHarmless(view, i + 1, close, class_)
+          else { return (end, class_) }
+          emit(depth, i + 1, close, ruleOf(class_), mayEcho: true)
+          return (close, class_)
+        }
+      }
+      if dashes > 0, blanks > 0, keyQuote == 0 {
+        // Two blanks begin the text of a help page.
+        return (blanks > 1 ? end : flag(depth, i, high, class_) ?? end, class_)
+      }
+      if keyQuote == 0, blanks == 1, isAfterSetter(view, start, low) {
+        // `ENV API_KEY …`, `configure set aws_secret_access_key …`
+        return (flag(depth, i, high, class_) ?? end, class_)
+      }
+      if keyQuote == 0, blanks == 1, let next = command(depth, start, end, i, low, high, class_) {
+        return (next, class_)
+      }
       if keyQuote == 0, blanks > 0 { return (prose(depth, start, end, i, low, high, class_) ?? end, class_) }
       return (end, class_)
     }
@@ -253,6 +324,86 @@ extension LineRedactor {
         depth, i, high, class_, isStrong: isStrong || byte == UInt8(ascii: "="), isSpaced: hadBlank, nameStart: start,
         low: low) ?? end, class_
     )
+  }
+
+  /// `name="password"`: the name is the value of an attribute.
+  private func isAttribute(_ view: ByteView, _ start: Int, _ low: Int) -> Bool {
+    start - 2 >= low && view[start - 2] == UInt8(ascii: "=") && start - 6 >= low
+      && (view.hasFolded("name=", at: start - 6) || view.hasFolded("key=", at: start - 5))
+  }
+
+  private func isAfterSetter(_ view: ByteView, _ start: Int, _ low: Int) -> Bool {
+    start - 4 >= low
+      && (view.has("ENV ", at: start - 4) || view.has("ARG ", at: start - 4) || view.has("set ", at: start - 4))
+      && (start - 4 == low || isBlank(view[start - 5])) && view.at(start - 6) != UInt8(ascii: "s")
+      && hasUnderscore(view, start)
+  }
+
+  private func hasUnderscore(_ view: ByteView, _ start: Int) -> Bool {
+    var i = start
+    while isAlphanumeric(view.at(i)) { i += 1 }
+    return view.at(i) == UInt8(ascii: "_")
+  }
+
+  /// `AUTH PLAIN …` of SMTP, `AUTH user …` of Redis, `PASS …` of FTP and POP3.
+  private func command(_ depth: Int, _ start: Int, _ end: Int, _ from: Int, _ low: Int, _ high: Int, _ class_: KeyClass)
+    -> Int?
+  {
+    let view = frames[depth].view
+    guard end - start == 4 else { return nil }
+    if class_ == .auth, view.has("AUTH ", at: start) {
+      var first = from
+      var firstEnd = bareEnd(view, first, high, isEnvironment: true)
+      var isMechanism = false
+      for name in Self.mechanisms where view.has(name, at: first) && first + name.utf8CodeUnitCount == firstEnd {
+        isMechanism = true
+      }
+      if !isLastWord(view, firstEnd, high), view.at(firstEnd) == 0x20 {
+        first = firstEnd + 1
+        guard first < high else { return nil }
+        firstEnd = bareEnd(view, first, high, isEnvironment: true)
+      } else if isMechanism {
+        return nil
+      }
+      guard firstEnd - first >= 6, isLastWord(view, firstEnd, high) || view.at(firstEnd) == UInt8(ascii: "'"),
+        looksLikePassword(view, first, firstEnd), !isHarmless(view, first, firstEnd, .password)
+      else { return nil }
+      emit(depth, first, firstEnd, .password, mayEcho: true)
+      return firstEnd
+    }
+    guard class_ == .password, view.has("PASS ", at: start), start > low else { return nil }
+    var before = start
+    while before > low + 1, view[before - 1] == 0x20 { before -= 1 }
+    let mark = view[before - 1]
+    guard mark == UInt8(ascii: "'") || mark == UInt8(ascii: "\"") || mark == UInt8(ascii: ">") else { return nil }
+    let valueEnd = bareEnd(view, from, high, isEnvironment: true)
+    guard valueEnd > from, isLastWord(view, valueEnd, high) || view.at(valueEnd) == UInt8(ascii: "'"),
+      looksLikePassword(view, from, valueEnd), !isHarmless(view, from, valueEnd, .password)
+    else { return nil }
+    emit(depth, from, valueEnd, .password, mayEcho: true)
+    return valueEnd
+  }
+
+  private static let mechanisms: [StaticString] = [
+    "PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER", "CRAM-MD5", "DIGEST-MD5", "NTLM", "GSSAPI", "EXTERNAL",
+    "SCRAM-SHA-1", "SCRAM-SHA-256",
+  ]
+
+  /// `fetch(prompt)`, `request.args["token"]`, `pw[:-1]`: an expression of a program, which names no value.
+  private func isExpression(_ view: ByteView, _ start: Int, _ high: Int) -> Bool {
+    var i = start
+    while i < high, i < start + 64,
+      isLetter(view[i]) && !isUpper(view[i]) || view[i] == UInt8(ascii: "_") || view[i] == UInt8(ascii: ".")
+        || view[i] == UInt8(ascii: "?") && view.at(i + 1) == UInt8(ascii: ".")
+    { i += 1 }
+    guard i - start >= 2, i < high else { return false }
+    let open = view[i]
+    let next = view.at(i + 1)
+    if open == UInt8(ascii: "[") {
+      return next == UInt8(ascii: "\"") || next == UInt8(ascii: "'") || next == UInt8(ascii: ":")
+        || next == UInt8(ascii: "\\")
+    }
+    return open == UInt8(ascii: "(") && view.next(UInt8(ascii: ")"), from: i, to: high) < high
   }
 
   /// The kind of a marker of ours is no name.
@@ -425,6 +576,13 @@ extension LineRedactor {
     guard i < high else { return nil }
     let byte = view[i]
     if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") || byte == UInt8(ascii: "`") {
+      // `prompt='Password: ', stream=None`: the quote was opened before the name.
+      if slashes == 0, nameStart > low, view[nameStart - 1] == byte, isSpaced,
+        view.at(i + 1) == UInt8(ascii: ",") || view.at(i + 1) == UInt8(ascii: ")"),
+        view.next(byte, from: nameStart, to: i) == i
+      {
+        return nil
+      }
       let end = closingQuote(view, i, high, slashes)
       guard end > i + 1 else { return nil }
       let inner = i + 1
@@ -435,9 +593,16 @@ extension LineRedactor {
       } else {
         keyedText(depth, inner, end, class_)
       }
+      // `password = "old" -> "new"` of a plan
+      if view.has("\" -> \"", at: end) {
+        let close = closingQuote(view, end + 5, high, 0)
+        keyedText(depth, end + 6, close, class_)
+        return min(close + 1, high)
+      }
       return min(end + 1, high)
     }
     i -= slashes
+    if slashes == 0, isExpression(view, i, high) { return nil }
     if byte == UInt8(ascii: "["), slashes == 0 { return list(depth, i, high, class_) }
     if byte == UInt8(ascii: "{"), slashes == 0 {
       guard class_ == .password || class_ == .key, isStrong, view.at(i + 1) != UInt8(ascii: "\""),
@@ -537,7 +702,8 @@ extension LineRedactor {
       "accepted", "too", "must", "cannot", "is", "not", "the", "a", "an", "for", "please", "yes", "no", "disabled",
       "enabled", "empty",
       "string", "password", "token", "secret", "hidden", "unset", "blank", "weak", "strong", "success", "error",
-      "denied", "unchanged", "updated",
+      "denied", "unchanged", "updated", "via", "from", "to", "and", "or", "val", "force", "prompt", "flag", "option",
+      "on", "in", "with", "as", "at", "was", "has", "will", "can", "should", "when", "if", "before", "after",
     ].map { Array($0.utf8) })
 
   private func isCommonWord(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
@@ -693,7 +859,7 @@ extension LineRedactor {
   private func flag(_ depth: Int, _ start: Int, _ high: Int, _ class_: KeyClass) -> Int? {
     let view = frames[depth].view
     guard class_ != .queryOnly, view[start] != UInt8(ascii: "-"), view[start] != UInt8(ascii: "|"),
-      view[start] != UInt8(ascii: ">"), view[start] != UInt8(ascii: "&")
+      view[start] != UInt8(ascii: ">"), view[start] != UInt8(ascii: "&"), view[start] != UInt8(ascii: "<")
     else { return nil }
     let byte = view[start]
     if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
@@ -793,10 +959,12 @@ extension LineRedactor {
             switch class_ {
             case .password:
               isNetrc(view, start, low) || looksOpaque(view, i, valueEnd, 10) && isLastWord(view, valueEnd, high)
+                || isMixed(view, i, valueEnd)
             case .otp: isDigits(view, i, valueEnd) && valueEnd - i >= 4 && valueEnd - i <= 8
             case .ssn: hides(view, i, valueEnd, .ssn)
             case .token:
               looksOpaque(view, i, valueEnd, 24) && !isUUID(view, i, valueEnd) && !isResourcePath(view, i, valueEnd)
+                && !looksLikeName(view, i, valueEnd)
             default:
               looksOpaque(view, i, valueEnd, 32) && !isUUID(view, i, valueEnd) && !isResourcePath(view, i, valueEnd)
             }
@@ -820,6 +988,18 @@ extension LineRedactor {
       words += 1
     }
     return nil
+  }
+
+  /// Letters of both cases, digits and a mark in ten bytes or more: no word of a sentence.
+  private func isMixed(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard end - start >= 10, end - start <= 128 else { return false }
+    var kinds: UInt8 = 0
+    for i in start..<end {
+      let byte = view[i]
+      kinds |= isDigit(byte) ? 1 : isUpper(byte) ? 2 : isLetter(byte) ? 4 : 8
+      if byte == UInt8(ascii: "/") || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "=") { return false }
+    }
+    return kinds == 15
   }
 
   private func isMail(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
@@ -866,9 +1046,19 @@ extension LineRedactor {
       return stop
     }
     guard let (from, to) = pattern.verify(view, start, after, low, high) else { return start }
+    if isPlaceholder(view, after, to) { return start }
     if pattern.hasJSONHead, !isJSONHead(view, start) { return start }
     emit(depth, from, to, pattern.rule, mayEcho: true)
     return to
+  }
+
+  /// `ghp_xxxxxxxxxxxx`, `xoxb-your-token-here`
+  private func isPlaceholder(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard end - start >= 8 else { return false }
+    if view.hasFolded("your-", at: start) || view.hasFolded("your_", at: start) { return true }
+    guard lower(view[start]) == UInt8(ascii: "x") || view[start] == UInt8(ascii: "*") else { return false }
+    for i in start..<end where view[i] != view[start] { return false }
+    return true
   }
 
   private static let secretParameter: StaticString = "secret="
@@ -915,7 +1105,9 @@ extension LineRedactor {
     let quote = i > 0 && (view[i - 1] == UInt8(ascii: "'") || view[i - 1] == UInt8(ascii: "\"")) ? view[i - 1] : 0
     let end = quote == 0 ? bareEnd(view, i, high, isEnvironment: true) : view.next(quote, from: i, to: high)
     let colon = view.next(UInt8(ascii: ":"), from: i, to: end)
-    guard colon > i, colon + 1 < end, end - i <= 512, !isHarmless(view, colon + 1, end, .password) else { return start }
+    guard colon > i, colon + 1 < end, end - i <= 512, !isHarmless(view, colon + 1, end, .password),
+      view[i] != UInt8(ascii: "<")
+    else { return start }
     var to = end
     while to > colon + 1, view[to - 1] == UInt8(ascii: "\\") { to -= 1 }
     emit(depth, colon + 1, to, .cliPassword, mayEcho: true)
@@ -983,6 +1175,21 @@ extension LineRedactor {
       }
     }
     return end
+  }
+
+  /// Whether the escape at `position` stands for printable ASCII that may be part of a word.
+  static func isTellingEscape(_ view: ByteView, _ position: Int) -> Bool {
+    if view.has("\\x", at: position) {
+      return isHex(view.at(position + 2)) && view.at(position + 2) >= UInt8(ascii: "2")
+        && view.at(position + 2) < UInt8(ascii: "8")
+    }
+    // Only escapes of printable ASCII can hide a word; `<`, `>`, `'` and `"` cannot be part of one.
+    let high = view.at(position + 4)
+    let low = view.at(position + 5) | 0x20
+    guard high >= UInt8(ascii: "2"), high <= UInt8(ascii: "7") else { return false }
+    if high == UInt8(ascii: "3"), low == UInt8(ascii: "c") || low == UInt8(ascii: "e") { return false }
+    if high == UInt8(ascii: "2"), low == UInt8(ascii: "7") | 0x20 || low == UInt8(ascii: "2") | 0x20 { return false }
+    return true
   }
 
   /// Escapes in a text that is no JSON string: decoded where they stand.

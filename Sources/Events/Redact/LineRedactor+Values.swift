@@ -140,7 +140,7 @@ extension LineRedactor {
       "null", "none", "nil", "undefined", "true", "false", "yes", "no", "n/a", "na", "unset", "empty", "(none)",
       "(null)",
       "(nil)", "(empty)", "<nil>", "<none>", "<null>", "nan", "not set", "notset", "(not set)", "(unset)",
-      "optional.none",
+      "optional.none", "string",
     ].map { Array($0.utf8) })
 
   // In these classes the value is often a word about the secret: a method, a state, a type.
@@ -341,7 +341,8 @@ extension LineRedactor {
   private static let references: [StaticString] = [
     "vault:", "arn:aws", "env:", "file:", "secretsmanager:", "ssm:", "op://", "sm://", "projects/", "keyvault",
     "aws-sm:",
-    "secretref:", "secret://", "os.environ", "process.env", "gcp-sm:", "kms:", "ref+",
+    "secretref:", "secret://", "os.environ", "process.env", "gcp-sm:", "kms:", "ref+", "enc[", "!vault", "!secret",
+    "!ref", "!sub", "!getatt", "{{",
   ]
 
   private func hasReference(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
@@ -353,7 +354,7 @@ extension LineRedactor {
 
   private static let hiddenWords: [StaticString] = [
     "redact", "hidden_", "_hidden", "masked", "filtered", "sanitized", "scrubbed", "omitted", "censored", "obfuscated",
-    "removed_", "changeme>",
+    "removed_", "changeme>", "no_log_",
   ]
 
   /// `eyJhbGci...REDACTED...CjEk`, as masking loggers cut values.

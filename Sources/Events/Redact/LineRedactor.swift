@@ -273,6 +273,13 @@ final class LineRedactor {
     return nil
   }
 
+  /// `["password"] = …` of Lua, where the bracket holds a name.
+  private func isIndex(_ view: ByteView, _ quote: Int, _ high: Int) -> Bool {
+    let limit = min(high, quote + 64)
+    let close = view.next(UInt8(ascii: "\""), from: quote + 1, to: limit)
+    return close < limit && (view.has("\"] =", at: close) || view.has("\"]=", at: close))
+  }
+
   /// The next `{` or `[` that begins what looks like JSON or a printed dictionary, or `high`.
   private func nextStructure(_ view: ByteView, _ low: Int, _ high: Int) -> Int {
     var i = low
@@ -283,7 +290,7 @@ final class LineRedactor {
         while j < high, j < i + 16, isBlank(view[j]) { j += 1 }
         if j < high {
           let next = view[j]
-          if next == UInt8(ascii: "\"") { return i }
+          if next == UInt8(ascii: "\""), byte == UInt8(ascii: "{") || !isIndex(view, j, high) { return i }
           if next == UInt8(ascii: "'"), byte == UInt8(ascii: "{") { return i }
           if byte == UInt8(ascii: "["), next == UInt8(ascii: "{") || next == UInt8(ascii: "[") { return i }
         }

@@ -296,17 +296,7 @@ public final class Redactor {
       { i += 1 }
       return i >= after + 16
     case .unicodeEscape:
-      if view.has("\\x", at: position) {
-        return isHex(view.at(position + 2)) && view.at(position + 2) >= UInt8(ascii: "2")
-          && view.at(position + 2) < UInt8(ascii: "8")
-      }
-      // Only escapes of printable ASCII can hide a word; `<`, `>`, `'` and `"` cannot be part of one.
-      let high = view.at(position + 4)
-      let low = view.at(position + 5) | 0x20
-      guard high >= UInt8(ascii: "2"), high <= UInt8(ascii: "7") else { return false }
-      if high == UInt8(ascii: "3"), low == UInt8(ascii: "c") || low == UInt8(ascii: "e") { return false }
-      if high == UInt8(ascii: "2"), low == UInt8(ascii: "7") | 0x20 || low == UInt8(ascii: "2") | 0x20 { return false }
-      return true
+      return LineRedactor.isTellingEscape(view, position)
     case .dockerStream:
       // Every line of docker has this; only a part of a line lacks the newline before it.
       return !(position >= 2 && view[position - 1] == UInt8(ascii: "n") && view[position - 2] == UInt8(ascii: "\\"))
@@ -353,7 +343,10 @@ public final class Redactor {
       UInt8(ascii: "-"), UInt8(ascii: "%"), UInt8(ascii: "["), UInt8(ascii: "\\"), UInt8(ascii: "#"):
       return true
     case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ")"):
-      guard isQuoted else { return false }
+      guard isQuoted else {
+        // {password,"…"} of Erlang
+        return view[i] == UInt8(ascii: ",") && start > low && view[start - 1] == UInt8(ascii: "{")
+      }
       // `"name":"DB_PASSWORD",` or `["Authorization",`; but not `"service":"auth",`.
       var j = start
       while j > low,
@@ -380,7 +373,12 @@ public final class Redactor {
       if i == blanks || isQuoted { return true }
       switch class_ {
       case .password, .otp, .token, .secret, .key, .ssn, .cryptoKey, .secrets, .keys, .otpSecret: return true
+      case .auth where view.has("AUTH ", at: start): return true
       default:
+        // `ENV BASIC_AUTH …`
+        if view.has("ENV ", at: start - 4) || view.has("ARG ", at: start - 4) || view.has("set ", at: start - 4) {
+          return true
+        }
         return start > low
           && (view[start - 1] == UInt8(ascii: "-") || view[start - 1] == UInt8(ascii: "<")
             || view[start - 1] == UInt8(ascii: ":"))

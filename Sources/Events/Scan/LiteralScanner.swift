@@ -38,7 +38,7 @@ public struct LiteralScanner: ~Copyable {
     self.set = set
     self.variant = variant
     // Twice what one vector can yield, so that a scan always moves on.
-    room = .allocate(capacity: max(4096, 128 * set.literals.count))
+    room = .allocate(capacity: max(4096, 4 * set.tables.hitsMax))
     room.initialize(repeating: ck_hit())
   }
 

@@ -49,29 +49,42 @@ public final class LiteralSet: Sendable {
       byStart[start]!.sets.formUnion(sets)
     }
     var groups = byStart.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
+    let count = groups.count
     var chances = groups.map { $0.sets.chance(shares) }
-    func cost(_ i: Int, _ j: Int) -> Float {
+    var costs = [Float](repeating: .infinity, count: count * count)
+    func price(_ i: Int, _ j: Int) {
       var sets = groups[i].sets
       sets.formUnion(groups[j].sets)
-      return sets.chance(shares) - chances[i] - chances[j]
+      let cost = sets.chance(shares) - chances[i] - chances[j]
+      costs[i * count + j] = cost
+      costs[j * count + i] = cost
     }
-    var costs = groups.indices.map { i in groups.indices.map { j in j > i ? cost(i, j) : .infinity } }
-    while groups.count > Int(CK_BUCKETS) {
-      var best = (0, 1)
-      for i in groups.indices {
-        for j in (i + 1)..<max(i + 1, groups.count) where costs[i][j] < costs[best.0][best.1] { best = (i, j) }
-      }
-      let (i, j) = best
+    for i in 0..<count {
+      for j in (i + 1)..<max(i + 1, count) { price(i, j) }
+    }
+    // Each group knows the one it is cheapest to merge with, so that a merge costs one row and not the table.
+    var alive = Array(0..<count)
+    func cheapest(_ i: Int) -> Int {
+      alive.lazy.filter { $0 != i }.min { costs[i * count + $0] < costs[i * count + $1] }!
+    }
+    var partner = count > 1 ? alive.map(cheapest) : []
+    while alive.count > Int(CK_BUCKETS) {
+      let i = alive.min { costs[$0 * count + partner[$0]] < costs[$1 * count + partner[$1]] }!
+      let j = partner[i]
       groups[i].members += groups[j].members
       groups[i].sets.formUnion(groups[j].sets)
       chances[i] = groups[i].sets.chance(shares)
-      groups.remove(at: j)
-      chances.remove(at: j)
-      costs.remove(at: j)
-      for row in costs.indices { costs[row].remove(at: j) }
-      for k in groups.indices where k != i { costs[min(i, k)][max(i, k)] = cost(i, k) }
+      alive.removeAll { $0 == j }
+      for k in alive where k != i { price(i, k) }
+      for k in alive {
+        if k == i || partner[k] == i || partner[k] == j {
+          partner[k] = cheapest(k)
+        } else if costs[k * count + i] < costs[k * count + partner[k]] {
+          partner[k] = i
+        }
+      }
     }
-    return groups.map(\.members)
+    return alive.map { groups[$0].members }
   }
 }
 
