@@ -26,14 +26,18 @@ public final class AlertLock {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
     guard descriptor >= 0 else {
       let code: Problem.Code = errno == EACCES || errno == EPERM || errno == EROFS ? .permission : .failed
-      throw Problem(code, at: path, "the lock cannot be made: \(String(cString: strerror(errno)))", next: "alert run must be able to write beside the store.")
+      throw Problem(
+        code, at: path, "the lock cannot be made: \(String(cString: strerror(errno)))",
+        next: "alert run must be able to write beside the store.")
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       var bytes = [UInt8](repeating: 0, count: 128)
       let count = max(0, pread(descriptor, &bytes, bytes.count, 0))
       close(descriptor)
       let words = String(decoding: bytes[..<count], as: UTF8.self).split(separator: " ")
-      guard words.count == 2, let process = Int32(words[0]), let since = Int64(words[1].prefix { $0.isNumber }) else { return .held(nil) }
+      guard words.count == 2, let process = Int32(words[0]), let since = Int64(words[1].prefix { $0.isNumber }) else {
+        return .held(nil)
+      }
       return .held(Holder(process: process, since: since))
     }
     let text = Array("\(getpid()) \(now)\n".utf8)

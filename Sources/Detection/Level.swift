@@ -13,7 +13,9 @@ public enum Level: Int, Hashable, Sendable, CaseIterable, Comparable {
   }
 
   public init?(name: String) {
-    guard let level = Self.allCases.first(where: { $0.name == name || (name == "info" && $0 == .informational) }) else { return nil }
+    guard let level = Self.allCases.first(where: { $0.name == name || (name == "info" && $0 == .informational) }) else {
+      return nil
+    }
     self = level
   }
 

@@ -41,7 +41,8 @@ public struct Rule: Sendable {
 public struct Correlation: Sendable {
   public enum Kind: String, CaseIterable, Sendable {
     case eventCount = "event_count", valueCount = "value_count", temporal, temporalOrdered = "temporal_ordered"
-    case valueSum = "value_sum", valueAverage = "value_avg", valuePercentile = "value_percentile", valueMedian = "value_median"
+    case valueSum = "value_sum", valueAverage = "value_avg", valuePercentile = "value_percentile", valueMedian =
+      "value_median"
 
     var isTemporal: Bool { self == .temporal || self == .temporalOrdered }
     var needsField: Bool { !isTemporal && self != .eventCount }

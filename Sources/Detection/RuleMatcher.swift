@@ -24,7 +24,8 @@ public struct RuleMatcher {
   public init(_ rules: RuleSet) {
     self.rules = rules
     detections = rules.rules.compactMap { rule in
-      guard rules.isOutput(rule), case .detection(let filter) = rule.body, let compiled = try? CompiledFilter(filter) else { return nil }
+      guard rules.isOutput(rule), case .detection(let filter) = rule.body, let compiled = try? CompiledFilter(filter)
+      else { return nil }
       return (rule.key, compiled)
     }
     correlations = rules.rules.compactMap { rule in
@@ -44,7 +45,8 @@ public struct RuleMatcher {
       var start = 0
       while start < bytes.count {
         let rest = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[start...])
-        let length = memchr(rest.baseAddress!, 0x0A, rest.count).map { UnsafeRawPointer($0) - rest.baseAddress! } ?? rest.count
+        let length =
+          memchr(rest.baseAddress!, 0x0A, rest.count).map { UnsafeRawPointer($0) - rest.baseAddress! } ?? rest.count
         number += 1
         defer { start += length + 1 }
         let line = UnsafeBufferPointer(rebasing: bytes[start..<start + length])
@@ -53,7 +55,9 @@ public struct RuleMatcher {
           result.badLines.append(number)
           continue
         }
-        for (index, detection) in detections.enumerated() where detection.filter.matches(event) { lines[index, default: []].append(number) }
+        for (index, detection) in detections.enumerated() where detection.filter.matches(event) {
+          lines[index, default: []].append(number)
+        }
         for (index, detector) in correlations.enumerated() {
           for (leaf, part) in detector.leaves.enumerated() where part.compiled.matches(event) {
             guard let ts = Self.time(of: event) else { continue }
@@ -101,11 +105,14 @@ extension RuleSet {
   /// Rules that cannot see lines which no classifier names, because no literal leads to them (decision 9).
   public var reachRemarks: [Problem] {
     rules.compactMap { rule in
-      guard case .detection(let filter) = rule.body, rule.alert.silence == nil, filter.requiredLiterals.isEmpty else { return nil }
+      guard case .detection(let filter) = rule.body, rule.alert.silence == nil, filter.requiredLiterals.isEmpty else {
+        return nil
+      }
       if let names = filter.eventNames, names.isDisjoint(with: ["app_log", "http_request"]) { return nil }
       return Problem(
         .config, at: rule.place, "rule '\(rule.label)' sees classified and stored events only",
-        next: "No text that a line must hold follows from it; name an 'event', or add a literal of three letters or more.")
+        next:
+          "No text that a line must hold follows from it; name an 'event', or add a literal of three letters or more.")
     }
   }
 }

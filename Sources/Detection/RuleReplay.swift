@@ -14,19 +14,24 @@ public struct RuleReplay {
   /// - Throws: ``Problem`` if the store cannot be read, or the rule does not look at events.
   public init(_ rule: Rule, in rules: RuleSet, store: EventStore, since: Int64, until: Int64) throws {
     guard let detector = Detector(rule, in: rules) else {
-      throw Problem(.usage, "rule '\(rule.label)' looks at sources, not at events, so there is nothing to replay.", next: "How sources fare: seclog status")
+      throw Problem(
+        .usage, "rule '\(rule.label)' looks at sources, not at events, so there is nothing to replay.",
+        next: "How sources fare: seclog status")
     }
     let reach = detector.root.reach
     let samples = try detector.leaves.map { leaf in
       try store.samples(leaf.filter, leaf.compiled, fields: leaf.fields, times: since.saturatingSubtract(reach)...until)
     }
-    let resolvers = try detector.resolver.map { try store.samples($0.filter, $0.compiled, fields: $0.fields, times: since...until) } ?? []
+    let resolvers =
+      try detector.resolver.map { try store.samples($0.filter, $0.compiled, fields: $0.fields, times: since...until) }
+      ?? []
     self.rule = rule
     self.since = since
     self.until = until
     incidents = detector.incidents(samples, resolvers: resolvers, from: since, now: until)
     var others: [(threshold: Double, incidents: Int)] = []
-    if case .correlation(var correlation) = rule.body, case .bounds(let bounds) = correlation.condition, bounds.count == 1,
+    if case .correlation(var correlation) = rule.body, case .bounds(let bounds) = correlation.condition,
+      bounds.count == 1,
       bounds[0].comparison == .gte, !correlation.kind.isTemporal
     {
       for factor in [0.5, 2.0] {
@@ -48,7 +53,9 @@ public struct RuleReplay {
     var lines = ["Would have fired \(incidents.count == 1 ? "once" : "\(incidents.count) times") in \(span):"]
     for incident in incidents.suffix(20) {
       let level = Level(rawValue: incident.level)?.name ?? ""
-      lines.append("  \(clock.short(incident.start, until))  \(level)  \(IncidentText.group(incident))  \(incident.count) event\(incident.count == 1 ? "" : "s")")
+      lines.append(
+        "  \(clock.short(incident.start, until))  \(level)  \(IncidentText.group(incident))  \(incident.count) event\(incident.count == 1 ? "" : "s")"
+      )
     }
     if incidents.count > 20 { lines.append("  … and \(incidents.count - 20) before these") }
     return lines.joined(separator: "\n") + "\n" + alternatives
@@ -63,7 +70,9 @@ public struct RuleReplay {
 
 extension Detector {
   /// All incidents of some samples, in order of time.
-  func incidents(_ samples: [[EventSample]], resolvers: [EventSample], from: Int64 = .min / 4, now: Int64) -> [StoredIncident] {
+  func incidents(_ samples: [[EventSample]], resolvers: [EventSample], from: Int64 = .min / 4, now: Int64)
+    -> [StoredIncident]
+  {
     let byGroup = Dictionary(grouping: resolvers) { group(ofResolver: $0) }
     let newest = samples.joined().map(\.ts).max() ?? 0
     let horizon = root.isNegative ? min(now, newest) : Int64.max

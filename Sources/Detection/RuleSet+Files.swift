@@ -30,7 +30,8 @@ extension RuleSet {
   public static func load(_ path: String) throws -> RuleSet {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-      throw Problem(.failed, at: path, "no such directory or file", next: "Name a directory of rules, such as /etc/seclog/rules.d.")
+      throw Problem(
+        .failed, at: path, "no such directory or file", next: "Name a directory of rules, such as /etc/seclog/rules.d.")
     }
     if isDirectory.boolValue, access(path, R_OK | X_OK) != 0 {
       throw Problem(.permission, at: path, "permission denied")
@@ -90,7 +91,8 @@ extension RuleSet {
         }
         sources.append(Source(name: file, text: text))
       } catch {
-        problems.append(Problem(.config, at: file, "cannot be read", next: "Check that it is a file and that you may read it."))
+        problems.append(
+          Problem(.config, at: file, "cannot be read", next: "Check that it is a file and that you may read it."))
       }
     }
     return (sources, problems)

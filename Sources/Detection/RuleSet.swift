@@ -39,7 +39,9 @@ public struct RuleSet: Sendable {
         case .filter(let filter): filters.append(filter)
         case .rule(let rule):
           if let other = places[rule.key] {
-            problems.append(Problem(.config, at: rule.place, "two rules are called '\(rule.key)'", next: "The other one: \(other.place)"))
+            problems.append(
+              Problem(
+                .config, at: rule.place, "two rules are called '\(rule.key)'", next: "The other one: \(other.place)"))
             continue
           }
           places[rule.key] = rule
@@ -68,7 +70,9 @@ public struct RuleSet: Sendable {
   public var filters: [RuleFilter] {
     rules.flatMap { rule -> [RuleFilter] in
       var filters: [RuleFilter] = []
-      if case .detection(let filter) = rule.body, rule.alert.silence == nil { filters.append(Self.filter(rule.key, filter)) }
+      if case .detection(let filter) = rule.body, rule.alert.silence == nil {
+        filters.append(Self.filter(rule.key, filter))
+      }
       if let filter = rule.alert.resolveWhen { filters.append(Self.filter(rule.key + "/resolve", filter)) }
       return filters
     }
@@ -116,13 +120,15 @@ public struct RuleSet: Sendable {
       let names = correlation.rules
       for name in names where keys[name] == nil {
         let closest = Suggestion.sentence(for: name, among: keys.keys.sorted())
-        problems.append(Problem(.config, at: rule.place, "the correlation names a rule that is not here: '\(name)'.\(closest)"))
+        problems.append(
+          Problem(.config, at: rule.place, "the correlation names a rule that is not here: '\(name)'.\(closest)"))
         broken.insert(rule.key)
       }
       if broken.contains(rule.key) { continue }
       correlation.rules = names.map { keys[$0]! }
       for (alias, fields) in correlation.aliases {
-        correlation.aliases[alias] = Dictionary(fields.map { (keys[$0.key] ?? $0.key, $0.value) }, uniquingKeysWith: { $1 })
+        correlation.aliases[alias] = Dictionary(
+          fields.map { (keys[$0.key] ?? $0.key, $0.value) }, uniquingKeysWith: { $1 })
       }
       if let text = correlation.conditionText {
         guard let occurrences = occurrences(text, names: names, keys: keys, correlation.rules, at: rule.place) else {
@@ -139,13 +145,16 @@ public struct RuleSet: Sendable {
     while grew {
       grew = false
       for rule in rules where !sound.contains(rule.key) && !broken.contains(rule.key) {
-        guard case .correlation(let correlation) = rule.body, correlation.rules.allSatisfy(sound.contains) else { continue }
+        guard case .correlation(let correlation) = rule.body, correlation.rules.allSatisfy(sound.contains) else {
+          continue
+        }
         sound.insert(rule.key)
         grew = true
       }
     }
     for rule in rules where !sound.contains(rule.key) && !broken.contains(rule.key) {
-      problems.append(Problem(.config, at: rule.place, "the correlation refers to itself, or to a rule that was refused"))
+      problems.append(
+        Problem(.config, at: rule.place, "the correlation refers to itself, or to a rule that was refused"))
     }
     rules.removeAll { !sound.contains($0.key) }
     for rule in rules {
@@ -175,18 +184,23 @@ public struct RuleSet: Sendable {
         guard isConjunction else { return children.flatMap { $0 } }
         return children.reduce([Correlation.Occurrence(present: [], absent: [])]) { product, child in
           product.flatMap { a in
-            child.map { Correlation.Occurrence(present: a.present.union($0.present), absent: a.absent.union($0.absent)) }
+            child.map {
+              Correlation.Occurrence(present: a.present.union($0.present), absent: a.absent.union($0.absent))
+            }
           }.filter { $0.present.isDisjoint(with: $0.absent) }
         }
       }
     }
     guard let found = terms(condition, negated: false) else {
-      problems.append(Problem(.config, at: place, "the condition names a rule that is not among the correlation's 'rules'"))
+      problems.append(
+        Problem(.config, at: place, "the condition names a rule that is not among the correlation's 'rules'"))
       return nil
     }
     guard found.allSatisfy({ !$0.present.isEmpty }) else {
       problems.append(
-        Problem(.config, at: place, "the condition holds when nothing happens", next: "Name at least one rule that must occur in each alternative."))
+        Problem(
+          .config, at: place, "the condition holds when nothing happens",
+          next: "Name at least one rule that must occur in each alternative."))
       return nil
     }
     return found
@@ -198,11 +212,15 @@ public struct RuleSet: Sendable {
     for rule in rules {
       var fields = rule.alert.groupBy
       if case .detection(let filter) = rule.body { fields += filter.fields }
-      if case .correlation(let correlation) = rule.body { fields += correlation.groupBy.filter { correlation.aliases[$0] == nil } }
+      if case .correlation(let correlation) = rule.body {
+        fields += correlation.groupBy.filter { correlation.aliases[$0] == nil }
+      }
       for field in Set(fields).sorted() where Field(field).column == nil && !field.contains(".") {
         guard let closest = Suggestion.closest(to: field, among: columns) else { continue }
         remarks.append(
-          Problem(.config, at: rule.place, "'\(field)' is no column of events. Did you mean '\(closest)'?", next: "It is looked for in attrs."))
+          Problem(
+            .config, at: rule.place, "'\(field)' is no column of events. Did you mean '\(closest)'?",
+            next: "It is looked for in attrs."))
       }
     }
   }
@@ -212,6 +230,7 @@ extension Rule {
   func with(_ body: Body) -> Rule {
     Rule(
       key: key, id: id, name: name, title: title, description: description, author: author, level: level,
-      references: references, falsePositives: falsePositives, tags: tags, body: body, alert: alert, place: place, file: file)
+      references: references, falsePositives: falsePositives, tags: tags, body: body, alert: alert, place: place,
+      file: file)
   }
 }

@@ -67,7 +67,8 @@ public struct RuleTests {
       }
       problems += file.problems
     }
-    untested = rules.rules.filter { rules.isOutput($0) && $0.alert.silence == nil && !named.contains($0.key) }.map(\.label)
+    untested = rules.rules.filter { rules.isOutput($0) && $0.alert.silence == nil && !named.contains($0.key) }.map(
+      \.label)
   }
 
   private static func run(_ test: YAMLFields, _ rules: RuleSet, _ named: inout Set<String>) -> (String, String)? {
@@ -92,7 +93,9 @@ public struct RuleTests {
         return nil
       }
       guard let rule = rules.rule(text) else {
-        fields.refuse("rule", "there is no rule '\(text)'", note: Suggestion.closest(to: text, among: rules.rules.map(\.label)).map { "did you mean '\($0)'?" } ?? "")
+        fields.refuse(
+          "rule", "there is no rule '\(text)'",
+          note: Suggestion.closest(to: text, among: rules.rules.map(\.label)).map { "did you mean '\($0)'?" } ?? "")
         return nil
       }
       named.insert(rule.key)
@@ -115,7 +118,9 @@ public struct RuleTests {
         rest.remove(at: position)
       } else {
         let near = rest.filter { $0.rule == rule.key }.map(described)
-        faults.append("no incident as expected of \(rule.label)" + (near.isEmpty ? "" : "; there is: " + near.joined(separator: "; ")))
+        faults.append(
+          "no incident as expected of \(rule.label)"
+            + (near.isEmpty ? "" : "; there is: " + near.joined(separator: "; ")))
       }
     }
     for incident in rest { faults.append("unexpected: " + described(incident)) }
@@ -170,7 +175,10 @@ public struct RuleTests {
       var isSound = true
       for key in fields.keys where !["ts", "repeat", "every"].contains(key) {
         guard let column = Column(rawValue: key) else {
-          fields.refuse(key, "'\(key)' is no column of events", note: Suggestion.closest(to: key, among: Column.allCases.map(\.rawValue)).map { "did you mean '\($0)'?" } ?? "")
+          fields.refuse(
+            key, "'\(key)' is no column of events",
+            note: Suggestion.closest(to: key, among: Column.allCases.map(\.rawValue)).map { "did you mean '\($0)'?" }
+              ?? "")
           isSound = false
           continue
         }
@@ -210,9 +218,11 @@ public struct RuleTests {
   /// A report as continuous integration reads it.
   public var junit: String {
     let failed = results.count { !$0.passed }
-    var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"seclog rules\" tests=\"\(results.count)\" failures=\"\(failed)\">\n"
+    var text =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"seclog rules\" tests=\"\(results.count)\" failures=\"\(failed)\">\n"
     for result in results {
-      text += "  <testcase classname=\"\(Self.xml(result.file))\" name=\"\(Self.xml(result.name))\" time=\"\(result.seconds)\""
+      text +=
+        "  <testcase classname=\"\(Self.xml(result.file))\" name=\"\(Self.xml(result.name))\" time=\"\(result.seconds)\""
       text += result.passed ? "/>\n" : "><failure message=\"\(Self.xml(result.why))\"/></testcase>\n"
     }
     return text + "</testsuite>\n"

@@ -7,13 +7,15 @@ struct AlertTests {
 
   static func failure(_ minute: Int, _ address: String, user: String = "alice") -> String {
     let time = "2026-11-20T10:\(minute < 10 ? "0" : "")\(minute):00Z"
-    return #"{"time":"\#(time)","level":"WARN","msg":"login failed","user":"\#(user)","client_ip":"\#(address)"}"# + "\n"
+    return #"{"time":"\#(time)","level":"WARN","msg":"login failed","user":"\#(user)","client_ip":"\#(address)"}"#
+      + "\n"
   }
 
   /// A store in which one address failed to log in six times.
   static func attacked() throws -> Program {
     let program = try Program()
-    let collected = try program.run(["collect", "--db", "e.db"], input: (0..<6).map { failure($0, "203.0.113.9") }.joined())
+    let collected = try program.run(
+      ["collect", "--db", "e.db"], input: (0..<6).map { failure($0, "203.0.113.9") }.joined())
     try #require(collected.status == 0, "\(collected.errors)")
     return program
   }
@@ -82,7 +84,10 @@ struct AlertTests {
     let incidents = try Self.objects(listed.output)
     let incident = try #require(incidents.first)
     #expect(incidents.count == 1)
-    let fixed = ["rule", "group", "start", "end", "count", "peak", "level", "state", "first_events", "last_events", "events_digest"]
+    let fixed = [
+      "rule", "group", "start", "end", "count", "peak", "level", "state", "first_events", "last_events",
+      "events_digest",
+    ]
     // In this order, before anything else.
     var rest = listed.output[...]
     for name in fixed {
@@ -101,7 +106,8 @@ struct AlertTests {
   }
 
   @Test func `the same events in other batches and orders give the same list`() throws {
-    let lines = (0..<6).map { Self.failure($0, "203.0.113.9") } + (3..<9).map { Self.failure($0, "203.0.113.7", user: "bob") }
+    let lines =
+      (0..<6).map { Self.failure($0, "203.0.113.9") } + (3..<9).map { Self.failure($0, "203.0.113.7", user: "bob") }
     func list(_ batches: [[String]]) throws -> [String] {
       let program = try Program()
       for (number, batch) in batches.enumerated() {
@@ -109,9 +115,11 @@ struct AlertTests {
         try program.run(["collect", "--db", "e.db", path])
         _ = try Self.run(program)
       }
-      return try Self.objects(program.run(["alert", "list", "--db", "e.db", "--all", "--json"]).output).map { incident in
+      return try Self.objects(program.run(["alert", "list", "--db", "e.db", "--all", "--json"]).output).map {
+        incident in
         // Ids name a file and a place in it; here the files differ.
-        ["rule", "group", "start", "end", "count", "peak", "level", "state"].map { "\($0)=\(incident[$0] ?? "")" }.joined(separator: " ")
+        ["rule", "group", "start", "end", "count", "peak", "level", "state"].map { "\($0)=\(incident[$0] ?? "")" }
+          .joined(separator: " ")
       }.sorted()
     }
     let once = try list([lines])
@@ -123,10 +131,13 @@ struct AlertTests {
   @Test func `a dry run says what would be told and touches nothing`() throws {
     let program = try Self.attacked()
     func snapshot() throws -> [String] {
-      try FileManager.default.contentsOfDirectory(atPath: program.folder.path).filter { $0.hasPrefix("e.db") }.sorted().map { name in
-        // SQLite keeps locks in the -shm file, also for readers.
-        name + (name.hasSuffix("-shm") ? "" : String(try Data(contentsOf: URL(fileURLWithPath: "\(program.folder.path)/\(name)")).hashValue))
-      }
+      try FileManager.default.contentsOfDirectory(atPath: program.folder.path).filter { $0.hasPrefix("e.db") }.sorted()
+        .map { name in
+          // SQLite keeps locks in the -shm file, also for readers.
+          name
+            + (name.hasSuffix("-shm")
+              ? "" : String(try Data(contentsOf: URL(fileURLWithPath: "\(program.folder.path)/\(name)")).hashValue))
+        }
     }
     let before = try snapshot()
     let dry = try Self.run(program, ["--dry-run"])
@@ -155,13 +166,16 @@ struct AlertTests {
 
   @Test func `a run beside one that hangs fails with 75 and names it`() throws {
     let program = try Self.attacked()
-    let outcome = try holding(program, since: Date().timeIntervalSince1970 - 600) { try Self.run(program, ["--max-run", "5m"]) }
+    let outcome = try holding(program, since: Date().timeIntervalSince1970 - 600) {
+      try Self.run(program, ["--max-run", "5m"])
+    }
     #expect(outcome.status == 75)
     #expect(outcome.output.isEmpty)
     #expect(outcome.errors.contains("pid \(getpid())"))
   }
 
-  static let broken = "title: Broken\nname: broken\nlogsource: {product: seclog}\ndetection:\n  a: {actor: x}\n  condition: b\n"
+  static let broken =
+    "title: Broken\nname: broken\nlogsource: {product: seclog}\ndetection:\n  a: {actor: x}\n  condition: b\n"
   static let sound =
     "title: Sound\nname: sound\nlogsource: {product: seclog}\ndetection:\n  a: {event: authn_login_fail}\n  condition: a\nx-alert: {group-by: [source_ip]}\n"
 
@@ -177,9 +191,11 @@ struct AlertTests {
     let second = try Self.run(program, ["--rules", rules])
     #expect(second.status == 2)
     #expect(second.output.isEmpty && second.errors.isEmpty)
-    try program.write(Self.broken.replacingOccurrences(of: "condition: b", with: "condition: a and c"), to: "rules/broken.yml")
+    try program.write(
+      Self.broken.replacingOccurrences(of: "condition: b", with: "condition: a and c"), to: "rules/broken.yml")
     #expect(try Self.run(program, ["--rules", rules]).errors.contains("rules/broken.yml:6:20"))
-    try program.write(Self.broken.replacingOccurrences(of: "condition: b", with: "condition: a"), to: "rules/broken.yml")
+    try program.write(
+      Self.broken.replacingOccurrences(of: "condition: b", with: "condition: a"), to: "rules/broken.yml")
     let mended = try Self.run(program, ["--rules", rules])
     #expect(mended.status == 0)
     #expect(mended.errors.isEmpty)
@@ -190,8 +206,10 @@ struct AlertTests {
   @Test func `an acknowledged incident says by whom and why`() throws {
     let program = try Self.attacked()
     _ = try Self.run(program)
-    let id = try #require(Self.objects(program.run(["alert", "list", "--db", "e.db", "--all", "--json"]).output)[0]["id"] as? Int)
-    #expect(try program.run(["alert", "ack", "\(id)", "--db", "e.db", "--by", "eve", "--note", "old phone"]).status == 0)
+    let id = try #require(
+      Self.objects(program.run(["alert", "list", "--db", "e.db", "--all", "--json"]).output)[0]["id"] as? Int)
+    #expect(
+      try program.run(["alert", "ack", "\(id)", "--db", "e.db", "--by", "eve", "--note", "old phone"]).status == 0)
     let incident = try Self.objects(program.run(["alert", "list", "--db", "e.db", "--all", "--json"]).output)[0]
     #expect(incident["acked_by"] as? String == "eve")
     #expect(incident["note"] as? String == "old phone")
@@ -203,12 +221,14 @@ struct AlertTests {
   @Test func `a silence records and does not tell, until it ends`() throws {
     let program = try Self.attacked()
     let made = try program.run([
-      "alert", "silence", "login-failures-by-source", "source_ip=203.0.113.9", "--for", "2m", "--comment", "load test", "--db", "e.db",
+      "alert", "silence", "login-failures-by-source", "source_ip=203.0.113.9", "--for", "2m", "--comment", "load test",
+      "--db", "e.db",
       "--now", Self.now,
     ])
     #expect(made.status == 0)
     #expect(try !Self.run(program).output.contains("MEDIUM"))
-    #expect(try program.run(["alert", "list", "--db", "e.db", "--now", Self.now]).output.contains("login-failures-by-source"))
+    #expect(
+      try program.run(["alert", "list", "--db", "e.db", "--now", Self.now]).output.contains("login-failures-by-source"))
     #expect(try program.run(["alert", "silence", "--db", "e.db", "--now", Self.now]).output.contains("load test"))
     let later = try program.run(["alert", "run", "--db", "e.db", "--now", "2026-11-20T10:33:00Z", "--utc"])
     #expect(later.output.contains("login-failures-by-source"))
@@ -234,14 +254,17 @@ struct AlertTests {
     #expect(tried.status == 0)
     #expect(try Self.objects(tried.output).map { $0["count"] as? Int } == [6])
     #expect(try program.run(["alert", "list", "--db", "e.db", "--all"]).status == 1)
-    let quiet = try program.run(["alert", "test", "ownership-transferred", "--db", "e.db", "--since", "2026-11-20", "--now", Self.now])
+    let quiet = try program.run([
+      "alert", "test", "ownership-transferred", "--db", "e.db", "--since", "2026-11-20", "--now", Self.now,
+    ])
     #expect(quiet.status == 1)
   }
 
   @Test func `log text cannot steer the terminal or the shell of who gets the mail`() throws {
     let program = try Program()
     let user = #"\u001b[31m$(touch pwned)';x"#
-    try program.run(["collect", "--db", "e.db"], input: (0..<9).map { Self.failure($0, "203.0.113.9", user: user) }.joined())
+    try program.run(
+      ["collect", "--db", "e.db"], input: (0..<9).map { Self.failure($0, "203.0.113.9", user: user) }.joined())
     let mail = try Self.run(program).output
     #expect(!mail.isEmpty)
     #expect(mail.utf8.allSatisfy { $0 >= 0x20 || $0 == 0x0A })
@@ -267,14 +290,17 @@ struct AlertTests {
     func note(_ text: String) {
       for line in text.split(separator: "\n") {
         // The last line of a run that was killed may be cut.
-        guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], object["reason"] as? String == "opened",
+        guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
+          object["reason"] as? String == "opened",
           let group = object["group"]
         else { continue }
         told["\(object["rule"] ?? "") \(group)", default: 0] += 1
       }
     }
     for round in 0..<rounds {
-      lines += (0..<10).flatMap { source in (0..<6).map { Self.failure($0 + round, "198.51.\(round).\(source)", user: "u\(round)-\(source)-\($0)") } }
+      lines += (0..<10).flatMap { source in
+        (0..<6).map { Self.failure($0 + round, "198.51.\(round).\(source)", user: "u\(round)-\(source)-\($0)") }
+      }
       try program.write(lines.joined(), to: "app.log")
       try program.run(["collect", "--db", "e.db", "app.log"])
       let delay = Double(random(200)) / 1000
@@ -290,7 +316,8 @@ struct AlertTests {
     _ = try Self.run(calm)
     func list(_ program: Program) throws -> [String] {
       try Self.objects(program.run(["alert", "list", "--db", "e.db", "--all", "--json"]).output).map { incident in
-        ["rule", "group", "start", "end", "count", "peak", "level", "state"].map { "\($0)=\(incident[$0] ?? "")" }.joined(separator: " ")
+        ["rule", "group", "start", "end", "count", "peak", "level", "state"].map { "\($0)=\(incident[$0] ?? "")" }
+          .joined(separator: " ")
       }.sorted()
     }
     let wanted = try list(calm)

@@ -71,7 +71,8 @@ struct StoreCommandTests {
     // Far more than a pipe holds, so that writing meets the closed end.
     let sql = "WITH RECURSIVE t (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t LIMIT 200000) SELECT n FROM t"
     let outcome = try program.shell(
-      "seclog query --db e.db --max-rows 200000 --sql '\(sql)' 2> err.txt | head -1; echo ${PIPESTATUS[0]}; cat err.txt")
+      "seclog query --db e.db --max-rows 200000 --sql '\(sql)' 2> err.txt | head -1; echo ${PIPESTATUS[0]}; cat err.txt"
+    )
     #expect(outcome.output == "n\n141\n")
   }
 
@@ -112,7 +113,8 @@ struct StoreCommandTests {
 
   @Test func `a damaged store is named, with how to rescue what is readable`() throws {
     let made = try program.shell(
-      "sqlite3 e.db 'PRAGMA wal_checkpoint(TRUNCATE)' && head -c 300000 /dev/zero | tr '\\0' 'x' | dd of=e.db bs=8192 seek=1 conv=notrunc")
+      "sqlite3 e.db 'PRAGMA wal_checkpoint(TRUNCATE)' && head -c 300000 /dev/zero | tr '\\0' 'x' | dd of=e.db bs=8192 seek=1 conv=notrunc"
+    )
     try #require(made.status == 0)
     let outcome = try program.run(["search", "--db", "e.db", "alice1"])
     #expect(outcome.status == 2)

@@ -22,7 +22,8 @@ struct TMIQueryTests {
 
     var offset = 0
     var wanted: [Int] = []
-    for line in try Data(contentsOf: URL(fileURLWithPath: corpus)).split(separator: 0x0A, omittingEmptySubsequences: false)
+    for line in try Data(contentsOf: URL(fileURLWithPath: corpus)).split(
+      separator: 0x0A, omittingEmptySubsequences: false)
     {
       let record = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
       if let text = record?["msg"] as? String, patterns.allSatisfy({ $0.contains { text.contains($0) } }) {

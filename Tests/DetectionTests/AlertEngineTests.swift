@@ -29,7 +29,9 @@ struct AlertEngineTests {
       condition: selection
     """)
 
-  private func failure(_ second: Double, _ address: String) -> Event { .at(second, "authn_login_fail", [.sourceIP: address]) }
+  private func failure(_ second: Double, _ address: String) -> Event {
+    .at(second, "authn_login_fail", [.sourceIP: address])
+  }
 
   @Test func `tells an incident once, with its first and last event`() throws {
     let place = try TemporaryStore()
@@ -46,7 +48,10 @@ struct AlertEngineTests {
     #expect(told.incident.count == 3)
     #expect(told.first?.event.ts == 1_000_000_000)
     #expect(told.last?.event.ts == 1_120_000_000)
-    #expect(told.command == "seclog search source_ip=192.0.2.1 event=authn_login_fail --since 1970-01-01T00:16:40Z --until 1970-01-01T00:18:41Z")
+    #expect(
+      told.command
+        == "seclog search source_ip=192.0.2.1 event=authn_login_fail --since 1970-01-01T00:16:40Z --until 1970-01-01T00:18:41Z"
+    )
     try engine.told(report.notifications, now: now)
     #expect(try engine.run(now: now).notifications.isEmpty)
     try place.add([failure(1_130, "192.0.2.1")])
@@ -120,7 +125,9 @@ struct AlertEngineTests {
     let engine = AlertEngine(store: place.store, rules: Self.guessing)
     let now: Int64 = 1_200_000_000
     _ = try place.store.add(
-      Silence(rule: "guessing", matchers: ["source_ip": "192.0.2.1"], start: 0, end: now + 60_000_000, author: "", comment: ""))
+      Silence(
+        rule: "guessing", matchers: ["source_ip": "192.0.2.1"], start: 0, end: now + 60_000_000, author: "", comment: ""
+      ))
     try place.add((0..<3).map { failure(1_000 + Double($0), "192.0.2.1") })
     #expect(try engine.run(now: now).notifications.isEmpty)
     #expect(try engine.run(now: now + 61_000_000).notifications.map(\.reason) == [.opened])
@@ -141,7 +148,8 @@ struct AlertEngineTests {
     try place.add((0..<3).map { failure(1_000 + Double($0), "192.0.2.1") })
     var options = AlertEngine.Options()
     options.isDryRun = true
-    let engine = AlertEngine(store: try EventStore(path: place.store.path, access: .readOnly), rules: Self.guessing, options: options)
+    let engine = AlertEngine(
+      store: try EventStore(path: place.store.path, access: .readOnly), rules: Self.guessing, options: options)
     #expect(try engine.run(now: 1_200_000_000).notifications.count == 1)
     #expect(try place.store.incidents(all: true).isEmpty)
   }
@@ -164,8 +172,11 @@ struct AlertEngineTests {
 
   @Test func `one broken rule does not stop the others`() throws {
     let rules = RuleSet([
-      RuleSet.Source(name: "broken.yml", text: "title: x\ndetection: {selection: {message|contians: y}, condition: selection}\n"),
-      RuleSet.Source(name: "sound.yml", text: "name: any-failure\ndetection: {selection: {event: authn_login_fail}, condition: selection}\n"),
+      RuleSet.Source(
+        name: "broken.yml", text: "title: x\ndetection: {selection: {message|contians: y}, condition: selection}\n"),
+      RuleSet.Source(
+        name: "sound.yml",
+        text: "name: any-failure\ndetection: {selection: {event: authn_login_fail}, condition: selection}\n"),
     ])
     let place = try TemporaryStore()
     try place.add([failure(1_000, "192.0.2.1")])
@@ -208,16 +219,23 @@ struct AlertEngineTests {
     #expect(try run(6) == ["escalated medium"])
     #expect(try run(1) == ["escalated critical"])
     #expect(try run(0) == [])
-    try place.add([.at(1_000.5 * 86_400, "cert_renewed", [.certSubject: "CN=api", .certNotAfter: String(end + 90 * day)])])
+    try place.add([
+      .at(1_000.5 * 86_400, "cert_renewed", [.certSubject: "CN=api", .certNotAfter: String(end + 90 * day)])
+    ])
     #expect(try run(-1) == ["resolved critical"])
-    #expect(try place.store.incidents(all: true).map(\.groupJSON) == [#"{"cert_subject":"CN=api","cert_not_after":"1972-09-27T00:00:00.000000Z"}"#])
+    #expect(
+      try place.store.incidents(all: true).map(\.groupJSON) == [
+        #"{"cert_subject":"CN=api","cert_not_after":"1972-09-27T00:00:00.000000Z"}"#
+      ])
   }
 
   // MARK: Silent sources
 
   @Test func `a source that was followed and says nothing opens an incident, and ends it when it speaks`() throws {
     let place = try TemporaryStore()
-    let rules = Self.rules("name: silent\ndetection: {selection: {event: pipeline_source_silent}, condition: selection}\nx-alert: {silence: {after: 1h}, notify_resolved: true}\n")
+    let rules = Self.rules(
+      "name: silent\ndetection: {selection: {event: pipeline_source_silent}, condition: selection}\nx-alert: {silence: {after: 1h}, notify_resolved: true}\n"
+    )
     func read(_ source: String, at time: Int64, lines: Int64) throws {
       var commit = Commit()
       var counts = ReadCounts()

@@ -9,7 +9,9 @@ import Testing
 struct CorrelationTests {
   @Test func `finds the windows that SQL finds`() throws {
     let fixtures = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
-    func text(_ name: String) throws -> String { try String(contentsOf: fixtures.appending(path: name), encoding: .utf8) }
+    func text(_ name: String) throws -> String {
+      try String(contentsOf: fixtures.appending(path: name), encoding: .utf8)
+    }
     let rules = RuleSet([RuleSet.Source(name: "correlation.yml", text: try text("correlation.yml"))])
     #expect(rules.problems.isEmpty)
     let events = try text("correlation-events.jsonl").split(separator: "\n").map { JSONValue(String($0))! }
@@ -29,7 +31,9 @@ struct CorrelationTests {
         }
       }
       for group in detector.evaluate(samples, horizon: newest) {
-        for anchor in group.anchors { found.insert("\(rule.key)\t\(group.display[0])\t\(anchor.end / 1_000_000)\t\(Int(anchor.metric))") }
+        for anchor in group.anchors {
+          found.insert("\(rule.key)\t\(group.display[0])\t\(anchor.end / 1_000_000)\t\(Int(anchor.metric))")
+        }
       }
     }
     let wanted = Set(try text("correlation-windows.tsv").split(separator: "\n").map(String.init))

@@ -66,7 +66,10 @@ struct InvarianceTests {
       default:
         return .at(
           second, "cert_expiring",
-          values.merging([.certSubject: "CN=\(app)", .certNotAfter: String(Int64([1_900, 2_300, 2_500].randomElement(using: &random)!) * 1_000_000)]) { $1 })
+          values.merging([
+            .certSubject: "CN=\(app)",
+            .certNotAfter: String(Int64([1_900, 2_300, 2_500].randomElement(using: &random)!) * 1_000_000),
+          ]) { $1 })
       }
     }
   }
@@ -112,14 +115,17 @@ struct InvarianceTests {
         }
         try place.add(changes)
         if Bool.random(using: &random) {
-          _ = try AlertEngine(store: place.store, rules: Self.rules).run(now: Int64.random(in: 1_500_000_000...end, using: &random))
+          _ = try AlertEngine(store: place.store, rules: Self.rules).run(
+            now: Int64.random(in: 1_500_000_000...end, using: &random))
         }
         if !revisions.isEmpty { try place.add(revisions) }
         if Bool.random(using: &random) {
           // A new engine each time: nothing lives outside the store.
           let engine = AlertEngine(store: place.store, rules: Self.rules)
           let report = try engine.run(now: end)
-          for told in report.notifications where told.reason == .opened { opened["\(told.incident.rule) \(told.incident.id)", default: 0] += 1 }
+          for told in report.notifications where told.reason == .opened {
+            opened["\(told.incident.rule) \(told.incident.id)", default: 0] += 1
+          }
           try engine.told(report.notifications, now: end)
         }
       }

@@ -37,7 +37,8 @@ struct PlainTwinTests {
       let isRange = !isTemporal && Int.random(in: 0..<4, using: &random) == 0
       return Plain(
         kind: kind, inputs: inputs, group: Bool.random(using: &random) ? .sourceIP : .app,
-        span: Int64.random(in: 1...60, using: &random), mergeGap: Int64.random(in: 1...90, using: &random), atLeast: atLeast,
+        span: Int64.random(in: 1...60, using: &random), mergeGap: Int64.random(in: 1...90, using: &random),
+        atLeast: atLeast,
         atMost: isRange ? atLeast * 1.5 : .infinity, percentile: [0, 25, 90, 100].randomElement(using: &random)!)
     }
 
@@ -127,7 +128,8 @@ struct PlainTwinTests {
         [
           .sourceIP: ["192.0.2.1", "192.0.2.2", ""].randomElement(using: &random)!,
           .actor: ["alice", "Alice", "bob", "carol", "dave", ""].randomElement(using: &random)!,
-          .httpStatus: ["0", "100", "200", "404", "500"].randomElement(using: &random)!, .app: "web", .message: "\(number)",
+          .httpStatus: ["0", "100", "200", "404", "500"].randomElement(using: &random)!, .app: "web",
+          .message: "\(number)",
         ])
     }
   }

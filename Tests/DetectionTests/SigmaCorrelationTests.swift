@@ -16,7 +16,9 @@ struct SigmaCorrelationTests {
   }
 
   private static func statuses(_ numbers: [Int]) -> [Event] {
-    numbers.enumerated().map { .at(1_000 + Double($0.offset), "http_request", [.httpStatus: String($0.element), .app: "web"]) }
+    numbers.enumerated().map {
+      .at(1_000 + Double($0.offset), "http_request", [.httpStatus: String($0.element), .app: "web"])
+    }
   }
 
   private static func numbers(_ kind: String, _ condition: String) -> String {
@@ -29,17 +31,18 @@ struct SigmaCorrelationTests {
     """
   }
 
-  @Test(arguments: [
-    ("value_sum", "gte: 900", 900.0),
-    ("value_sum", "gt: 900", nil),
-    ("value_avg", "gte: 225", 300),  // the first window holds 300 alone
-    ("value_median", "gte: 250", 300),
-    ("value_percentile", "gte: 390, percentile: 100", 400),
-    ("value_percentile", "gte: 301, percentile: 50", nil),
-    ("value_sum", "gt: 400, lt: 500", nil),  // 300, 400, 500, 900: none strictly between
-    ("value_sum", "gte: 400, lte: 500", 500),
-    ("value_sum", "eq: 500", 500),
-  ] as [(String, String, Double?)])
+  @Test(
+    arguments: [
+      ("value_sum", "gte: 900", 900.0),
+      ("value_sum", "gt: 900", nil),
+      ("value_avg", "gte: 225", 300),  // the first window holds 300 alone
+      ("value_median", "gte: 250", 300),
+      ("value_percentile", "gte: 390, percentile: 100", 400),
+      ("value_percentile", "gte: 301, percentile: 50", nil),
+      ("value_sum", "gt: 400, lt: 500", nil),  // 300, 400, 500, 900: none strictly between
+      ("value_sum", "gte: 400, lte: 500", 500),
+      ("value_sum", "eq: 500", 500),
+    ] as [(String, String, Double?)])
   func `numbers are measured`(kind: String, condition: String, peak: Double?) throws {
     let found = try incidents(Self.numbers(kind, condition), Self.statuses([300, 100, 100, 400]))
     #expect(found.map(\.peak) == (peak.map { [$0] } ?? []))
@@ -65,7 +68,8 @@ struct SigmaCorrelationTests {
     let found = try incidents(
       yaml,
       [
-        .at(1_000, "user_created", [.actor: "root", .target: "alice"]), .at(1_060, "authn_login_success", [.actor: "alice"]),
+        .at(1_000, "user_created", [.actor: "root", .target: "alice"]),
+        .at(1_060, "authn_login_success", [.actor: "alice"]),
         .at(1_070, "authn_login_success", [.actor: "root"]),
       ])
     #expect(found.map(\.groupJSON) == [#"{"person":"alice"}"#])
@@ -96,7 +100,9 @@ struct SigmaCorrelationTests {
   }
 
   @Test func `a filter for a rule that is not here is a fault`() {
-    let yaml = Self.filtered + "\n---\ntitle: Filter\nlogsource: {product: seclog}\nfilter:\n  rules: [nobody]\n  s: {actor: x}\n  condition: not s"
+    let yaml =
+      Self.filtered
+      + "\n---\ntitle: Filter\nlogsource: {product: seclog}\nfilter:\n  rules: [nobody]\n  s: {actor: x}\n  condition: not s"
     let rules = AlertEngineTests.rules(yaml)
     #expect(rules.problems.map(\.what) == ["the filter names a rule that is not here: 'nobody'"])
     #expect(rules.rules.map(\.key) == ["failed"])

@@ -24,7 +24,8 @@ struct SigmaVectorTests {
       let want: Bool? = if case .bool(let value) = member("want") { value } else { nil }
       // JSON is YAML, so the detection goes in as it is.
       return Vector(
-        number: Int(number)!, about: about, rule: "title: v\nlogsource: {product: x}\ndetection: \(member("detection").minified)\n",
+        number: Int(number)!, about: about,
+        rule: "title: v\nlogsource: {product: x}\ndetection: \(member("detection").minified)\n",
         event: member("event"), want: want)
     }
   }()
@@ -50,12 +51,14 @@ struct SigmaVectorTests {
   /// Where the specification is silent, these are our choices.
   @Test(arguments: [
     (9, true), (10, true), (18, false), (46, true), (58, true), (73, false), (79, false), (97, false), (101, true),
-    (109, true), (141, true), (150, false), (151, false), (162, true), (163, true), (165, true), (166, true), (167, true),
+    (109, true), (141, true), (150, false), (151, false), (162, true), (163, true), (165, true), (166, true),
+    (167, true),
     (169, true), (170, false), (171, true), (190, true), (202, true),
   ])
   func `has chosen`(number: Int, want: Bool) throws {
     let vector = try #require(Self.all.first { $0.number == number })
-    guard case .detection(let filter)? = RuleSet([RuleSet.Source(name: "v.yml", text: vector.rule)]).rules.first?.body else {
+    guard case .detection(let filter)? = RuleSet([RuleSet.Source(name: "v.yml", text: vector.rule)]).rules.first?.body
+    else {
       Issue.record("refused")
       return
     }

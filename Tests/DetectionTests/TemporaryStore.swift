@@ -25,7 +25,8 @@ final class TemporaryStore {
 
 extension Event {
   /// An event at a number of seconds, with an id that follows from what it says.
-  static func at(_ second: Double, _ name: String, _ values: [Events.Column: String] = [:], id: String? = nil) -> Event {
+  static func at(_ second: Double, _ name: String, _ values: [Events.Column: String] = [:], id: String? = nil) -> Event
+  {
     var event = Event()
     event.ts = Int64(second * 1_000_000)
     event.event = name

@@ -41,7 +41,8 @@ extension Tail {
     let identity = StoredIdentity(
       device: id.device, inode: id.inode, fingerprint: fingerprint, size: state.seen.size,
       modified: state.seen.modified,
-      changed: state.seen.changed, gzip: isGzip, atEnd: state.isAtEnd && state.unfinishedBytes == 0 && (isGzip || state.offset == state.seen.size), lost: lostAt,
+      changed: state.seen.changed, gzip: isGzip,
+      atEnd: state.isAtEnd && state.unfinishedBytes == 0 && (isGzip || state.offset == state.seen.size), lost: lostAt,
       seen: seenAt)
     return StoredPosition(
       key: key, path: knownPath, offset: state.offset, identity: encode(identity), state: encode(source))

@@ -11,7 +11,9 @@ extension AlertEngine {
       if incident.id == 0 { fresh.append(incident) } else { incidents[incident.id] = incident }
     }
     for rule in rules.rules where rule.alert.remindEvery > 0 {
-      for incident in try store.openIncidents(rule: rule.key) where incidents[incident.id] == nil { incidents[incident.id] = incident }
+      for incident in try store.openIncidents(rule: rule.key) where incidents[incident.id] == nil {
+        incidents[incident.id] = incident
+      }
     }
     let held = try store.heldRows()
     for row in held where incidents[row.incident] == nil {
@@ -35,7 +37,9 @@ extension AlertEngine {
       }
       if silences.contains(where: { $0.covers(incident, now: now) }) {
         for index in wanted.indices { wanted[index].state = .held }
-        if !wanted.isEmpty, (told[incident.id] ?? []).allSatisfy({ $0.state != .held }) { report.heldBack.append(incident) }
+        if !wanted.isEmpty, (told[incident.id] ?? []).allSatisfy({ $0.state != .held }) {
+          report.heldBack.append(incident)
+        }
       }
       rows += wanted
       if isDry {
@@ -51,7 +55,8 @@ extension AlertEngine {
       _ = try store.commit(commit)
     }
     for row in try store.enqueue(rows) {
-      let known: StoredIncident? = if let incident = incidents[row.incident] { incident } else { try store.incident(id: row.incident) }
+      let known: StoredIncident? =
+        if let incident = incidents[row.incident] { incident } else { try store.incident(id: row.incident) }
       guard let incident = known, let rule = rules.rule(incident.rule) else { continue }
       report.notifications.append(try notification(row, incident, rule))
     }
@@ -74,7 +79,9 @@ extension AlertEngine {
       let mine = told.filter { $0.channel == channel }
       func add(_ reason: OutboxRow.Reason, _ n: Int64) {
         rows.append(
-          OutboxRow(incident: incident.id, channel: channel, reason: reason, n: n, state: .pending, level: incident.level, createdAt: now))
+          OutboxRow(
+            incident: incident.id, channel: channel, reason: reason, n: n, state: .pending, level: incident.level,
+            createdAt: now))
       }
       guard let opened = mine.first(where: { $0.reason == .opened }) else {
         add(.opened, 0)
@@ -92,7 +99,9 @@ extension AlertEngine {
         let number = (mine.filter { $0.reason == .reminder }.map(\.n).max() ?? 0) + 1
         if now - latest >= rule.alert.remindEvery { add(.reminder, number) }
       }
-      if incident.state == .resolved, rule.alert.tellsResolved, !mine.contains(where: { $0.reason == .resolved }) { add(.resolved, 0) }
+      if incident.state == .resolved, rule.alert.tellsResolved, !mine.contains(where: { $0.reason == .resolved }) {
+        add(.resolved, 0)
+      }
     }
     return rows
   }
@@ -112,6 +121,8 @@ extension Silence {
   func covers(_ incident: StoredIncident, now: Int64) -> Bool {
     guard now >= start, now < end, rule.isEmpty || rule == incident.rule || rule == incident.label else { return false }
     let group = JSONValue.texts(of: incident.groupJSON)
-    return matchers.allSatisfy { field, value in group[field].map { GroupKey.folded($0) == GroupKey.folded(value) } ?? false }
+    return matchers.allSatisfy { field, value in
+      group[field].map { GroupKey.folded($0) == GroupKey.folded(value) } ?? false
+    }
   }
 }

@@ -78,7 +78,9 @@ public struct AlertEngine {
         commit.incidents += found
         commit.progress.append(AlertCommit.Progress(rule: key, hash: detector.hash, seq: last, horizon: horizon))
       } catch let problem as Problem where problem.code != .busy && problem.code != .permission {
-        report.problems.append(Problem(problem.code, at: detector.rule.place, "rule '\(key)' failed: \(problem.what)", next: problem.nextStep))
+        report.problems.append(
+          Problem(
+            problem.code, at: detector.rule.place, "rule '\(key)' failed: \(problem.what)", next: problem.nextStep))
       }
     }
     commit.incidents += try turned(by: now, besides: commit.incidents)
@@ -157,7 +159,8 @@ public struct AlertEngine {
           let reach = detector.root.reach
           let ts = stored.event.ts
           let near = ts.saturatingSubtract(reach)...ts.saturatingAdd(reach)
-          for incident in try store.incidents(rule: detector.rule.key, groupKey: nil, anchors: near) where incident.deadline == 0 {
+          for incident in try store.incidents(rule: detector.rule.key, groupKey: nil, anchors: near)
+          where incident.deadline == 0 {
             mark(incident.groupKey, ts)
           }
         }
@@ -172,7 +175,9 @@ public struct AlertEngine {
 
   /// - Parameter removed: gets the ids of stored incidents that are no more and were never told.
   /// - Returns: incidents that are new or differ from what is stored.
-  private func evaluate(_ detector: Detector, _ dirty: Dirty, now: Int64, removed: inout [Int64]) throws -> [StoredIncident] {
+  private func evaluate(_ detector: Detector, _ dirty: Dirty, now: Int64, removed: inout [Int64]) throws
+    -> [StoredIncident]
+  {
     var found: [StoredIncident] = []
     switch dirty {
     case .everything:
@@ -182,14 +187,20 @@ public struct AlertEngine {
       try evaluate(detector, nil, anchors: anchors, now: now, &found, &removed)
     case .groups(let groups):
       if detector.rule.alert.deadline != nil {
-        if !groups.isEmpty { try evaluate(detector, Set(groups.keys), anchors: Self.everything, now: now, &found, &removed) }
+        if !groups.isEmpty {
+          try evaluate(detector, Set(groups.keys), anchors: Self.everything, now: now, &found, &removed)
+        }
         return found
       }
       // Groups that need the same stretch of time are read together.
       var stretches: [(anchors: ClosedRange<Int64>, groups: Set<String>)] = []
-      for (group, range) in try groups.map({ ($0.key, try widened(detector, $0.key, $0.value)) }).sorted(by: { ($0.1.lowerBound, $0.0) < ($1.1.lowerBound, $1.0) }) {
+      for (group, range) in try groups.map({ ($0.key, try widened(detector, $0.key, $0.value)) }).sorted(by: {
+        ($0.1.lowerBound, $0.0) < ($1.1.lowerBound, $1.0)
+      }) {
         if let last = stretches.last, range.lowerBound <= last.anchors.upperBound {
-          stretches[stretches.count - 1] = (last.anchors.lowerBound...max(last.anchors.upperBound, range.upperBound), last.groups.union([group]))
+          stretches[stretches.count - 1] = (
+            last.anchors.lowerBound...max(last.anchors.upperBound, range.upperBound), last.groups.union([group])
+          )
         } else {
           stretches.append((range, [group]))
         }
@@ -214,7 +225,9 @@ public struct AlertEngine {
   /// The range of anchors that changes at `range` can touch, widened to whole incidents.
   ///
   /// - Parameter isSeed: `range` holds times of events; otherwise it is a range of anchors already.
-  private func widened(_ detector: Detector, _ group: String?, _ range: ClosedRange<Int64>, isSeed: Bool = true) throws -> ClosedRange<Int64> {
+  private func widened(_ detector: Detector, _ group: String?, _ range: ClosedRange<Int64>, isSeed: Bool = true) throws
+    -> ClosedRange<Int64>
+  {
     let reach = detector.root.reach
     let gap = max(detector.mergeGap, detector.rule.alert.resolveWhen == nil ? 0 : detector.resolveAfter)
     var anchors = isSeed ? range.lowerBound.saturatingSubtract(reach)...range.upperBound.saturatingAdd(reach) : range
@@ -222,14 +235,17 @@ public struct AlertEngine {
       let near = anchors.lowerBound.saturatingSubtract(gap)...anchors.upperBound.saturatingAdd(gap)
       let stored = try store.incidents(rule: detector.rule.key, groupKey: group, anchors: near)
       let wider =
-        min(anchors.lowerBound, stored.map(\.firstAnchor).min() ?? .max)...max(anchors.upperBound, stored.map(\.lastAnchor).max() ?? .min)
+        min(
+          anchors.lowerBound, stored.map(\.firstAnchor).min() ?? .max)...max(
+          anchors.upperBound, stored.map(\.lastAnchor).max() ?? .min)
       if wider == anchors { return anchors }
       anchors = wider
     }
   }
 
   private func evaluate(
-    _ detector: Detector, _ groups: Set<String>?, anchors: ClosedRange<Int64>, now: Int64, _ found: inout [StoredIncident],
+    _ detector: Detector, _ groups: Set<String>?, anchors: ClosedRange<Int64>, now: Int64,
+    _ found: inout [StoredIncident],
     _ removed: inout [Int64]
   ) throws {
     let reach = detector.root.reach
@@ -245,19 +261,22 @@ public struct AlertEngine {
     let horizon = detector.root.isNegative ? min(now, try store.newestTime()) : Int64.max
     var computed: [String: [StoredIncident]] = [:]
     for group in detector.evaluate(samples, only: groups, horizon: horizon) {
-      computed[group.key] = detector.incidents(of: group, anchors: anchors, resolvers: resolvers[group.key] ?? [], now: now)
+      computed[group.key] = detector.incidents(
+        of: group, anchors: anchors, resolvers: resolvers[group.key] ?? [], now: now)
     }
     var stored: [String: [StoredIncident]] = [:]
     if detector.rule.alert.deadline != nil {
       // Keys of these carry the date behind the group.
       var byDate: [String: [StoredIncident]] = [:]
       for incident in computed.values.joined() { byDate[incident.groupKey, default: []].append(incident) }
-      for incident in try store.deadlineIncidents(rule: detector.rule.key) where groups == nil || byDate[incident.groupKey] != nil {
+      for incident in try store.deadlineIncidents(rule: detector.rule.key)
+      where groups == nil || byDate[incident.groupKey] != nil {
         stored[incident.groupKey, default: []].append(incident)
       }
       computed = byDate
     } else {
-      for incident in try store.incidents(rule: detector.rule.key, groupKey: nil, anchors: anchors) where groups?.contains(incident.groupKey) ?? true {
+      for incident in try store.incidents(rule: detector.rule.key, groupKey: nil, anchors: anchors)
+      where groups?.contains(incident.groupKey) ?? true {
         stored[incident.groupKey, default: []].append(incident)
       }
     }

@@ -52,7 +52,8 @@ extension Detector {
       }
     }
     return groups.map { key, members in
-      let group = WindowGroup(key: key, members: members, countsOnce: !windows.kind.isTemporal && windows.inputs.count > 1)
+      let group = WindowGroup(
+        key: key, members: members, countsOnce: !windows.kind.isTemporal && windows.inputs.count > 1)
       group.evaluate(windows, horizon: horizon)
       return group
     }

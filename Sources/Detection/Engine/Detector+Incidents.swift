@@ -8,7 +8,9 @@ extension Detector {
   /// - Parameters:
   ///   - resolvers: events that end incidents of this group.
   ///   - now: for state, and for deadlines.
-  func incidents(of group: WindowGroup, anchors range: ClosedRange<Int64>, resolvers: [EventSample], now: Int64) -> [StoredIncident] {
+  func incidents(of group: WindowGroup, anchors range: ClosedRange<Int64>, resolvers: [EventSample], now: Int64)
+    -> [StoredIncident]
+  {
     if rule.alert.deadline != nil { return deadlines(of: group, now: now) }
     let ends = resolvers.map(\.ts).sorted()
     var incidents: [StoredIncident] = []
@@ -71,7 +73,8 @@ extension Detector {
   }
 
   private func groupJSON(_ values: [String], more: [(String, String)] = []) -> String {
-    JSONValue.object((zip(root.groupNames, values) + more).map { JSONValue.Member(key: $0.0, value: .string($0.1)) }).minified
+    JSONValue.object((zip(root.groupNames, values) + more).map { JSONValue.Member(key: $0.0, value: .string($0.1)) })
+      .minified
   }
 
   // MARK: Deadlines
@@ -95,7 +98,8 @@ extension Detector {
         member.ts > lastTold && (member.counted.first.flatMap(Int64.init) ?? 0) > date
       }
       var incident = incident(
-        of: events, group: group.members[members[0]].group, key: GroupKey.text(group.members[members[0]].group + [String(date)]))
+        of: events, group: group.members[members[0]].group,
+        key: GroupKey.text(group.members[members[0]].group + [String(date)]))
       incident.groupJSON = groupJSON(group.members[members[0]].group, more: [(deadline.field, Timestamp.rfc3339(date))])
       incident.deadline = date
       incident.start = date - first.before

@@ -98,7 +98,9 @@ struct Detector {
     }
     root = windows
     if let filter = rule.alert.resolveWhen, let compiled = try? CompiledFilter(filter) {
-      resolver = Leaf(rule: rule.key, filter: filter, compiled: compiled, names: rule.alert.groupBy.isEmpty ? root.groupNames : rule.alert.groupBy)
+      resolver = Leaf(
+        rule: rule.key, filter: filter, compiled: compiled,
+        names: rule.alert.groupBy.isEmpty ? root.groupNames : rule.alert.groupBy)
     }
     self.leaves = leaves
     hash = Self.hash(rule, leaves, root, mergeGap, resolveAfter)
@@ -134,11 +136,15 @@ struct Detector {
       }
     }
     return Windows(
-      kind: correlation.kind, condition: correlation.condition, span: correlation.timespan, percentile: correlation.percentile,
-      groupNames: correlation.groupBy, needsGroup: true, inputs: inputs, groupSlots: groupSlots, countedSlots: countedSlots)
+      kind: correlation.kind, condition: correlation.condition, span: correlation.timespan,
+      percentile: correlation.percentile,
+      groupNames: correlation.groupBy, needsGroup: true, inputs: inputs, groupSlots: groupSlots,
+      countedSlots: countedSlots)
   }
 
-  private static func hash(_ rule: Rule, _ leaves: [Leaf], _ root: Windows, _ mergeGap: Int64, _ resolveAfter: Int64) -> String {
+  private static func hash(_ rule: Rule, _ leaves: [Leaf], _ root: Windows, _ mergeGap: Int64, _ resolveAfter: Int64)
+    -> String
+  {
     func text(_ windows: Windows) -> String {
       let condition =
         switch windows.condition {
@@ -152,7 +158,8 @@ struct Detector {
         case .windows(let inner): text(inner)
         }
       }
-      return "(\(windows.kind.rawValue) \(condition) \(windows.span) \(windows.percentile) \(windows.groupNames) \(inputs) \(windows.groupSlots) \(windows.countedSlots))"
+      return
+        "(\(windows.kind.rawValue) \(condition) \(windows.span) \(windows.percentile) \(windows.groupNames) \(inputs) \(windows.groupSlots) \(windows.countedSlots))"
     }
     let alert = rule.alert
     var parts = leaves.map { "\($0.filter.hash) \($0.names)" }

@@ -24,7 +24,8 @@ struct IncidentMerge {
         !taken.contains(old.id) && old.firstAnchor <= incident.lastAnchor && incident.firstAnchor <= old.lastAnchor
       }
       // Deadline incidents keep their identity even when the ladder's rungs move.
-      let dated = incident.deadline > 0 ? stored.filter { $0.deadline == incident.deadline && !taken.contains($0.id) } : []
+      let dated =
+        incident.deadline > 0 ? stored.filter { $0.deadline == incident.deadline && !taken.contains($0.id) } : []
       guard let oldest = dated.first ?? touching.first else {
         changed.append(incident)
         continue

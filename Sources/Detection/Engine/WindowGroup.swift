@@ -91,7 +91,9 @@ final class WindowGroup {
         if let other = seen[anchor.ts] {
           seen[anchor.ts] = WindowAnchor(
             ts: anchor.ts, end: max(anchor.end, other.end),
-            members: min(anchor.members.lowerBound, other.members.lowerBound)..<max(anchor.members.upperBound, other.members.upperBound),
+            members: min(
+              anchor.members.lowerBound, other.members.lowerBound)..<max(
+                anchor.members.upperBound, other.members.upperBound),
             metric: max(anchor.metric, other.metric))
         } else {
           seen[anchor.ts] = anchor

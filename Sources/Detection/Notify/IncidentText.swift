@@ -42,14 +42,20 @@ public struct IncidentText {
     var blocks: [String] = []
     let count = report.notifications.count
     if count > 0 {
-      blocks.append("seclog: \(count) alert\(count == 1 ? "" : "s")\(host.isEmpty ? "" : " on \(Self.visible(host))"), \(clock.moment(now))")
+      blocks.append(
+        "seclog: \(count) alert\(count == 1 ? "" : "s")\(host.isEmpty ? "" : " on \(Self.visible(host))"), \(clock.moment(now))"
+      )
     }
     var shown: [String: Int] = [:]
     var left: [String: Int] = [:]
     for notification in report.notifications {
       let rule = notification.incident.label
       shown[rule, default: 0] += 1
-      if shown[rule]! > AlertLimits.blocksMax { left[rule, default: 0] += 1 } else { blocks.append(block(notification, now: now)) }
+      if shown[rule]! > AlertLimits.blocksMax {
+        left[rule, default: 0] += 1
+      } else {
+        blocks.append(block(notification, now: now))
+      }
     }
     for (rule, count) in left.sorted(by: { $0.key < $1.key }) {
       blocks.append("And \(count) more of \(Self.visible(rule)): seclog alert list --rule \(Self.quoted(rule))")
@@ -76,8 +82,14 @@ public struct IncidentText {
       case .reminder: "STILL \(notification.level.name.uppercased())"
       case .resolved: "RESOLVED"
       }
-    var lines = [[Self.padded(word, 8), Self.padded(Self.visible(incident.label), 24), Self.group(incident)].joined(separator: "  ").trimmed]
-    if !notification.title.isEmpty, notification.title != incident.label { lines.append("  \(Self.visible(notification.title))") }
+    var lines = [
+      [Self.padded(word, 8), Self.padded(Self.visible(incident.label), 24), Self.group(incident)].joined(
+        separator: "  "
+      ).trimmed
+    ]
+    if !notification.title.isEmpty, notification.title != incident.label {
+      lines.append("  \(Self.visible(notification.title))")
+    }
     lines.append("  " + summary(incident, reason: notification.reason, now: now))
     if let first = notification.first { lines.append("  First  " + event(first, now: now)) }
     if let last = notification.last { lines.append("  Last   " + event(last, now: now)) }
@@ -144,7 +156,11 @@ public struct IncidentText {
     if let name = names.first {
       // Several names by what they begin with.
       let shared = names.dropFirst().reduce(name) { String(zip($0, $1).prefix { $0 == $1 }.map(\.0)) }
-      if names.count == 1 { words.append("event=\(name)") } else if shared.count > 3 { words.append("event~" + quoted(shared + "*")) }
+      if names.count == 1 {
+        words.append("event=\(name)")
+      } else if shared.count > 3 {
+        words.append("event~" + quoted(shared + "*"))
+      }
     }
     // A date's events may lie anywhere before it.
     if incident.deadline > 0 { return words.joined(separator: " ") }
@@ -171,7 +187,9 @@ public struct IncidentText {
   public static func visible(_ text: String) -> String {
     var out = ""
     for scalar in text.unicodeScalars {
-      if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value) {
+      if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || (0x202A...0x202E).contains(scalar.value)
+        || (0x2066...0x2069).contains(scalar.value)
+      {
         let hex = String(scalar.value, radix: 16)
         out += scalar.value > 0xFF ? "\\u{\(hex)}" : "\\x" + (hex.count == 1 ? "0" : "") + hex
       } else {
@@ -184,7 +202,9 @@ public struct IncidentText {
   /// A word for a shell.
   static func quoted(_ text: String) -> String {
     let plain = text.unicodeScalars.allSatisfy { scalar in
-      scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil || "-_.:/@,+=%".unicodeScalars.contains(scalar))
+      scalar.isASCII
+        && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+          || "-_.:/@,+=%".unicodeScalars.contains(scalar))
     }
     return plain && !text.isEmpty ? text : "'" + visible(text).replacing("'", with: "'\\''") + "'"
   }

@@ -8,7 +8,9 @@ extension StoredIncident {
 
   func members(more: [JSONValue.Member]) -> JSONValue {
     func text(_ key: String, _ value: String) -> JSONValue.Member { JSONValue.Member(key: key, value: .string(value)) }
-    func number(_ key: String, _ value: Int64) -> JSONValue.Member { JSONValue.Member(key: key, value: .number(String(value))) }
+    func number(_ key: String, _ value: Int64) -> JSONValue.Member {
+      JSONValue.Member(key: key, value: .number(String(value)))
+    }
     func ids(_ key: String, _ values: [String]) -> JSONValue.Member {
       JSONValue.Member(key: key, value: .array(values.map { .string($0) }))
     }
@@ -23,7 +25,8 @@ extension StoredIncident {
         ids("first_events", firstEvents), ids("last_events", lastEvents), text("events_digest", digest.description),
         text("name", label), text("title", title), number("id", id),
         JSONValue.Member(key: "late", value: .bool(isLate)),
-        text("acked_by", ackedAt == 0 ? "" : ackedBy), text("acked_ts", ackedAt == 0 ? "" : Timestamp.rfc3339(ackedAt)), text("note", note),
+        text("acked_by", ackedAt == 0 ? "" : ackedBy), text("acked_ts", ackedAt == 0 ? "" : Timestamp.rfc3339(ackedAt)),
+        text("note", note),
       ])
   }
 }
@@ -32,7 +35,8 @@ extension Notification {
   /// One JSON object: the incident and why it is told.
   public var json: String {
     func text(_ key: String, _ value: String) -> JSONValue.Member { JSONValue.Member(key: key, value: .string(value)) }
-    return incident.members(more: [text("reason", reason.rawValue), text("command", command), text("runbook", runbook)]).minified
+    return incident.members(more: [text("reason", reason.rawValue), text("command", command), text("runbook", runbook)])
+      .minified
   }
 }
 
@@ -44,7 +48,8 @@ extension IncidentText {
     for incident in incidents {
       let state = incident.ackedAt > 0 && incident.state == .open ? "acked" : incident.state.rawValue
       rows.append([
-        String(incident.id), Level(rawValue: incident.level)?.name ?? "", state, visible(incident.label), group(incident),
+        String(incident.id), Level(rawValue: incident.level)?.name ?? "", state, visible(incident.label),
+        group(incident),
         String(incident.count), clock.short(incident.start, now), clock.short(incident.end, now),
       ])
     }

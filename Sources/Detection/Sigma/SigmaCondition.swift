@@ -19,7 +19,9 @@ indirect enum SigmaCondition: Hashable, Sendable {
   init(_ text: String) throws(Fault) {
     var parser = Parser(tokens: try Parser.tokens(of: text), end: text.count)
     self = try parser.alternatives()
-    if let token = parser.current { throw Fault(what: "'\(token.text)' is unexpected here", offset: token.offset, width: token.text.count) }
+    if let token = parser.current {
+      throw Fault(what: "'\(token.text)' is unexpected here", offset: token.offset, width: token.text.count)
+    }
   }
 
   /// Every part that the condition names; patterns are left out.
@@ -118,7 +120,8 @@ indirect enum SigmaCondition: Hashable, Sendable {
         let inner = try alternatives()
         guard take(")") else { throw Fault(what: "this '(' is never closed", offset: token.offset) }
         return inner
-      case ")", "and", "or": throw Fault(what: "'\(token.text)' is unexpected here", offset: token.offset, width: token.text.count)
+      case ")", "and", "or":
+        throw Fault(what: "'\(token.text)' is unexpected here", offset: token.offset, width: token.text.count)
       case "AND", "OR", "NOT":
         throw Fault(what: "'\(token.text)' is written in lower case", offset: token.offset, width: token.text.count)
       default: break
@@ -126,7 +129,9 @@ indirect enum SigmaCondition: Hashable, Sendable {
       if current?.text == "of" {
         at += 1
         guard ["1", "any", "all"].contains(token.text) else {
-          throw Fault(what: "'\(token.text) of': only '1 of', 'any of' and 'all of' are Sigma", offset: token.offset, width: token.text.count)
+          throw Fault(
+            what: "'\(token.text) of': only '1 of', 'any of' and 'all of' are Sigma", offset: token.offset,
+            width: token.text.count)
         }
         guard let pattern = current, pattern.text != "(", pattern.text != ")" else {
           throw Fault(what: "'of' wants a name, a pattern or 'them'", offset: token.offset)
@@ -135,7 +140,8 @@ indirect enum SigmaCondition: Hashable, Sendable {
         return .quantified(all: token.text == "all", pattern: pattern.text == "them" ? "*" : pattern.text)
       }
       if token.text.contains("*") {
-        throw Fault(what: "a pattern stands behind '1 of' or 'all of' only", offset: token.offset, width: token.text.count)
+        throw Fault(
+          what: "a pattern stands behind '1 of' or 'all of' only", offset: token.offset, width: token.text.count)
       }
       return .name(token.text)
     }

@@ -100,7 +100,9 @@ struct SigmaItem {
       try each(modifier, wants: "true or false") { value in
         switch value {
         case .bool(let wanted): .exists(wanted)
-        case .text(let text): ["true", "yes"].contains(text.raw.lowercased()) ? .exists(true) : ["false", "no"].contains(text.raw.lowercased()) ? .exists(false) : nil
+        case .text(let text):
+          ["true", "yes"].contains(text.raw.lowercased())
+            ? .exists(true) : ["false", "no"].contains(text.raw.lowercased()) ? .exists(false) : nil
         default: nil
         }
       }
@@ -112,7 +114,8 @@ struct SigmaItem {
       for (index, value) in values.enumerated() {
         guard case .text(let text) = value, let name = text.placeholders.first else { continue }
         throw Fault(
-          what: "placeholder %\(name)% has no value", note: "write the values out; placeholders are not filled in", value: index)
+          what: "placeholder %\(name)% has no value", note: "write the values out; placeholders are not filled in",
+          value: index)
       }
     case "lt": try compare(.less, modifier)
     case "lte": try compare(.lessOrEqual, modifier)
@@ -271,7 +274,8 @@ struct SigmaItem {
 
   private func keyword(_ value: Value, _ index: Int) throws(Fault) -> Filter.Test {
     switch value {
-    case .text(let text): return .like(Filter.Pattern(pieces: text.anchored(.anywhere).pieces), caseSensitive: caseSensitive)
+    case .text(let text):
+      return .like(Filter.Pattern(pieces: text.anchored(.anywhere).pieces), caseSensitive: caseSensitive)
     case .number(_, let spelling): return .like(Filter.Pattern(spelling, at: .anywhere))
     case .bool(let value): return .like(Filter.Pattern(value ? "true" : "false", at: .anywhere))
     case .regex: return try test(value, index)
@@ -287,7 +291,9 @@ private enum WideText {
 
   static func text(of bytes: [UInt8]) -> String {
     var text = ""
-    for byte in bytes { text.unicodeScalars.append(byte < 0x80 ? Unicode.Scalar(byte) : Unicode.Scalar(base + UInt32(byte))!) }
+    for byte in bytes {
+      text.unicodeScalars.append(byte < 0x80 ? Unicode.Scalar(byte) : Unicode.Scalar(base + UInt32(byte))!)
+    }
     return text
   }
 

@@ -7,7 +7,11 @@ extension SigmaParser {
   func correlation(_ fields: YAMLFields, generate: Bool?) -> Correlation? {
     let faults = file.problems.count
     guard let kind = fields.choice("type", of: Correlation.Kind.self) else {
-      if file.problems.count == faults { fields.refuse("a correlation needs a 'type'", next: "One of: \(Correlation.Kind.allCases.map(\.rawValue).joined(separator: ", "))") }
+      if file.problems.count == faults {
+        fields.refuse(
+          "a correlation needs a 'type'",
+          next: "One of: \(Correlation.Kind.allCases.map(\.rawValue).joined(separator: ", "))")
+      }
       return nil
     }
     let rules = fields.strings("rules") ?? []
@@ -18,7 +22,8 @@ extension SigmaParser {
     if let mapping = fields.mapping("aliases") {
       for alias in mapping.keys {
         guard let names = mapping.mapping(alias) else { continue }
-        aliases[alias] = Dictionary(names.keys.compactMap { key in names.string(key).map { (key, $0) } }, uniquingKeysWith: { $1 })
+        aliases[alias] = Dictionary(
+          names.keys.compactMap { key in names.string(key).map { (key, $0) } }, uniquingKeysWith: { $1 })
       }
     }
     var bounds: [Correlation.Bound] = []
@@ -28,10 +33,14 @@ extension SigmaParser {
     switch fields.node("condition") {
     case .scalar(let scalar):
       guard kind.isTemporal else {
-        fields.refuse("condition", "a condition in words is for temporal correlations", next: "Write a bound, such as: condition: {gte: 5}")
+        fields.refuse(
+          "condition", "a condition in words is for temporal correlations",
+          next: "Write a bound, such as: condition: {gte: 5}")
         break
       }
-      do throws(SigmaCondition.Fault) { text = try SigmaCondition(scalar.string) } catch { fields.refuse("condition", error.what) }
+      do throws(SigmaCondition.Fault) { text = try SigmaCondition(scalar.string) } catch {
+        fields.refuse("condition", error.what)
+      }
     case .mapping(let mapping):
       guard let condition = fields.mapping("condition") else { break }
       for comparison in Correlation.Bound.Comparison.allCases {
@@ -53,7 +62,9 @@ extension SigmaParser {
         condition.refuse("'value_percentile' needs a 'percentile' from 0 to 100")
       }
       condition.finish()
-      if bounds.isEmpty, !mapping.isEmpty { condition.refuse("a condition needs a bound", next: "One or two of: gt, gte, lt, lte, eq, neq") }
+      if bounds.isEmpty, !mapping.isEmpty {
+        condition.refuse("a condition needs a bound", next: "One or two of: gt, gte, lt, lte, eq, neq")
+      }
     case nil:
       if kind.isTemporal { break }
       fields.refuse("'\(kind.rawValue)' needs a 'condition'", next: "Such as: condition: {gte: 5}")
@@ -113,7 +124,8 @@ extension SigmaParser {
     if let levels = fields.mapping("levels") {
       for name in levels.keys {
         guard let level = Level(name: name) else {
-          levels.refuse(name, "'\(name)' is no level", next: "Levels: \(Level.allCases.map(\.name).joined(separator: ", "))")
+          levels.refuse(
+            name, "'\(name)' is no level", next: "Levels: \(Level.allCases.map(\.name).joined(separator: ", "))")
           continue
         }
         guard let number = levels.string(name).flatMap(Double.init) else {
@@ -126,7 +138,9 @@ extension SigmaParser {
     }
     if let deadline = fields.mapping("deadline") {
       let field = deadline.string("field") ?? ""
-      if Column(rawValue: field)?.kind != .time { deadline.refuse("field", "'field' is a column that holds a time, such as cert_not_after") }
+      if Column(rawValue: field)?.kind != .time {
+        deadline.refuse("field", "'field' is a column that holds a time, such as cert_not_after")
+      }
       var ladder: [(before: Int64, level: Level)] = []
       if let rungs = deadline.mapping("ladder") {
         for rung in rungs.keys {
@@ -137,7 +151,9 @@ extension SigmaParser {
           ladder.append((before, level))
         }
       }
-      if ladder.isEmpty { deadline.refuse("a deadline needs a 'ladder'", next: "Such as: ladder: {30d: informational, 7d: medium}") }
+      if ladder.isEmpty {
+        deadline.refuse("a deadline needs a 'ladder'", next: "Such as: ladder: {30d: informational, 7d: medium}")
+      }
       ladder.sort { ($0.before, $1.level) > ($1.before, $0.level) }
       deadline.finish()
       options.deadline = AlertOptions.Deadline(field: field, ladder: ladder)

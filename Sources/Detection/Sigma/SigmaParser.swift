@@ -59,13 +59,16 @@ struct SigmaParser {
         level = known
       } else {
         let names = Level.allCases.map(\.name)
-        fields.refuse("level", "'level' is one of \(names.joined(separator: ", "))", note: Suggestion.closest(to: text, among: names).map { "did you mean '\($0)'?" } ?? "")
+        fields.refuse(
+          "level", "'level' is one of \(names.joined(separator: ", "))",
+          note: Suggestion.closest(to: text, among: names).map { "did you mean '\($0)'?" } ?? "")
       }
     }
     let key = id ?? name ?? fallback
-    let logsource = fields.mapping("logsource").map { source in
-      Dictionary(source.keys.compactMap { key in source.string(key).map { (key, $0) } }, uniquingKeysWith: { $1 })
-    } ?? [:]
+    let logsource =
+      fields.mapping("logsource").map { source in
+        Dictionary(source.keys.compactMap { key in source.string(key).map { (key, $0) } }, uniquingKeysWith: { $1 })
+      } ?? [:]
     for unknown in fields.keys where !Self.known.contains(unknown) {
       if let closest = Suggestion.closest(to: unknown, among: Self.known) {
         remarks.append(Problem(.config, at: place(node), "unknown key '\(unknown)'. Did you mean '\(closest)'?"))
@@ -74,7 +77,9 @@ struct SigmaParser {
     let bodies = ["detection", "correlation", "filter"].filter { fields.keys.contains($0) }
     guard bodies.count == 1 else {
       fields.refuse(
-        bodies.isEmpty ? "a rule has 'detection', 'correlation' or 'filter'" : "a rule has only one of \(bodies.joined(separator: " and "))",
+        bodies.isEmpty
+          ? "a rule has 'detection', 'correlation' or 'filter'"
+          : "a rule has only one of \(bodies.joined(separator: " and "))",
         next: bodies.isEmpty ? Self.near(fields.keys) : "Put each into a document of its own, behind '---'.")
       return nil
     }
@@ -84,7 +89,9 @@ struct SigmaParser {
       guard let mapping = fields.mapping("filter") else { return nil }
       return filter(mapping, logsource, node)
     case "correlation":
-      guard let mapping = fields.mapping("correlation"), let correlation = correlation(mapping, generate: fields.bool("generate")) else { return nil }
+      guard let mapping = fields.mapping("correlation"),
+        let correlation = correlation(mapping, generate: fields.bool("generate"))
+      else { return nil }
       body = .correlation(correlation)
     default:
       guard let node = fields.node("detection"), let filter = detection(node) else { return nil }
@@ -207,7 +214,9 @@ struct SigmaParser {
     switch condition {
     case .name(let name):
       if let filter = parts[name] { return filter }
-      fault("no selection is called '\(name)'", name, Suggestion.closest(to: name, among: parts.keys.sorted()).map { "did you mean '\($0)'?" } ?? "")
+      fault(
+        "no selection is called '\(name)'", name,
+        Suggestion.closest(to: name, among: parts.keys.sorted()).map { "did you mean '\($0)'?" } ?? "")
       return nil
     case .quantified(let all, let pattern):
       let chosen = parts.keys.sorted().filter { SigmaCondition.matches(pattern, $0) }.map { parts[$0]! }
@@ -292,7 +301,9 @@ struct SigmaParser {
       fields.refuse("a filter needs 'rules': the ids or names of rules, or 'any'")
       return nil
     }
-    guard let detection = mappingNode(node, "filter"), let condition = self.detection(detection, also: ["rules"]) else { return nil }
+    guard let detection = mappingNode(node, "filter"), let condition = self.detection(detection, also: ["rules"]) else {
+      return nil
+    }
     return .filter(SigmaFilter(rules: names, condition: condition, logsource: logsource, node: node, file: file))
   }
 
@@ -339,7 +350,10 @@ enum SigmaScalar: Equatable {
     if digits.first == UInt8(ascii: "-") { digits.removeFirst() }
     guard let first = digits.first, first &- 0x30 < 10 else { return false }
     if first == 0x30, digits.count > 1, digits.dropFirst().first! &- 0x30 < 10 { return false }
-    return digits.allSatisfy { $0 &- 0x30 < 10 || [UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"), UInt8(ascii: "+"), UInt8(ascii: "-")].contains($0) }
+    return digits.allSatisfy {
+      $0 &- 0x30 < 10
+        || [UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"), UInt8(ascii: "+"), UInt8(ascii: "-")].contains($0)
+    }
       && digits.last! &- 0x30 < 10
   }
 }

@@ -38,7 +38,12 @@ extension EventStore {
     try read { connection in
       let rows = try connection.rows("SELECT rule, hash, seq, horizon FROM alert_rules").rows
       return Dictionary(
-        rows.map { ($0[0].string, AlertCommit.Progress(rule: $0[0].string, hash: $0[1].string, seq: $0[2].int, horizon: $0[3].int)) },
+        rows.map {
+          (
+            $0[0].string,
+            AlertCommit.Progress(rule: $0[0].string, hash: $0[1].string, seq: $0[2].int, horizon: $0[3].int)
+          )
+        },
         uniquingKeysWith: { $1 })
     }
   }
