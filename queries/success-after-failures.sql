@@ -1,10 +1,6 @@
 -- title: Logins that followed failures
 -- description: Successful logins after several failures of the same user or from the same address: a guess that worked.
 -- params: since duration 24h; until time now; app text ''; min int 3; within span 1h; limit int 50
--- Where one address fails and succeeds thousands of times, comparing each with each takes minutes.
--- So failures are counted by the minute first, and a success meets the counts of its window only;
--- in the two minutes that the window cuts (m), it meets the failures themselves. The GROUP BY inside
--- keep SQLite from merging the parts into one join without an index: 29 s instead of a fraction.
 SELECT ts, actor, source_ip, app, matched_by, sum(n) AS failures, min(first_ts) AS first_failure_ts, id
 FROM (
   SELECT s.ts AS ts, s.actor AS actor, s.source_ip AS source_ip, s.app AS app, s.id AS id, s.matched_by AS matched_by,
