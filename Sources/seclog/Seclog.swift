@@ -47,6 +47,7 @@ struct Seclog: AsyncParsableCommand {
   ]
 
   static func main() async {
+    Signals.unblock()
     Signals.endSilentlyOnClosedPipe()
     let arguments = Array(CommandLine.arguments.dropFirst())
     do {

@@ -20,16 +20,12 @@ import Testing
     for writer in writers { Thread.detachNewThread { writer.run() } }
     var random = SplitMix(state: Self.seed)
     for _ in 0..<Self.kills {
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: Program.path)
-      process.arguments = ["collect", "-f", pattern, "--db", "e.db", "--keep", "all", "--quiet"]
-      process.environment = program.environment
-      process.currentDirectoryURL = URL(fileURLWithPath: program.folder.path)
-      process.standardError = FileHandle.nullDevice
-      try process.run()
+      let child = try Child(
+        Program.path, ["collect", "-f", pattern, "--db", "e.db", "--keep", "all", "--quiet"],
+        environment: program.environment, directory: program.folder.path)
       usleep(UInt32(50_000 + random.next() % 350_000))
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
+      child.send(SIGKILL)
+      child.wait()
     }
     let written = writers.reduce(0) { $0 + $1.finish() }
     try #require(try program.run(["collect", pattern, "--db", "e.db", "--keep", "all"]).status == 0)

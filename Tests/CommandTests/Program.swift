@@ -52,21 +52,14 @@ struct Program {
     let files = ["in", "out", "err"].map { "\(folder.path)/.\(name).\($0)" }
     defer { for file in files { try? FileManager.default.removeItem(atPath: file) } }
     try input.write(to: URL(fileURLWithPath: files[0]))
-    for file in files.dropFirst() { FileManager.default.createFile(atPath: file, contents: nil) }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: executable)
-    process.arguments = arguments
-    process.environment = environment
-    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-    process.standardInput = FileHandle(forReadingAtPath: files[0])
-    process.standardOutput = FileHandle(forWritingAtPath: files[1])
-    process.standardError = FileHandle(forWritingAtPath: files[2])
-    try process.run()
-    process.waitUntilExit()
+    let child = try Child(
+      executable, arguments, environment: environment, directory: folder.path, input: files[0], output: files[1],
+      errors: files[2])
+    let status = child.wait()
     func text(_ file: String) throws -> String {
       String(decoding: try Data(contentsOf: URL(fileURLWithPath: file)), as: UTF8.self)
     }
-    return Outcome(status: process.terminationStatus, output: try text(files[1]), errors: try text(files[2]))
+    return Outcome(status: status, output: try text(files[1]), errors: try text(files[2]))
   }
 
   /// Writes a file into the directory of the program.

@@ -35,22 +35,18 @@ struct ServeTests {
 
 /// `seclog serve` on a free port, asked over a plain socket.
 final class Server {
-  private let process = Process()
+  private let child: Child
   private var port: UInt16 = 0
 
   init(_ program: Program, _ arguments: [String]) throws {
-    let errors = Pipe()
-    process.executableURL = URL(fileURLWithPath: Program.path)
-    process.arguments = ["serve", "--listen", "127.0.0.1:0"] + arguments
-    process.environment = program.environment
-    process.currentDirectoryURL = URL(fileURLWithPath: program.folder.path)
-    process.standardError = errors
-    try process.run()
+    let errors = "\(program.folder.path)/serve.err"
+    child = try Child(
+      Program.path, ["serve", "--listen", "127.0.0.1:0"] + arguments, environment: program.environment,
+      directory: program.folder.path, errors: errors)
     var said = ""
-    while !said.contains("\n") {
-      let data = errors.fileHandleForReading.availableData
-      if data.isEmpty { break }
-      said += String(decoding: data, as: UTF8.self)
+    for _ in 0..<3_000 where !said.contains("\n") {
+      usleep(10_000)
+      said = (try? String(contentsOfFile: errors, encoding: .utf8)) ?? ""
     }
     // seclog: serving http://127.0.0.1:PORT/ until Ctrl-C
     let digits = said.split(separator: "127.0.0.1:").last?.prefix { $0.isNumber } ?? ""
@@ -59,17 +55,16 @@ final class Server {
 
   @discardableResult
   func stop() -> Int32 {
-    if process.isRunning {
-      process.terminate()
-      process.waitUntilExit()
-    }
-    return process.terminationStatus
+    child.send(SIGTERM)
+    return child.wait(limit: 30)
   }
 
   /// The whole answer, head and body.
   func get(_ path: String, host: String? = nil) throws -> String {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
+    var limit = timeval(tv_sec: 30, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian

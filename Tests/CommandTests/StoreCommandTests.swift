@@ -61,6 +61,7 @@ struct StoreCommandTests {
       seclog collect -q --db e.db more.log
       for _ in $(seq 600); do grep -q newcomer tail.txt && break; sleep 0.1; done
       kill $tail
+      wait $tail
       cat tail.txt
       """)
     #expect(outcome.output.contains("newcomer"))
@@ -148,12 +149,8 @@ struct StoreCommandTests {
 
   private static let mayMount: Bool = {
     guard geteuid() == 0 else { return false }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
-    process.arguments = ["-m", "mount", "-t", "tmpfs", "none", "/mnt"]
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return false }
-    process.waitUntilExit()
-    return process.terminationStatus == 0
+    let child = try? Child(
+      "/usr/bin/unshare", ["-m", "mount", "-t", "tmpfs", "none", "/mnt"], environment: [:], directory: "/")
+    return child?.wait() == 0
   }()
 }
