@@ -49,7 +49,7 @@ final class Classifier {
       for (column, argument) in zip(EventName.columns(of: name.name), arguments) where !argument.isEmpty {
         event.set(column, .text(argument))
       }
-    } else if Self.tellsOfAnotherLine(record) {
+    } else if record.tellsOfAnother {
       give(EventName.named("app_log")!, to: &event)
     } else if let index = catalogue.classifiers.indices.isEmpty ? nil : firstMatch(record) {
       let classifier = catalogue.classifiers[index]
@@ -94,13 +94,6 @@ final class Classifier {
     facts = Facts()
     catalogue.normalizer.normalize(record, into: &event, facts: &facts)
     facts.hasUser = !event.actor.isEmpty
-  }
-
-  /// PostgreSQL repeats the statement of an error on a line of its own. Without the error before it,
-  /// the line does not say whether the statement was carried out.
-  private static func tellsOfAnotherLine(_ record: ParsedRecord) -> Bool {
-    !record.isContinuation && record.format == "postgres"
-      && ["DETAIL", "HINT", "STATEMENT", "CONTEXT", "QUERY", "LOCATION"].contains(record.levelText.uppercased())
   }
 
   private func give(_ name: EventName, to event: inout Event) {

@@ -64,6 +64,8 @@ struct FormatFile: Decodable {
   var tail: String?
   /// Text: levels of lines that belong to the line before them …
   var continuedBy: [String]?
+  /// … those of them that only repeat what was asked for: whether it was done stands on the line before …
+  var repeatedBy: [String]?
   /// … if this field has the same value in both.
   var continuedKey: String?
 
@@ -73,7 +75,7 @@ struct FormatFile: Decodable {
     "name", "kind", "about", "source", "rank", "keys", "absent", "values", "types", "time", "level", "message",
     "logger",
     "unit", "host", "compose", "template", "levels", "levelDefault", "zone", "emitter", "lift", "records", "patterns",
-    "tail", "continuedBy", "continuedKey", "samples",
+    "tail", "continuedBy", "repeatedBy", "continuedKey", "samples",
   ]
 
   /// - Throws: ``Problem`` that names the file and the key.

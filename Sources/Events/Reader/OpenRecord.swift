@@ -74,7 +74,10 @@ struct OpenRecord: Hashable, Sendable, Codable {
   func continues(_ record: ParsedRecord) -> Bool {
     guard record.lineNumber == nextLine, record.unit == unit, lines < Limits.recordLinesMax else { return false }
     if record.isIndented, mode == .block || mode == .traceback { return true }
-    if let own = record.continuationKey { return own == key && record.emitter == emitter }
+    if let own = record.continuationKey {
+      // One message, one time: a later line of the same process belongs to a record that is not here.
+      return own == key && record.emitter == emitter && (record.timeQuality != .own || record.time == time)
+    }
     guard record.isPlain else {
       // An exception class may be called `Error`, which reads like a level.
       return mode == .traceback && wasIndented && record.format == "level-first" && record.timeQuality != .own

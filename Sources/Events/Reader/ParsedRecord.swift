@@ -58,6 +58,8 @@ struct ParsedRecord: Sendable {
   var continuationKey: String?
   /// The same value, for lines that may be continued so.
   var headKey: String?
+  /// A text format says that this line only repeats what the record asked for (Postgres: STATEMENT).
+  var isRepetition = false
 
   /// Byte offset of the line in its source, and its number since the source's first byte (from 0).
   var offset: Int64 = 0
@@ -85,4 +87,7 @@ struct ParsedRecord: Sendable {
   var redactionKinds: [String] = []
 
   init() {}
+
+  /// The line names no act of its own: it repeats one, or it continues a line that is not there.
+  var tellsOfAnother: Bool { isRepetition || (continuationKey != nil && !isContinuation) }
 }

@@ -487,6 +487,7 @@ final class RecordParser {
     if let key = shape.continuedKey {
       record.headKey = record.fields.text(key)
       if shape.continuedBy.contains(record.levelText) { record.continuationKey = record.headKey }
+      record.isRepetition = shape.repeatedBy.contains(record.levelText)
     }
     if record.level == .none { record.level = shape.levelDefault }
     let range = messageRange ?? min(textStart, text.count)..<text.count

@@ -11,6 +11,7 @@ final class TextShape: Sendable {
   let zone: String
   let emitter: String
   let continuedBy: Set<String>
+  let repeatedBy: Set<String>
   let continuedKey: FieldName?
   let firstBytes: ByteSet
 
@@ -42,6 +43,12 @@ final class TextShape: Sendable {
     zone = file.zone ?? ""
     emitter = file.emitter ?? ""
     continuedBy = Set(file.continuedBy ?? [])
+    repeatedBy = Set(file.repeatedBy ?? [])
+    if let stray = repeatedBy.subtracting(continuedBy).sorted().first {
+      throw Problem(
+        .config, at: place, "`repeatedBy` names `\(stray)`, which `continuedBy` does not.",
+        next: "Add it there, too, or take it out.")
+    }
     continuedKey = file.continuedKey.map { FieldName($0) }
     firstBytes = patterns.reduce(ByteSet()) { $0.union($1.firstBytes) }
   }

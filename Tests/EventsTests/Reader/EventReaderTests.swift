@@ -55,6 +55,22 @@ struct EventReaderTests {
     #expect(run.events.map(\.ts) == [Self.now + 1_000_000])
   }
 
+  @Test(arguments: [
+    // A statement is repeated after the error that refused it …
+    ([".600 ERROR:  permission denied to create role", ".600 STATEMENT:  create role evil superuser"], ["authz_fail"]),
+    // … or its error is lost, and something else of the same session stands before it, or nothing.
+    ([".600 LOG:  connection received: host=192.0.2.4", ".605 STATEMENT:  create role evil superuser"], []),
+    ([".600 STATEMENT:  create role evil superuser"], []),
+    ([".600 LOG:  statement: create role clerk superuser"], ["authz_change"]),
+  ])
+  func `a statement that PostgreSQL only repeats is no act`(lines: [String], events: [String]) {
+    let text = lines.map {
+      let (time, message) = ($0.prefix(4), $0.dropFirst(5))
+      return "2026-11-21 06:18:41\(time) UTC [23146] \(message)\n"
+    }
+    #expect(read(text.joined()).events.map(\.event).filter { $0 != "app_log" } == events)
+  }
+
   @Test func `a container's parts are one line, and an unfinished one is seen again`() {
     let whole = "{\"msg\":\"x\",\"time\":\"2026-11-21T06:00:00Z\"}\n"
     let part = "{\"log\":\"{\\\"msg\\\":\\\"one \",\"stream\":\"stdout\",\"time\":\"2026-11-21T06:00:01Z\"}\n"
