@@ -2,8 +2,9 @@ import CKernels
 
 /// Finds the secrets of one line. Its memory is reused from line to line.
 ///
-/// The work is split over files: structure (`+Structure`), text (`+Text`), what a value is worth
-/// (`+Values`), HTTP (`+HTTP`), URLs (`+URL`), keys in PEM (`+PEM`).
+/// The work is split over files: structure (`+Structure`), text (`+Text`, `+Names`, `+TextValues`, `+Prose`,
+/// `+Headers`, `+Commands`, `+Patterns`, `+Encoded`), what a value is worth (`+Values`), HTTP (`+HTTP`), URLs
+/// (`+URL`), keys in PEM (`+PEM`).
 final class LineRedactor {
   struct Finding {
     /// Bytes of the line.

@@ -1,0 +1,152 @@
+// Commands: flags, users, protocols with a password as their argument, SQL's `IDENTIFIED BY`.
+
+extension LineRedactor {
+  /// `AUTH PLAIN …` of SMTP, `AUTH user …` of Redis, `PASS …` of FTP and POP3.
+  func command(_ depth: Int, _ start: Int, _ end: Int, _ from: Int, _ low: Int, _ high: Int, _ class_: KeyClass)
+    -> Int?
+  {
+    let view = frames[depth].view
+    guard end - start == 4 else { return nil }
+    if class_ == .auth, view.has("AUTH ", at: start) {
+      var first = from
+      var firstEnd = bareEnd(view, first, high, isEnvironment: true)
+      var isMechanism = false
+      for name in Self.mechanisms where view.has(name, at: first) && first + name.utf8CodeUnitCount == firstEnd {
+        isMechanism = true
+      }
+      if !isLastWord(view, firstEnd, high), view.at(firstEnd) == 0x20 {
+        first = firstEnd + 1
+        guard first < high else { return nil }
+        firstEnd = bareEnd(view, first, high, isEnvironment: true)
+      } else if isMechanism {
+        return nil
+      }
+      guard firstEnd - first >= 6, isLastWord(view, firstEnd, high) || view.at(firstEnd) == UInt8(ascii: "'"),
+        looksLikePassword(view, first, firstEnd), !isHarmless(view, first, firstEnd, .password)
+      else { return nil }
+      emit(depth, first, firstEnd, .password, mayEcho: true)
+      return firstEnd
+    }
+    guard class_ == .password, view.has("PASS ", at: start), start > low else { return nil }
+    var before = start
+    while before > low + 1, view[before - 1] == 0x20 { before -= 1 }
+    let mark = view[before - 1]
+    guard mark == UInt8(ascii: "'") || mark == UInt8(ascii: "\"") || mark == UInt8(ascii: ">") else { return nil }
+    let valueEnd = bareEnd(view, from, high, isEnvironment: true)
+    guard valueEnd > from, isLastWord(view, valueEnd, high) || view.at(valueEnd) == UInt8(ascii: "'"),
+      looksLikePassword(view, from, valueEnd), !isHarmless(view, from, valueEnd, .password)
+    else { return nil }
+    emit(depth, from, valueEnd, .password, mayEcho: true)
+    return valueEnd
+  }
+
+  private static let mechanisms: [StaticString] = [
+    "PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER", "CRAM-MD5", "DIGEST-MD5", "NTLM", "GSSAPI", "EXTERNAL",
+    "SCRAM-SHA-1", "SCRAM-SHA-256",
+  ]
+
+  /// `--password value`.
+  func flag(_ depth: Int, _ start: Int, _ high: Int, _ class_: KeyClass) -> Int? {
+    let view = frames[depth].view
+    guard class_ != .queryOnly, view[start] != UInt8(ascii: "-"), view[start] != UInt8(ascii: "|"),
+      view[start] != UInt8(ascii: ">"), view[start] != UInt8(ascii: "&"), view[start] != UInt8(ascii: "<")
+    else { return nil }
+    let byte = view[start]
+    if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+      let end = closingQuote(view, start, high, 0)
+      keyedText(depth, start + 1, end, class_)
+      return end
+    }
+    let end = bareEnd(view, start, high, isEnvironment: true)
+    guard end > start, !isHarmless(view, start, end, class_) else { return nil }
+    switch class_ {
+    case .password:
+      guard !isCommonWord(view, start, end) else { return nil }
+    case .token, .secret, .key, .cryptoKey, .otpSecret:
+      guard looksLikePassword(view, start, end) || end - start >= 16 else { return nil }
+    default:
+      guard hides(view, start, end, class_) else { return nil }
+    }
+    emit(depth, start, end, class_ == .password ? .cliPassword : ruleOf(class_), mayEcho: true)
+    return end
+  }
+
+  /// `IDENTIFIED BY 'X'`, `IDENTIFIED WITH plugin BY 'X'`.
+  func identifiedBy(_ depth: Int, _ start: Int, _ high: Int) -> Int {
+    let view = frames[depth].view
+    var i = start
+    let limit = min(high, start + 80)
+    while i < limit, view[i] != UInt8(ascii: "'"), view[i] != UInt8(ascii: "\"") { i += 1 }
+    guard i < limit else {
+      // IDENTIFIED BY word
+      var from = start
+      while from < high, view[from] == 0x20 { from += 1 }
+      let end = from < high ? bareEnd(view, from, high, isEnvironment: false) : from
+      if end > from, looksLikePassword(view, from, end) { emit(depth, from, end, .sqlPassword, mayEcho: true) }
+      return max(end, start)
+    }
+    let end = closingQuote(view, i, high, 0)
+    if end > i + 1, !isHarmless(view, i + 1, end, .password) { emit(depth, i + 1, end, .sqlPassword, mayEcho: true) }
+    return end
+  }
+
+  /// curl's `-u user:password`.
+  func user(_ depth: Int, _ start: Int, _ high: Int) -> Int {
+    let view = frames[depth].view
+    var i = start
+    while i < high,
+      view[i] == 0x20 || view[i] == UInt8(ascii: "'") || view[i] == UInt8(ascii: "\"") || view[i] == UInt8(ascii: "\\")
+        || view[i] == UInt8(ascii: ",")
+    { i += 1 }
+    let quote = i > 0 && (view[i - 1] == UInt8(ascii: "'") || view[i - 1] == UInt8(ascii: "\"")) ? view[i - 1] : 0
+    let end = quote == 0 ? bareEnd(view, i, high, isEnvironment: true) : view.next(quote, from: i, to: high)
+    let colon = view.next(UInt8(ascii: ":"), from: i, to: end)
+    guard colon > i, colon + 1 < end, end - i <= 512, !isHarmless(view, colon + 1, end, .password),
+      view[i] != UInt8(ascii: "<")
+    else { return start }
+    var to = end
+    while to > colon + 1, view[to - 1] == UInt8(ascii: "\\") { to -= 1 }
+    emit(depth, colon + 1, to, .cliPassword, mayEcho: true)
+    return end
+  }
+
+  /// ` -p X`, ` -pX`, ` -a X`, ` -w X` after a program that takes a password so.
+  func shortFlag(_ depth: Int, _ position: Int, _ start: Int, _ high: Int) {
+    let view = frames[depth].view
+    let limit = min(high, start + 200)
+    let isMySQL = view.hasFolded("mysql", at: position)
+    let isZip = view.hasFolded("zip ", at: position)
+    let letter: UInt8 =
+      view.hasFolded("redis", at: position)
+      ? UInt8(ascii: "a")
+      : view.hasFolded("ldap", at: position) ? UInt8(ascii: "w") : isZip ? UInt8(ascii: "P") : UInt8(ascii: "p")
+    var i = start
+    while i + 2 < limit {
+      if view[i] == UInt8(ascii: "|") || view[i] == UInt8(ascii: ";") || view[i] == 0x0A { return }
+      if view[i] == UInt8(ascii: "-"), isBlank(view.at(i - 1)) || view.at(i - 1) == UInt8(ascii: "'"),
+        view[i + 1] == letter
+      {
+        var from = i + 2
+        if isMySQL {
+          guard !isBlank(view[from]) else { return }
+          if view.hasFolded("ort", at: from) || view.hasFolded("rotocol", at: from) { return }
+        } else {
+          guard view[from] == 0x20 else {
+            i += 1
+            continue
+          }
+          from += 1
+        }
+        guard from < high else { return }
+        let quote = view[from] == UInt8(ascii: "'") || view[from] == UInt8(ascii: "\"")
+        let end = quote ? closingQuote(view, from, high, 0) : bareEnd(view, from, high, isEnvironment: true)
+        if quote { from += 1 }
+        if end > from, !isHarmless(view, from, end, .password), !(isDigits(view, from, end) && end - from <= 5) {
+          emit(depth, from, end, .cliPassword, mayEcho: true)
+        }
+        return
+      }
+      i += 1
+    }
+  }
+}

@@ -1,0 +1,145 @@
+// Sentences that tell a secret.
+
+extension LineRedactor {
+  private static let proseLeads: [StaticString] = [
+    "is ", "to ", "set to ", "was ", "changed to ", "is now ", "reset to ", "of ", "= ", "are ", "updated to ",
+  ]
+
+  /// `password for bob is X`, `changed password to X`, `password "X"`, `PASSWORD 'X'`, `password X` of .netrc.
+  func prose(_ depth: Int, _ start: Int, _ end: Int, _ from: Int, _ low: Int, _ high: Int, _ class_: KeyClass)
+    -> Int?
+  {
+    let view = frames[depth].view
+    guard
+      class_ == .password || class_ == .otp || class_ == .token || class_ == .secret || class_ == .key || class_ == .ssn
+    else { return nil }
+    var i = from
+    let byte = view[i]
+    var slashes = 0
+    while view.at(i + slashes) == UInt8(ascii: "\\") { slashes += 1 }
+    let quote = view.at(i + slashes)
+    if quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") || quote == UInt8(ascii: "`") {
+      let close = closingQuote(view, i + slashes, high, slashes)
+      let inner = i + slashes + 1
+      guard close > inner, close < high || class_ == .password else { return nil }
+      let isSQL = quote == UInt8(ascii: "'") && class_ == .password
+      if class_ == .password ? (isSQL || looksLikePassword(view, inner, close)) : looksOpaque(view, inner, close, 12) {
+        guard !isHarmless(view, inner, close, class_), !hasBlank(view, inner, close) || isSQL, close - inner <= 256
+        else { return nil }
+        emit(
+          depth, inner, close, isSQL ? .sqlPassword : class_ == .password ? .prosePassword : ruleOf(class_),
+          mayEcho: true)
+        return close
+      }
+      return nil
+    }
+    // Up to six words, then a lead such as `is`, then the value.
+    var words = 0
+    while i < high, words <= 6, i - from < 96 {
+      for lead in Self.proseLeads where view.hasFolded(lead, at: i) {
+        var value = i + lead.utf8CodeUnitCount
+        while value < high, view[value] == 0x20 || view[value] == UInt8(ascii: ":") { value += 1 }
+        if view.hasFolded("set to ", at: value) { value += 7 }
+        if view.hasFolded("now ", at: value) { value += 4 }
+        if view.hasFolded("be ", at: value) { value += 3 }
+        guard value < high else { break }
+        var valueEnd: Int
+        let isQuoted =
+          view[value] == UInt8(ascii: "\"") || view[value] == UInt8(ascii: "'") || view[value] == UInt8(ascii: "`")
+        if isQuoted {
+          valueEnd = closingQuote(view, value, high, 0)
+          value += 1
+        } else {
+          valueEnd = bareEnd(view, value, high, isEnvironment: false)
+        }
+        guard valueEnd > value, !isHarmless(view, value, valueEnd, class_), !isName(depth, value, valueEnd) else {
+          break
+        }
+        let looks: Bool =
+          switch class_ {
+          case .password:
+            (looksLikePassword(view, value, valueEnd) && valueEnd - value >= 6
+              || isQuoted && !hasBlank(view, value, valueEnd) && valueEnd - value >= 4)
+              && !isMail(view, value, valueEnd)
+          case .otp: isDigits(view, value, valueEnd) && valueEnd - value >= 4 && valueEnd - value <= 8
+          case .ssn: hides(view, value, valueEnd, .ssn)
+          default: looksOpaque(view, value, valueEnd, 16)
+          }
+        if looks {
+          emit(depth, value, valueEnd, class_ == .password ? .prosePassword : ruleOf(class_), mayEcho: true)
+          return valueEnd
+        }
+        break
+      }
+      // The value right after the name: netrc, `OTP 482913`, `secret key AbC…`.
+      if words == 0, byte != UInt8(ascii: "-") {
+        let valueEnd = bareEnd(view, i, high, isEnvironment: false)
+        if valueEnd > i, !isHarmless(view, i, valueEnd, class_), !isName(depth, i, valueEnd) {
+          let looks: Bool =
+            switch class_ {
+            case .password:
+              isNetrc(view, start, low) || looksOpaque(view, i, valueEnd, 10) && isLastWord(view, valueEnd, high)
+                || isMixed(view, i, valueEnd)
+            case .otp: isDigits(view, i, valueEnd) && valueEnd - i >= 4 && valueEnd - i <= 8
+            case .ssn: hides(view, i, valueEnd, .ssn)
+            case .token:
+              looksOpaque(view, i, valueEnd, 24) && !isUUID(view, i, valueEnd) && !isResourcePath(view, i, valueEnd)
+                && !looksLikeName(view, i, valueEnd)
+            default:
+              looksOpaque(view, i, valueEnd, 32) && !isUUID(view, i, valueEnd) && !isResourcePath(view, i, valueEnd)
+            }
+          if looks {
+            emit(depth, i, valueEnd, class_ == .password ? .prosePassword : ruleOf(class_), mayEcho: true)
+            return valueEnd
+          }
+        }
+      }
+      while i < high, !isBlank(view[i]) {
+        let stop = view[i]
+        if stop == UInt8(ascii: ".") && isBlank(view.at(i + 1)) || stop == UInt8(ascii: ";")
+          || stop == UInt8(ascii: "{") || stop == UInt8(ascii: "=")
+        {
+          return nil
+        }
+        i += 1
+      }
+      while i < high, view[i] == 0x20 { i += 1 }
+      if i < high, view[i] == 0x0A { return nil }
+      words += 1
+    }
+    return nil
+  }
+
+  /// Letters of both cases, digits and a mark in ten bytes or more: no word of a sentence.
+  private func isMixed(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard end - start >= 10, end - start <= 128 else { return false }
+    var kinds: UInt8 = 0
+    for i in start..<end {
+      let byte = view[i]
+      kinds |= isDigit(byte) ? 1 : isUpper(byte) ? 2 : isLetter(byte) ? 4 : 8
+      if byte == UInt8(ascii: "/") || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "=") { return false }
+    }
+    return kinds == 15
+  }
+
+  private func isMail(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    let at = view.next(UInt8(ascii: "@"), from: start, to: end)
+    return at > start && at < end && view.next(UInt8(ascii: "."), from: at, to: end) < end
+  }
+
+  private func isResourcePath(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    view.next(UInt8(ascii: "/"), from: start, to: end) < end || view.next(UInt8(ascii: ":"), from: start, to: end) < end
+  }
+
+  /// `machine … login … password X`
+  private func isNetrc(_ view: ByteView, _ start: Int, _ low: Int) -> Bool {
+    let from = max(low, start - 160)
+    var hasMachine = false
+    var hasLogin = false
+    for i in from..<start {
+      if view.has("machine ", at: i) || view.has("default ", at: i) { hasMachine = true }
+      if view.has("login ", at: i) { hasLogin = true }
+    }
+    return hasMachine && hasLogin
+  }
+}

@@ -1,0 +1,319 @@
+// The value of a name in a text: where it ends, and whether it is worth hiding.
+
+extension LineRedactor {
+  private static let wrappers: [StaticString] = [
+    "Some(", "Ok(", "Secret(", "SecretStr(", "SecretString(", "String(", "new String(", "Optional(", "Redacted(",
+    "Just ", "Bytes(", "Cow(", "Token(", "Password(",
+  ]
+
+  /// The value of a sensitive name in a text.
+  ///
+  /// - Returns: where it ends, or nil if it was left.
+  func value(
+    _ depth: Int, _ start: Int, _ high: Int, _ class_: KeyClass, isStrong: Bool, isSpaced: Bool, nameStart: Int,
+    low: Int
+  ) -> Int? {
+    let view = frames[depth].view
+    var i = start
+    if view.has("[REDACTED:", at: i) { return nil }
+    for wrapper in Self.wrappers where view.has(wrapper, at: i) {
+      i += wrapper.utf8CodeUnitCount
+      break
+    }
+    if i < high, view[i] == UInt8(ascii: "&") || view[i] == UInt8(ascii: "*"), view.at(i + 1) == UInt8(ascii: "\"") {
+      i += 1
+    }
+    if i + 1 < high,
+      view[i] == UInt8(ascii: "b") || view[i] == UInt8(ascii: "u") || view[i] == UInt8(ascii: "r")
+        || view[i] == UInt8(ascii: "N"), view[i + 1] == UInt8(ascii: "'") || view[i + 1] == UInt8(ascii: "\"")
+    {
+      i += 1
+    }
+    guard i < high else { return nil }
+    var slashes = 0
+    while i < high, view[i] == UInt8(ascii: "\\") {
+      slashes += 1
+      i += 1
+    }
+    guard i < high else { return nil }
+    let byte = view[i]
+    if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") || byte == UInt8(ascii: "`") {
+      // `prompt='Password: ', stream=None`: the quote was opened before the name.
+      if slashes == 0, nameStart > low, view[nameStart - 1] == byte, isSpaced,
+        view.at(i + 1) == UInt8(ascii: ",") || view.at(i + 1) == UInt8(ascii: ")"),
+        view.next(byte, from: nameStart, to: i) == i
+      {
+        return nil
+      }
+      let end = closingQuote(view, i, high, slashes)
+      guard end > i + 1 else { return nil }
+      let inner = i + 1
+      let isWord = !isStrong && isSpaced && class_ != .password
+      if isWord, !looksOpaque(view, inner, end, 8) { return nil }
+      if view.next(UInt8(ascii: "\\"), from: inner, to: end) < end, slashes == 0 {
+        enter(depth, inner, end, as: .backslash) { keyedText($0, 0, frames[$0].view.count, class_) }
+      } else {
+        keyedText(depth, inner, end, class_)
+      }
+      // `password = "old" -> "new"` of a plan
+      if view.has("\" -> \"", at: end) {
+        let close = closingQuote(view, end + 5, high, 0)
+        keyedText(depth, end + 6, close, class_)
+        return min(close + 1, high)
+      }
+      return min(end + 1, high)
+    }
+    i -= slashes
+    if slashes == 0, isExpression(view, i, high) { return nil }
+    if byte == UInt8(ascii: "["), slashes == 0 { return list(depth, i, high, class_) }
+    if byte == UInt8(ascii: "{"), slashes == 0 {
+      guard class_ == .password || class_ == .key, isStrong, view.at(i + 1) != UInt8(ascii: "\""),
+        view.at(i + 1) != UInt8(ascii: "'"), view.at(i + 1) != UInt8(ascii: "{"), view.at(i + 1) != UInt8(ascii: "}"),
+        !isLetter(view.at(i + 1)) || view.at(start - 1) == UInt8(ascii: "=")
+      else { return nil }
+      // ODBC: {pass;word}, with }} for a brace.
+      var end = i + 1
+      while end < high, view[end] != UInt8(ascii: "}") || view.at(end + 1) == UInt8(ascii: "}") {
+        if view[end] == UInt8(ascii: "}") { end += 1 }
+        end += 1
+      }
+      end = min(end, high)
+      // `%+v` prints structures in braces too; there a name and a colon follow.
+      if looksLikeName(view, i + 1, end), view.next(UInt8(ascii: ":"), from: i + 1, to: end) < end { return nil }
+      if !isHarmless(view, i + 1, end, class_) { emit(depth, i + 1, end, ruleOf(class_), mayEcho: true) }
+      return end
+    }
+    if byte == UInt8(ascii: "("), slashes == 0 { return nil }
+    let end = bareEnd(view, i, high, isEnvironment: isStrong)
+    guard end > i else { return nil }
+    if view[i] == UInt8(ascii: "<"), end > i { if isHarmless(view, i, min(end + 1, high), class_) { return nil } }
+    guard !isHarmless(view, i, end, class_) else { return nil }
+    if class_ == .password, isDigits(view, i, end), end - i < 4, isWholePass(view, nameStart) { return nil }
+    if !isStrong || (isSpaced && view.at(start - 1) == 0x20 && !isAssignment(view, start, nameStart)) {
+      // `name: value` in prose: the value must look like one, or stand alone on its line.
+      let isAlone = isLastWord(view, end, high) && isFirstWord(view, nameStart, low)
+      let looks: Bool
+      switch class_ {
+      case .password:
+        looks = looksLikePassword(view, i, end) || isAlone && end - i >= 3 && !isCommonWord(view, i, end)
+      case .otp, .cvv, .ssn, .card, .session, .secretID, .iban:
+        looks = hides(view, i, end, class_)
+      case .auth, .credential:
+        looks = looksOpaque(view, i, end, 10)
+      default:
+        looks = looksOpaque(view, i, end, 8) || isAlone && end - i >= 8 && looksLikePassword(view, i, end)
+      }
+      guard looks else { return nil }
+      if class_ == .password || hides(view, i, end, class_) {
+        emit(depth, i, end, ruleOf(class_), mayEcho: true)
+        return end
+      }
+      return nil
+    }
+    guard hides(view, i, end, class_) else { return nil }
+    if class_ == .token || class_ == .secret || class_ == .key || class_ == .cryptoKey,
+      !looksLikePassword(view, i, end), end - i < 12, !view.has("=", at: start - 1)
+    {
+      return nil
+    }
+    if class_ == .tokens, !looksOpaque(view, i, end, 12) { return nil }
+    emit(depth, i, end, ruleOf(class_), mayEcho: true)
+    return end
+  }
+
+  private func isWholePass(_ view: ByteView, _ start: Int) -> Bool {
+    view.hasFolded("pass", at: start) && !isAlphanumeric(view.at(start + 4)) && view.at(start + 4) != UInt8(ascii: "_")
+  }
+
+  private func isAssignment(_ view: ByteView, _ valueStart: Int, _ nameStart: Int) -> Bool {
+    var i = valueStart
+    while i > nameStart, view[i - 1] == 0x20 || view[i - 1] == 0x09 { i -= 1 }
+    return i > nameStart && (view[i - 1] == UInt8(ascii: "=") || view[i - 1] == UInt8(ascii: ">"))
+  }
+
+  func isLastWord(_ view: ByteView, _ end: Int, _ high: Int) -> Bool {
+    var i = end
+    while i < high,
+      view[i] == 0x20 || view[i] == 0x09 || view[i] == 0x0D || view[i] == UInt8(ascii: ".")
+        || view[i] == UInt8(ascii: ",") || view[i] == UInt8(ascii: ";") || view[i] == UInt8(ascii: "\"")
+    { i += 1 }
+    return i >= high || view[i] == 0x0A || view[i] == UInt8(ascii: "\\") || view[i] == UInt8(ascii: "#")
+  }
+
+  /// Only blanks and bullets stand before the name on its line.
+  private func isFirstWord(_ view: ByteView, _ start: Int, _ low: Int) -> Bool {
+    var i = start
+    while i > low {
+      let byte = view[i - 1]
+      if byte == 0x0A { return true }
+      if byte == UInt8(ascii: "n"), i - 2 >= low, view[i - 2] == UInt8(ascii: "\\") { return true }
+      guard
+        byte == 0x20 || byte == 0x09 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "*")
+          || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "|") || byte == UInt8(ascii: "<")
+          || byte == UInt8(ascii: "+")
+      else { return false }
+      i -= 1
+    }
+    return true
+  }
+
+  private static let commonWords: Set<[UInt8]> = Set(
+    [
+      "required", "invalid", "incorrect", "missing", "expired", "changed", "wrong", "mismatch", "ok", "failed", "reset",
+      "rejected",
+      "accepted", "too", "must", "cannot", "is", "not", "the", "a", "an", "for", "please", "yes", "no", "disabled",
+      "enabled", "empty",
+      "string", "password", "token", "secret", "hidden", "unset", "blank", "weak", "strong", "success", "error",
+      "denied", "unchanged", "updated", "via", "from", "to", "and", "or", "val", "force", "prompt", "flag", "option",
+      "on", "in", "with", "as", "at", "was", "has", "will", "can", "should", "when", "if", "before", "after",
+    ].map { Array($0.utf8) })
+
+  func isCommonWord(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    end - start <= 12 && Self.commonWords.contains((start..<end).map { lower(view[$0]) })
+  }
+
+  /// The quote that closes the one at `start`, which stands behind `slashes` backslashes.
+  func closingQuote(_ view: ByteView, _ start: Int, _ high: Int, _ slashes: Int) -> Int {
+    let quote = view[start]
+    if slashes == 0 {
+      let end = endOfString(view, start, high)
+      if end < high { return end }
+      // Never closed: an apostrophe, or the line was cut. To the end of the line.
+      return view.next(0x0A, from: start + 1, to: high)
+    }
+    var i = start + 1
+    var run = 0
+    while i < high {
+      let byte = view[i]
+      if byte == UInt8(ascii: "\\") {
+        run += 1
+      } else {
+        if byte == quote, run <= slashes { return max(start + 1, i - run) }
+        run = 0
+      }
+      i += 1
+    }
+    return high
+  }
+
+  /// Where a value without quotes ends.
+  func bareEnd(_ view: ByteView, _ start: Int, _ high: Int, isEnvironment: Bool) -> Int {
+    var i = start
+    var depth = 0
+    while i < high {
+      let byte = view[i]
+      if isBlank(byte) || byte == 0 { break }
+      let next = view.at(i + 1)
+      switch byte {
+      case UInt8(ascii: "\""):
+        return trimmed(view, start, i)
+      case UInt8(ascii: "'"), UInt8(ascii: "`"):
+        if i + 1 >= high || !isAlphanumeric(next) { return trimmed(view, start, i) }
+      case UInt8(ascii: "\\"):
+        if next == UInt8(ascii: "n") || next == UInt8(ascii: "r") || next == UInt8(ascii: "t")
+          || next == UInt8(ascii: "\"") || next == UInt8(ascii: "'") || next == UInt8(ascii: "u")
+          || next == UInt8(ascii: "\\")
+        {
+          return trimmed(view, start, i)
+        }
+      case UInt8(ascii: "<"):
+        if i > start { return trimmed(view, start, i) }
+      case UInt8(ascii: ">"):
+        if i + 1 >= high || !isAlphanumeric(next) {
+          if view[start] == UInt8(ascii: "<") { return i }
+          return trimmed(view, start, i)
+        }
+      case UInt8(ascii: "&"):
+        if looksLikeName(view, i + 1, high) || view.has("&#", at: i) || view.has("&quot;", at: i)
+          || view.has("&amp;", at: i) || view.has("&lt;", at: i) || view.has("&gt;", at: i) || view.has("&&", at: i)
+        {
+          return trimmed(view, start, i)
+        }
+      case UInt8(ascii: ","), UInt8(ascii: ";"):
+        if i + 1 >= high || isBlank(next) || next == UInt8(ascii: "\"") || next == UInt8(ascii: "'")
+          || next == UInt8(ascii: "\\") || looksLikeName(view, i + 1, high)
+        {
+          return trimmed(view, start, i)
+        }
+      case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"):
+        depth += 1
+      case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"):
+        if depth > 0 {
+          depth -= 1
+        } else if i + 1 >= high || isBlank(next)
+          || !isAlphanumeric(next) && next != UInt8(ascii: "_") && next != UInt8(ascii: "!")
+            && next != UInt8(ascii: "#") && next != UInt8(ascii: "$")
+        {
+          return trimmed(view, start, i)
+        }
+      default: break
+      }
+      i += 1
+    }
+    return trimmed(view, start, i)
+  }
+
+  private func trimmed(_ view: ByteView, _ start: Int, _ end: Int) -> Int {
+    var end = end
+    while end > start + 1,
+      view[end - 1] == UInt8(ascii: ".") || view[end - 1] == UInt8(ascii: ",") || view[end - 1] == UInt8(ascii: ";")
+        || view[end - 1] == UInt8(ascii: ":")
+    { end -= 1 }
+    return end
+  }
+
+  /// `[…]` after a sensitive name, as Go prints slices: the whole inside, or each quoted item.
+  private func list(_ depth: Int, _ start: Int, _ high: Int, _ class_: KeyClass) -> Int? {
+    let view = frames[depth].view
+    var end = start + 1
+    var nested = 1
+    let limit = min(high, start + 8192)
+    while end < limit {
+      let byte = view[end]
+      if byte == UInt8(ascii: "[") { nested += 1 }
+      if byte == UInt8(ascii: "]") {
+        nested -= 1
+        if nested == 0 { break }
+      }
+      if byte == 0x0A { break }
+      end += 1
+    }
+    guard end > start + 1 else { return nil }
+    if isHarmless(view, start, min(end + 1, high), class_) { return nil }
+    let first = view[start + 1]
+    if first == UInt8(ascii: "'") || first == UInt8(ascii: "\"") {
+      var i = start + 1
+      while i < end {
+        if view[i] == UInt8(ascii: "'") || view[i] == UInt8(ascii: "\"") {
+          let close = endOfString(view, i, end)
+          keyedText(depth, i + 1, close, class_)
+          i = close + 1
+        } else {
+          i += 1
+        }
+      }
+      return end
+    }
+    var numbers = 0
+    var isNumbers = true
+    for i in (start + 1)..<end {
+      if isBlank(view[i]) || view[i] == UInt8(ascii: ",") {
+        numbers += 1
+      } else if !isDigit(view[i]) {
+        isNumbers = false
+      }
+    }
+    if isNumbers {
+      guard numbers >= 3, class_ != .tokens else { return nil }
+      emit(depth, start + 1, end, ruleOf(class_))
+      return end
+    }
+    if hides(view, start + 1, end, class_),
+      looksLikePassword(view, start + 1, end) || looksOpaque(view, start + 1, end, 8)
+    {
+      emit(depth, start + 1, end, ruleOf(class_), mayEcho: true)
+      return end
+    }
+    return nil
+  }
+}
