@@ -68,4 +68,9 @@ enum CollectorLimits {
   static let lastCommitMicroseconds: Int64 = 8_000_000
   /// … and at the end of standard input, which cannot be read again.
   static let lastStdinCommitMicroseconds: Int64 = 30_000_000
+
+  /// Servers whose certificates are looked at at the same time.
+  static let probesAtOnceMax = 16
+  /// The bundle of all public roots is a quarter of this.
+  static let certificateFileBytesMax = 1 << 20
 }

@@ -17,8 +17,10 @@ struct Seclog: AsyncParsableCommand {
     ].filter { !$0.subcommands.isEmpty })
 
   static let collect: [ParsableCommand.Type] = [
-    Collect.self, Import.self,
+    Collect.self,
     Redact.self,
+    Import.self,
+    Probe.self,
   ]
 
   static let investigate: [ParsableCommand.Type] = [
