@@ -1,5 +1,5 @@
 /// What the name of a field says about its value.
-enum KeyClass: UInt8, Sendable {
+enum KeyClass: UInt8, Sendable, Codable {
   /// The name says nothing.
   case none
   /// The name holds a word such as `token`, but its value is no secret: `token_type`.

@@ -14,6 +14,9 @@ extension LineRedactor {
       for name in Self.mechanisms where view.has(name, at: first) && first + name.utf8CodeUnitCount == firstEnd {
         isMechanism = true
       }
+      if isMechanism, view.has("LOGIN", at: first) {
+        return nil  // What may follow is the user; the password is asked for next.
+      }
       if !isLastWord(view, firstEnd, high), view.at(firstEnd) == 0x20 {
         first = firstEnd + 1
         guard first < high else { return nil }
@@ -57,6 +60,12 @@ extension LineRedactor {
       keyedText(depth, start + 1, end, class_)
       return end
     }
+    if byte == UInt8(ascii: "(") {
+      // `Setting --http-password (httppassword) to …`
+      let close = view.next(UInt8(ascii: ")"), from: start, to: min(high, start + 64))
+      guard view.has(") to ", at: close), close + 5 < high else { return nil }
+      return flag(depth, close + 5, high, class_)
+    }
     let end = bareEnd(view, start, high, isEnvironment: true)
     guard end > start, !isHarmless(view, start, end, class_) else { return nil }
     switch class_ {
@@ -87,6 +96,12 @@ extension LineRedactor {
     }
     let end = closingQuote(view, i, high, 0)
     if end > i + 1, !isHarmless(view, i + 1, end, .password) { emit(depth, i + 1, end, .sqlPassword, mayEcho: true) }
+    // IDENTIFIED BY "new" REPLACE "old"
+    if view.hasFolded(" replace ", at: end + 1), view.at(end + 10) == view[i] {
+      let close = closingQuote(view, end + 10, high, 0)
+      if close > end + 11 { emit(depth, end + 11, close, .sqlPassword, mayEcho: true) }
+      return close
+    }
     return end
   }
 
@@ -102,7 +117,7 @@ extension LineRedactor {
     let end = quote == 0 ? bareEnd(view, i, high, isEnvironment: true) : view.next(quote, from: i, to: high)
     let colon = view.next(UInt8(ascii: ":"), from: i, to: end)
     guard colon > i, colon + 1 < end, end - i <= 512, !isHarmless(view, colon + 1, end, .password),
-      view[i] != UInt8(ascii: "<")
+      view[i] != UInt8(ascii: "<"), !view.has("{{", at: colon + 1), !view.has("${", at: colon + 1)
     else { return start }
     var to = end
     while to > colon + 1, view[to - 1] == UInt8(ascii: "\\") { to -= 1 }
@@ -111,15 +126,10 @@ extension LineRedactor {
   }
 
   /// ` -p X`, ` -pX`, ` -a X`, ` -w X` after a program that takes a password so.
-  func shortFlag(_ depth: Int, _ position: Int, _ start: Int, _ high: Int) {
+  func shortFlag(_ depth: Int, _ position: Int, _ start: Int, _ high: Int, _ known: PasswordFlag) {
     let view = frames[depth].view
     let limit = min(high, start + 200)
-    let isMySQL = view.hasFolded("mysql", at: position)
-    let isZip = view.hasFolded("zip ", at: position)
-    let letter: UInt8 =
-      view.hasFolded("redis", at: position)
-      ? UInt8(ascii: "a")
-      : view.hasFolded("ldap", at: position) ? UInt8(ascii: "w") : isZip ? UInt8(ascii: "P") : UInt8(ascii: "p")
+    let letter = known.letter
     var i = start
     while i + 2 < limit {
       if view[i] == UInt8(ascii: "|") || view[i] == UInt8(ascii: ";") || view[i] == 0x0A { return }
@@ -127,10 +137,12 @@ extension LineRedactor {
         view[i + 1] == letter
       {
         var from = i + 2
-        if isMySQL {
+        switch known.touching {
+        case .always:
           guard !isBlank(view[from]) else { return }
           if view.hasFolded("ort", at: from) || view.hasFolded("rotocol", at: from) { return }
-        } else {
+        case .maybe where !isBlank(view[from]): break
+        case .never, .maybe:
           guard view[from] == 0x20 else {
             i += 1
             continue

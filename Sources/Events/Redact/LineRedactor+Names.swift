@@ -8,6 +8,8 @@ extension LineRedactor {
     var (start, end, class_, dashes) = name(depth, position, after, low, high)
     guard class_.isSensitive else { return (max(end, after), class_) }
     if isInMarker(view, start) || isInARN(view, start, low) { return (end, .none) }
+    // `!PSK:!SRP` of a cipher list
+    if start > low, view[start - 1] == UInt8(ascii: "!") { return (end, .none) }
     if dashes == 0, start > low, view[start - 1] == UInt8(ascii: "-") { dashes = 1 }
     // What closes the name: quotes, with as many backslashes as the nesting needs, or a bracket.
     var i = end
@@ -39,9 +41,16 @@ extension LineRedactor {
     let beforeBlanks = i
     while i < high, i - beforeBlanks < 40, view[i] == 0x20 || view[i] == 0x09 { i += 1 }
     let blanks = i - beforeBlanks
+    if depth == 0,
+      i >= high || view[i] == UInt8(ascii: ",") || view[i] == UInt8(ascii: "<") || view[i] == UInt8(ascii: "|")
+        || view[i] == 0xE2 || view[i] == 0x09
+    {
+      nameEnds(depth, start, end, class_)
+    }
     guard i < high else { return (end, class_) }
 
-    if class_ == .queryOnly, !isQuery { return (end, class_) }
+    if view.hasFolded(" prefix", at: end), let next = prefix(depth, end, high, class_) { return (next, class_) }
+    if class_ == .queryOnly, !isQuery { return (plainKey(depth, start, end, i, high) ?? end, class_) }
     let byte = view[i]
     var isStrong = false  // Whether what follows is the value for sure.
     switch byte {
@@ -57,6 +66,12 @@ extension LineRedactor {
         guard view.at(i + 1) == 0x20, keyQuote == 0 else { return (end, class_) }
         i += 1  // `userPassword:: ZTE…` of LDIF
       }
+      if depth == 0, keyQuote != 0, start - 2 >= low, view[start - 2] == UInt8(ascii: "["), high == view.count,
+        high - i >= 4, view.has("]=>", at: high - 3)
+      {
+        leaveOpen(0, .value, class_)  // ["password":protected]=>
+        return (end, class_)
+      }
       if keyQuote == 0, start > low, view[start - 1] == UInt8(ascii: "[") {
         // `[password:App\Config:private] => …` of PHP
         let close = view.next(UInt8(ascii: "]"), from: i, to: min(high, i + 128))
@@ -71,13 +86,23 @@ extension LineRedactor {
       if view.at(i) == UInt8(ascii: "/"), view.at(i + 1) == UInt8(ascii: "/") { return (end, class_) }
       if i < high, view[i] == UInt8(ascii: "=") { i += 1 }
       isStrong = keyQuote != 0 || blanks == 0 && i < high && !isBlank(view[i])
+    case UInt8(ascii: ".") where view.has("....", at: i):
+      // password..............x, as settings are listed
+      while i < high, view[i] == UInt8(ascii: ".") { i += 1 }
+      isStrong = true
+    case UInt8(ascii: "<") where view.has("</", at: i):
+      // <td>password</td><td>…</td>
+      guard let text = taggedText(view, i, high) else { return (end, class_) }
+      keyedText(depth, text.start, text.end, class_)
+      return (text.end, class_)
     case UInt8(ascii: "-") where view.at(i + 1) == UInt8(ascii: ">"):
       i += 2
       isStrong = keyQuote != 0
     case UInt8(ascii: ",")
-    where keyQuote == 0 && slashes == 0 && start > low && view[start - 1] == UInt8(ascii: "{")
-      && view.at(i + 1) == UInt8(ascii: "\""):
-      i += 1  // {password,"…"} of Erlang
+    where keyQuote == 0 && slashes == 0
+      && (start > low && view[start - 1] == UInt8(ascii: "{") || start - 1 > low && view.has("{:", at: start - 2))
+      && (view.at(i + 1) == UInt8(ascii: "\"") || view.has(" \"", at: i + 1)):
+      i += 1  // {password,"…"} of Erlang, {:password, "…"} of Elixir
       isStrong = true
     case UInt8(ascii: ">") where keyQuote != 0 && view.has(">>,<<\"", at: i):
       i += 5  // <<"password">>,<<"…">>
@@ -122,11 +147,17 @@ extension LineRedactor {
       return (element(depth, i + 1, high, class_) ?? end, class_)
     case UInt8(ascii: "("):
       let next = view.at(i + 1)
+      // Secret([143, 13, …]) of Rust
+      if blanks == 0, keyQuote == 0, next == UInt8(ascii: "["), isDigit(view.at(i + 2)), class_.isStrong {
+        return (list(depth, i + 1, high, class_) ?? end, class_)
+      }
+      if dashes > 0, blanks > 0 { return (flag(depth, i, high, class_) ?? end, class_) }
       guard blanks == 0, next == UInt8(ascii: "'") || next == UInt8(ascii: "\""), keyQuote == 0 else {
         return (end, class_)
       }
       i += 1
       guard class_ == .password || looksOpaque(view, i + 1, endOfString(view, i, high), 12) else {
+        if class_ == .auth || class_ == .credential { arguments(depth, start, i, high) }
         return (end, class_)
       }
       isStrong = true
@@ -149,8 +180,32 @@ extension LineRedactor {
           return (close, class_)
         }
         // "HSET" "user:1" "password" "…" of Redis
+        if byte == keyQuote, slashes == 0, class_ == .auth, isOne(view, start, end, "auth", "auth", "auth") {
+          // "AUTH" "user" "…" and "AUTH" "…" of Redis
+          var first = i
+          var close = closingQuote(view, first, high, 0)
+          if view.has(" \"", at: close + 1), close + 3 < high {
+            first = close + 2
+            close = closingQuote(view, first, high, 0)
+          }
+          guard close < high, looksLikePassword(view, first + 1, close), !isHarmless(view, first + 1, close, .password)
+          else { return (end, class_) }
+          emit(depth, first + 1, close, .password, mayEcho: true)
+          return (close, class_)
+        }
         if byte == keyQuote, slashes == 0 {
-          let close = closingQuote(view, i, high, 0)
+          var close = closingQuote(view, i, high, 0)
+          if close < high, isDigits(view, i + 1, close), view.at(close + 1) == 0x20, view.at(close + 2) == keyQuote {
+            i = close + 2  // "SETEX" "token" "60" "…"
+            close = closingQuote(view, i, high, 0)
+          }
+          if close < high, class_.isStrong, class_ != .password, looksOpaque(view, i + 1, close, 16),
+            !hasBlank(view, i + 1, close),
+            !isHarmless(view, i + 1, close, class_)
+          {
+            emit(depth, i + 1, close, ruleOf(class_), mayEcho: true)
+            return (close, class_)
+          }
           guard close < high, close - i <= 257, class_ == .password && looksLikePassword(view, i + 1, close),
             !isHarmless(view, i + 1, close, class_)
           else { return (end, class_) }
@@ -169,6 +224,10 @@ extension LineRedactor {
       if keyQuote == 0, blanks == 1, let next = command(depth, start, end, i, low, high, class_) {
         return (next, class_)
       }
+      if keyQuote == 0, blanks > 1, dashes == 0, let next = column(depth, start, i, low, high, class_) {
+        return (next, class_)
+      }
+      if keyQuote == 0, blanks == 1, let next = stored(depth, start, i, low, high, class_) { return (next, class_) }
       if keyQuote == 0, blanks > 0 { return (prose(depth, start, end, i, low, high, class_) ?? end, class_) }
       return (end, class_)
     }
@@ -176,7 +235,11 @@ extension LineRedactor {
     // The value.
     let beforeValue = i
     while i < high, view[i] == 0x20 || view[i] == 0x09 { i += 1 }
-    guard i < high else { return (end, class_) }
+    guard i < high else {
+      valueIsMissing(depth, start - slashes - (keyQuote == 0 ? 0 : 1), low, high, class_, isQuoted: keyQuote != 0)
+      return (end, class_)
+    }
+    if valueOpens(depth, i, high, class_) { return (end, class_) }
     if class_ == .authorization { return (headerText(depth, i, high) { authorization($0, $1, $2) }, class_) }
     if class_ == .cookie || class_ == .setCookie {
       return (headerText(depth, i, high, isCookie: true) { cookies($0, $1, $2, isSet: class_ == .setCookie) }, class_)
@@ -196,6 +259,123 @@ extension LineRedactor {
         depth, i, high, class_, isStrong: isStrong || byte == UInt8(ascii: "="), isSpaced: hadBlank, nameStart: start,
         low: low) ?? end, class_
     )
+  }
+
+  /// The text behind tags: `</td><td class="code"><pre>'…'</pre>`, `</em> = '…'`.
+  func taggedText(_ view: ByteView, _ start: Int, _ high: Int) -> (start: Int, end: Int)? {
+    var i = start
+    let limit = min(high, start + 256)
+    while i < limit {
+      if view[i] == UInt8(ascii: "<") {
+        i = view.next(UInt8(ascii: ">"), from: i, to: limit) + 1
+      } else if isBlank(view[i]) || view[i] == UInt8(ascii: "=") || view[i] == UInt8(ascii: "\"")
+        || view[i] == UInt8(ascii: "'")
+      {
+        i += 1
+      } else if view.has("&nbsp;", at: i) || view.has("&#x27;", at: i) || view.has("&quot;", at: i) {
+        i += 6
+      } else if view.has("&#39;", at: i) || view.has("&#34;", at: i) {
+        i += 5
+      } else {
+        break
+      }
+    }
+    guard i < limit else { return nil }
+    var end = view.next(UInt8(ascii: "<"), from: i, to: high)
+    guard end > i else { return nil }
+    for k in i..<end where view[k] == UInt8(ascii: "&") && (view.has("&#", at: k) || view.has("&quot;", at: k)) {
+      end = k
+      break
+    }
+    while end > i, view[end - 1] == UInt8(ascii: "'") || view[end - 1] == UInt8(ascii: "\"") || isBlank(view[end - 1]) {
+      end -= 1
+    }
+    return looksLikePassword(view, i, end) || looksOpaque(view, i, end, 8) ? (i, end) : nil
+  }
+
+  /// `code prefix: 0.AXkAq9b2...`: a part of the secret.
+  private func prefix(_ depth: Int, _ end: Int, _ high: Int, _ class_: KeyClass) -> Int? {
+    let view = frames[depth].view
+    var i = end + 7
+    guard i < high, view[i] == UInt8(ascii: ":") || view[i] == UInt8(ascii: "=") else { return nil }
+    i += 1
+    while i < high, view[i] == 0x20 || view[i] == UInt8(ascii: "\"") || view[i] == UInt8(ascii: "'") { i += 1 }
+    var to = i
+    while to < high, Self.tokenBytes.contains(view[to]), !view.has("...", at: to) { to += 1 }
+    guard to - i >= 6, view.has("...", at: to) || view.has("…", at: to), looksOpaque(view, i, to, 6) else { return nil }
+    emit(depth, i, to, class_ == .queryOnly ? .oauthCode : ruleOf(class_))
+    return to
+  }
+
+  /// `key: …`, `keys = […]`, `code=…`: names too common to tell a secret, beside text that only chance makes.
+  private func plainKey(_ depth: Int, _ start: Int, _ end: Int, _ from: Int, _ high: Int) -> Int? {
+    let view = frames[depth].view
+    let isKey = isOne(view, start, end, "key", "key", "keys")
+    guard isKey || isOne(view, start, end, "code", "state", "ticket") else { return nil }
+    var i = from
+    guard view[i] == UInt8(ascii: ":") || view[i] == UInt8(ascii: "=") else { return nil }
+    i += 1
+    if i < high, view[i] == UInt8(ascii: ">") { i += 1 }
+    while i < high, view[i] == 0x20 || view[i] == UInt8(ascii: "\\") { i += 1 }
+    guard i < high else {
+      if isKey { valueIsMissing(depth, start, 0, high, .queryOnly, isQuoted: false) }
+      return nil
+    }
+    if isKey, valueOpens(depth, i, high, .queryOnly) { return nil }
+    if view[i] == UInt8(ascii: "["), isKey, isDigit(view.at(i + 1)) { return list(depth, i, high, .cryptoKey) }
+    let isList = view[i] == UInt8(ascii: "[") && isKey
+    if isList { i += 1 }
+    var next: Int?
+    repeat {
+      while i < high, view[i] == 0x20 || view[i] == UInt8(ascii: "\"") || view[i] == UInt8(ascii: "'") { i += 1 }
+      let valueEnd = i < high ? bareEnd(view, i, high, isEnvironment: true) : i
+      guard valueEnd > i,
+        isByChance(view, i, valueEnd)
+          || !isKey && looksLikeCode(view, i, valueEnd)
+      else { return next }
+      emit(depth, i, valueEnd, isKey ? .apiKey : .oauthCode, mayEcho: true)
+      next = valueEnd
+      i = valueEnd
+      while i < high, view[i] == UInt8(ascii: "\"") || view[i] == UInt8(ascii: "'") || view[i] == UInt8(ascii: ",") {
+        i += 1
+      }
+    } while isList && i < high
+    return next
+  }
+
+  /// `secret_id        5a6a6f93-…`: name and value as two columns, alone on their line.
+  private func column(_ depth: Int, _ start: Int, _ from: Int, _ low: Int, _ high: Int, _ class_: KeyClass) -> Int? {
+    let view = frames[depth].view
+    guard isFirstWord(view, start, low), class_.isStrong || class_ == .secretID || class_ == .otp else { return nil }
+    let end = bareEnd(view, from, high, isEnvironment: true)
+    guard end > from, isLastWord(view, end, high), !isHarmless(view, from, end, class_),
+      class_ == .password ? looksLikePassword(view, from, end) : looksOpaque(view, from, end, 12)
+    else { return nil }
+    emit(depth, from, end, ruleOf(class_), mayEcho: true)
+    return end
+  }
+
+  /// `SETEX oauth:token 60 …` of Redis: a key with a sensitive name is set.
+  private func stored(_ depth: Int, _ start: Int, _ from: Int, _ low: Int, _ high: Int, _ class_: KeyClass) -> Int? {
+    let view = frames[depth].view
+    guard class_.isStrong || class_ == .session else { return nil }
+    var i = start
+    while i > low, start - i < 128, !isBlank(view[i - 1]) { i -= 1 }
+    guard i - 4 >= low, view[i - 1] == 0x20,
+      view.hasFolded("set ", at: i - 4) || view.hasFolded("setex ", at: i - 6) || view.hasFolded("setnx ", at: i - 6)
+        || view.hasFolded("getset ", at: i - 7)
+    else { return nil }
+    var value = from
+    var end = bareEnd(view, value, high, isEnvironment: true)
+    if isDigits(view, value, end), view.at(end) == 0x20, end + 1 < high {
+      value = end + 1
+      end = bareEnd(view, value, high, isEnvironment: true)
+    }
+    guard end > value, class_ == .password ? looksLikePassword(view, value, end) : looksOpaque(view, value, end, 16),
+      !isHarmless(view, value, end, class_)
+    else { return nil }
+    emit(depth, value, end, ruleOf(class_), mayEcho: true)
+    return end
   }
 
   /// `name="password"`: the name is the value of an attribute.

@@ -22,9 +22,17 @@ extension LineRedactor {
       return stop
     }
     guard let (from, to) = pattern.verify(view, start, after, low, high) else { return start }
+    if !pattern.value.isEmpty {
+      guard !isHarmless(view, from, to, .password), !isPlaceholder(view, from, to) else { return start }
+      emit(depth, from, to, pattern.rule, mayEcho: true)
+      return to
+    }
     if isPlaceholder(view, after, to) { return start }
     if pattern.hasJSONHead, !isJSONHead(view, start) { return start }
     emit(depth, from, to, pattern.rule, mayEcho: true)
+    if depth == 0, to == view.count, tables.rules[pattern.rule].kind == "private_key" {
+      leaveOpen(0, .body, .cryptoKey)
+    }
     return to
   }
 

@@ -111,7 +111,7 @@ extension LineRedactor {
   }
 
   /// Letters of both cases, digits and a mark in ten bytes or more: no word of a sentence.
-  private func isMixed(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+  func isMixed(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
     guard end - start >= 10, end - start <= 128 else { return false }
     var kinds: UInt8 = 0
     for i in start..<end {
@@ -122,7 +122,7 @@ extension LineRedactor {
     return kinds == 15
   }
 
-  private func isMail(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+  func isMail(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
     let at = view.next(UInt8(ascii: "@"), from: start, to: end)
     return at > start && at < end && view.next(UInt8(ascii: "."), from: at, to: end) < end
   }

@@ -11,6 +11,8 @@ extension LineRedactor {
     var inherited: KeyClass
     /// The class that a sibling such as `"name": "DB_PASSWORD"` gives to `"value"`.
     var nameClass = KeyClass.none
+    /// The sibling name tells about the secret only: `{"key": "minLength", "value": 12}` in a schema.
+    var nameIsKept = false
     /// Values that came before the name; see `close(_:_:)`.
     var pending = InlineArray<4, (start: Int, end: Int)>(repeating: (0, 0))
     var pendingCount = 0
@@ -156,6 +158,11 @@ extension LineRedactor {
       let end = endOfString(view, i, high)
       string(depth, i + 1, end, keyClass, role, isNamed)
       return min(end + 1, high)
+    case UInt8(ascii: "[") where view.at(i + 1) == UInt8(ascii: "]") && isLetter(view.at(i + 2)):
+      // []string{"…"} of Go
+      let brace = view.next(UInt8(ascii: "{"), from: i, to: min(high, i + 32))
+      guard brace < min(high, i + 32) else { return -1 - i }
+      return container(depth, brace, high, keyClass, role, isNamed, base)
     case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "("):
       return container(depth, i, high, keyClass, role, isNamed, base)
     default:
@@ -199,14 +206,16 @@ extension LineRedactor {
     var inherited = KeyClass.none
     if keyClass.isSensitive {
       switch keyClass {
-      case .session, .queryOnly, .secretID: break
+      case .session, .secretID: break
+      case .queryOnly:
+        if isOne(view, levels[top].keyStart, levels[top].keyEnd, "keys", "keys", "keys") { inherited = .queryOnly }
       default: inherited = keyClass
       }
     } else if keyClass == .benign {
       inherited = .none
     } else if role == .value, levels[top].nameClass.isSensitive {
       inherited = levels[top].nameClass
-    } else if levels[top].inherited != .none,
+    } else if levels[top].inherited != .none, !(role == .value && levels[top].nameIsKept),
       !isNamed || role == .value || isValueList(view, levels[top].keyStart, levels[top].keyEnd)
         || !isKept(view, levels[top].keyStart, levels[top].keyEnd)
     {
@@ -317,10 +326,15 @@ extension LineRedactor {
       }
       if keyClass == .queryOnly, end - start >= 16,
         isOne(view, levels[top].keyStart, levels[top].keyEnd, "code", "state", "ticket"),
-        looksOpaque(view, start, end, 16),
-        caseChanges(view, start, end) >= 4
+        looksLikeCode(view, start, end)
       {
         emit(depth, start, end, .oauthCode, mayEcho: true)
+        return
+      }
+      if keyClass == .queryOnly, isOne(view, levels[top].keyStart, levels[top].keyEnd, "key", "key", "key"),
+        isByChance(view, start, end)
+      {
+        emit(depth, start, end, .apiKey, mayEcho: true)
         return
       }
       if keyClass == .identifier { return }
@@ -338,6 +352,7 @@ extension LineRedactor {
       case .name:
         let found = classOfKey(depth, start, min(end, start + 129))
         if found.isSensitive, end - start <= 128 { levels[top].nameClass = found }
+        levels[top].nameIsKept = isKept(view, start, end)
       case .value:
         if levels[top].nameClass.isSensitive {
           keyed(depth, start, end, levels[top].nameClass)
@@ -348,6 +363,20 @@ extension LineRedactor {
           levels[top].pendingCount += 1
         }
       case .none:
+        // A field of a form or an attribute of a directory: {"type": "userPassword", "value": …}.
+        if isOne(view, levels[top].keyStart, levels[top].keyEnd, "type", "attr", "attribute_name"), end - start <= 64,
+          levels[top].nameClass == .none, classOfKey(depth, start, end) == .password
+        {
+          levels[top].nameClass = .password
+        }
+        // {'authentication': {'simple': '…'}}, the bind request of LDAP
+        if isOne(view, levels[top].keyStart, levels[top].keyEnd, "simple", "simple", "simple"), top >= 1,
+          isOne(view, levels[top - 1].keyStart, levels[top - 1].keyEnd, "authentication", "auth", "bind"),
+          looksLikePassword(view, start, end)
+        {
+          emit(depth, start, end, .password, mayEcho: true)
+          return
+        }
         if isOne(view, levels[top].keyStart, levels[top].keyEnd, "kty", "kty", "kty") { levels[top].isWebKey = true }
         if end - start >= 20, levels[top].keyEnd - levels[top].keyStart <= 2, levels[top].pendingCount < 4,
           isOne(view, levels[top].keyStart, levels[top].keyEnd, "d", "k", "p")
@@ -358,7 +387,7 @@ extension LineRedactor {
         }
       }
       let inherited = levels[top].inherited
-      if inherited != .none, keyClass != .benign {
+      if inherited != .none, keyClass != .benign, !(role == .value && levels[top].nameIsKept) {
         if inherited == .cookie || inherited == .setCookie, role != .value {
           cookiePair(depth, levels[top].keyStart, levels[top].keyEnd, start, end)
           return
@@ -383,6 +412,15 @@ extension LineRedactor {
     levels[top].previousIsFlag = false
     levels[top].previousIsUser = false
     levels[top].previousIsShortP = false
+    if level.inherited == .queryOnly {
+      // "keys": ["…"]
+      if isByChance(view, start, end) {
+        emit(depth, start, end, .apiKey, mayEcho: true)
+      } else {
+        plain(depth, start, end)
+      }
+      return
+    }
     if level.inherited != .none {
       keyed(depth, start, end, level.inherited)
       return
@@ -470,11 +508,16 @@ extension LineRedactor {
     levels[top].previousClass = .none
     levels[top].previousIsFlag = false
     var class_ = keyClass
+    if keyClass == .queryOnly || keyClass == .none && !levels[top].isObject && levels[top].inherited == .queryOnly {
+      let isKey = keyClass == .none || isOne(view, levels[top].keyStart, levels[top].keyEnd, "key", "key", "key")
+      if isKey, isByChance(view, start, end) { emit(depth, start, end, .apiKey, quotes: true, mayEcho: true) }
+      return
+    }
     if !class_.isSensitive {
       if class_ == .benign { return }
       if role == .value, levels[top].nameClass.isSensitive {
         class_ = levels[top].nameClass
-      } else if levels[top].inherited != .none, role == .value || !levels[top].isObject {
+      } else if levels[top].inherited != .none, role == .value && !levels[top].nameIsKept || !levels[top].isObject {
         class_ = levels[top].inherited
       } else if levels[top].inherited == .card, !isKept(view, levels[top].keyStart, levels[top].keyEnd) {
         class_ = .card

@@ -55,8 +55,16 @@ extension LineRedactor {
         done = max(done, identifiedBy(depth, after, bound))
       case .user:
         done = max(done, user(depth, after, bound))
-      case .shortFlag:
-        shortFlag(depth, hit.position, after, bound)
+      case .shortFlag(let known):
+        shortFlag(depth, hit.position, after, bound, known)
+      case .call:
+        arguments(depth, hit.position, after, bound)
+      case .insert:
+        done = max(done, insert(depth, after, bound))
+      case .columns:
+        columns(depth, after, bound)
+      case .passwordPrompt:
+        leaveOpen(depth, .encoded, .password)
       case .pathSecret:
         done = max(done, pathSecret(depth, hit.position, after, bound))
       case .socketDSN:
@@ -88,6 +96,20 @@ extension LineRedactor {
 
   private static let nameReach = 64
 
+  /// Letters of both cases and digits in quick change, without a separator: base64, not a name.
+  private static func isRandom(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    var changes = 0
+    var digits = 0
+    for i in start..<end {
+      guard isAlphanumeric(view[i]) else { return false }
+      if isDigit(view[i]) { digits += 1 }
+      if i > start, isDigit(view[i]) != isDigit(view[i - 1]) || isUpper(view[i]) != isUpper(view[i - 1]) {
+        changes += 1
+      }
+    }
+    return digits > 0 && changes * 3 >= end - start
+  }
+
   /// A word around a hit: where the name starts and ends, and what its class is.
   func name(_ depth: Int, _ position: Int, _ after: Int, _ low: Int, _ high: Int) -> (
     start: Int, end: Int, class: KeyClass, dashes: Int
@@ -102,7 +124,7 @@ extension LineRedactor {
     var start = position
     while start > low, position - start < nameReach, nameBytes.contains(view[start - 1]) { start -= 1 }
     var end = after
-    while end < high, end - after < nameReach, nameBytes.contains(view[end]) { end += 1 }
+    while end < high, end - after < nameReach, nameBytes.contains(view[end]), !view.has("....", at: end) { end += 1 }
     // The tail of an escape is not part of the name: `\npassword`, `%26password`, `\u0026password`.
     if start > low {
       let before = view[start - 1]
@@ -125,6 +147,7 @@ extension LineRedactor {
     }
     while end > start, view[end - 1] == UInt8(ascii: ".") || view[end - 1] == UInt8(ascii: "-") { end -= 1 }
     guard start < end, end >= after || end > position else { return (position, after, .none, 0) }
+    if end - start >= 16, isRandom(view, start, end) { return (start, end, .none, 0) }
     // A sentence ends and the next one begins without a blank: the last part counts too.
     return (start, end, cache.classify(view, start, end, names).class, dashes)
   }

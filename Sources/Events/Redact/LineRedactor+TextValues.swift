@@ -30,6 +30,15 @@ extension LineRedactor {
       i += 1
     }
     guard i < high else { return nil }
+    if view.has("!!", at: i) {
+      i = view.next(0x20, from: i, to: high) + 1  // !!binary of YAML
+    } else if view.has("[]", at: i) {
+      // []uint8{0x70, …}, []string{"…"} of Go
+      let brace = view.next(UInt8(ascii: "{"), from: i, to: min(high, i + 24))
+      if view.at(brace) == UInt8(ascii: "{"), brace + 1 < high { return items(depth, brace + 1, high, class_) }
+    }
+    guard i < high else { return nil }
+    if depth == 0 { notePlaceholder(i, high, nameStart) }
     var slashes = 0
     while i < high, view[i] == UInt8(ascii: "\\") {
       slashes += 1
@@ -49,7 +58,9 @@ extension LineRedactor {
       guard end > i + 1 else { return nil }
       let inner = i + 1
       let isWord = !isStrong && isSpaced && class_ != .password
-      if isWord, !looksOpaque(view, inner, end, 8) { return nil }
+      if isWord, !looksOpaque(view, inner, end, 8), !(class_ == .auth && isUserAndPassword(view, inner, end)) {
+        return nil
+      }
       if view.next(UInt8(ascii: "\\"), from: inner, to: end) < end, slashes == 0 {
         enter(depth, inner, end, as: .backslash) { keyedText($0, 0, frames[$0].view.count, class_) }
       } else {
@@ -88,6 +99,8 @@ extension LineRedactor {
     guard end > i else { return nil }
     if view[i] == UInt8(ascii: "<"), end > i { if isHarmless(view, i, min(end + 1, high), class_) { return nil } }
     guard !isHarmless(view, i, end, class_) else { return nil }
+    // `pw = pw + c`: the name once more
+    if isSame(view, i, end, nameStart) { return nil }
     if class_ == .password, isDigits(view, i, end), end - i < 4, isWholePass(view, nameStart) { return nil }
     if !isStrong || (isSpaced && view.at(start - 1) == 0x20 && !isAssignment(view, start, nameStart)) {
       // `name: value` in prose: the value must look like one, or stand alone on its line.
@@ -121,6 +134,49 @@ extension LineRedactor {
     return end
   }
 
+  /// `bob:…`
+  private func isUserAndPassword(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    let colon = view.next(UInt8(ascii: ":"), from: start, to: end)
+    return colon > start && colon + 1 < end && looksLikePassword(view, colon + 1, end)
+  }
+
+  /// The inside of `{…}`: strings, or numbers of bytes.
+  private func items(_ depth: Int, _ start: Int, _ high: Int, _ class_: KeyClass) -> Int? {
+    let view = frames[depth].view
+    let end = view.next(UInt8(ascii: "}"), from: start, to: min(high, start + 8192))
+    guard end > start else { return nil }
+    if view[start] == UInt8(ascii: "\"") {
+      var i = start
+      while i < end {
+        guard view[i] == UInt8(ascii: "\"") else {
+          i += 1
+          continue
+        }
+        let close = endOfString(view, i, end)
+        keyedText(depth, i + 1, close, class_)
+        i = close + 1
+      }
+      return end
+    }
+    var numbers = 0
+    for i in start..<end {
+      if view[i] == UInt8(ascii: ",") {
+        numbers += 1
+      } else if !isHex(view[i]), view[i] != UInt8(ascii: "x"), !isBlank(view[i]) {
+        return nil
+      }
+    }
+    guard numbers >= 3, class_ != .tokens else { return nil }
+    emit(depth, start, end, ruleOf(class_))
+    return end
+  }
+
+  private func isSame(_ view: ByteView, _ start: Int, _ end: Int, _ other: Int) -> Bool {
+    guard other + end - start < start else { return false }
+    for i in 0..<(end - start) where view[start + i] != view[other + i] { return false }
+    return !isAlphanumeric(view.at(other + end - start))
+  }
+
   private func isWholePass(_ view: ByteView, _ start: Int) -> Bool {
     view.hasFolded("pass", at: start) && !isAlphanumeric(view.at(start + 4)) && view.at(start + 4) != UInt8(ascii: "_")
   }
@@ -141,7 +197,7 @@ extension LineRedactor {
   }
 
   /// Only blanks and bullets stand before the name on its line.
-  private func isFirstWord(_ view: ByteView, _ start: Int, _ low: Int) -> Bool {
+  func isFirstWord(_ view: ByteView, _ start: Int, _ low: Int) -> Bool {
     var i = start
     while i > low {
       let byte = view[i - 1]
@@ -263,7 +319,7 @@ extension LineRedactor {
   }
 
   /// `[…]` after a sensitive name, as Go prints slices: the whole inside, or each quoted item.
-  private func list(_ depth: Int, _ start: Int, _ high: Int, _ class_: KeyClass) -> Int? {
+  func list(_ depth: Int, _ start: Int, _ high: Int, _ class_: KeyClass) -> Int? {
     let view = frames[depth].view
     var end = start + 1
     var nested = 1

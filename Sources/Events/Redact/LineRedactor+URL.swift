@@ -170,11 +170,11 @@ extension LineRedactor {
       if length >= 20 && looksOpaque(view, value, end, 20)
         || hasCode && length >= 6 && looksLikePassword(view, value, end)
       {
-        emit(depth, value, end, .oauthState)
+        emit(depth, value, end, .oauthState, mayEcho: true)
         return end
       }
     } else if isOne(view, name, nameEnd, "sig", "signature", "mac") {
-      if length >= 16 {
+      if length >= 16 || looksOpaque(view, value, end, 10) {
         emit(depth, value, end, .urlSignature)
         return end
       }
@@ -204,6 +204,23 @@ extension LineRedactor {
     return true
   }
 
+  /// Whether the slash at `slash` belongs to a path or a URL, not to base64: a slash, or a host with a
+  /// dot, begins the word.
+  private func isInURL(_ view: ByteView, _ slash: Int) -> Bool {
+    var i = slash
+    let limit = max(0, slash - 512)
+    while i > limit,
+      isAlphanumeric(view[i - 1]) || "/._~%:@?&=-,$".utf8.contains(view[i - 1])
+    { i -= 1 }
+    if i > 0, view[i - 1] == UInt8(ascii: "+") { return false }
+    if view[i] == UInt8(ascii: "/") { return true }
+    while i < slash, view[i] != UInt8(ascii: "/") {
+      if view[i] == UInt8(ascii: ".") || view[i] == UInt8(ascii: ":") || view[i] == UInt8(ascii: "=") { return true }
+      i += 1
+    }
+    return false
+  }
+
   /// A path part that grants access: `/reset/<token>`, `/bot<id>:<token>/`.
   func pathSecret(_ depth: Int, _ start: Int, _ afterSlash: Int, _ high: Int) -> Int {
     let view = frames[depth].view
@@ -217,9 +234,9 @@ extension LineRedactor {
     }
     while end > afterSlash, view[end - 1] == UInt8(ascii: ".") { end -= 1 }
     if view.has("/bot", at: start), afterSlash == start + 4 { return afterSlash }  // the pattern of bot tokens finds it
-    guard end - afterSlash >= 16, !isUUID(view, afterSlash, end), !isMarker(view, afterSlash, end) else {
-      return afterSlash
-    }
+    guard end - afterSlash >= 16, !isUUID(view, afterSlash, end), !isMarker(view, afterSlash, end),
+      end == high || view[end] != UInt8(ascii: "+"), isInURL(view, start)
+    else { return afterSlash }
     var digits = 0
     var uppers = 0
     var lowers = 0

@@ -79,6 +79,7 @@ extension LineRedactor {
     case .auth, .credential:
       return length >= 6 && !isHarmless(view, start, end, class_) && !isProse(view, start, end)
         && (looksLikePassword(view, start, end) || length >= 16 && !hasBlank(view, start, end))
+    case .session where isUUID(view, start, end): return false  // an id of our own time, as of a web socket
     case .session, .secretID:
       return length >= 16 && !isHarmless(view, start, end, class_) && looksOpaque(view, start, end, 16)
     case .otp:
@@ -241,6 +242,8 @@ extension LineRedactor {
     default: break
     }
     if isMask(view, start, end) || isCut(view, start, end) { return true }
+    if isMetavariable(view, start, end) { return true }
+    if class_ == .key || class_ == .cryptoKey || class_ == .token, isWordPath(view, start, end) { return true }
     if length > 4, hasReference(view, start, end) { return true }
     return length <= 48 && saysHidden(view, start, end)
   }
@@ -269,20 +272,28 @@ extension LineRedactor {
     return true
   }
 
-  /// `****`, `xxxxxxxx`, `••••`, or a value with three stars in it: masked by somebody before.
+  /// `****`, `xxxxxxxx`, `••••`, `*password*`, or a value with three stars in it: masked by somebody before.
   private func isMask(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
     var stars = 0
+    var allStars = 0
+    var hasRun = false
     var isUniform = true
     let first = view[start]
     for i in start..<min(end, start + 4096) {
       let byte = view[i]
       if byte == UInt8(ascii: "*") {
         stars += 1
-        if stars == 3 { return true }
+        allStars += 1
+        if stars == 3 { hasRun = true }
       } else {
         stars = 0
       }
       if byte != first { isUniform = false }
+    }
+    // Of a masked value a few bytes at an end remain; a password may hold three stars as well.
+    if hasRun, allStars > 3 || end - start - allStars <= 12 { return true }
+    if first == UInt8(ascii: "*"), end - start > 2, view[end - 1] == first, isWordy(view, start + 1, end - 1) {
+      return true
     }
     if isUniform, end - start >= 2,
       first == UInt8(ascii: "*") || first == UInt8(ascii: ".") || first == UInt8(ascii: "-")
@@ -298,6 +309,39 @@ extension LineRedactor {
     }
     if view.has("\u{2022}\u{2022}", at: start) || view.has("...", at: start) { return true }
     return false
+  }
+
+  /// `PASS`, `PRIVATE_KEY_FILE`: what a help page calls the value.
+  private func isMetavariable(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard end - start >= 3, end - start <= 32, isUpper(view[start]) else { return false }
+    for i in start..<end where !isUpper(view[i]) && view[i] != UInt8(ascii: "_") && view[i] != UInt8(ascii: "-") {
+      return false
+    }
+    for i in start..<end {
+      for word in Self.metavariables where view.has(word, at: i) && i + word.utf8CodeUnitCount <= end { return true }
+    }
+    return false
+  }
+
+  private static let metavariables: [StaticString] = [
+    "PASS", "PWD", "TOKEN", "SECRET", "KEY", "FILE", "PATH", "VALUE", "STRING", "CRED", "TEXT", "COOKIE",
+  ]
+
+  /// `path/to/id_rsa`: small letters with slashes between.
+  private func isWordPath(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard end - start <= 128, isLetter(view[start]) else { return false }
+    var slashes = 0
+    for i in start..<end {
+      let byte = view[i]
+      if byte == UInt8(ascii: "/") {
+        slashes += 1
+      } else if !(isLetter(byte) && !isUpper(byte)), byte != UInt8(ascii: "_"), byte != UInt8(ascii: "-"),
+        byte != UInt8(ascii: ".")
+      {
+        return false
+      }
+    }
+    return slashes > 0
   }
 
   /// A file path of everyday words: where the secret is, not what it is.
@@ -342,7 +386,7 @@ extension LineRedactor {
     "vault:", "arn:aws", "env:", "file:", "secretsmanager:", "ssm:", "op://", "sm://", "projects/", "keyvault",
     "aws-sm:",
     "secretref:", "secret://", "os.environ", "process.env", "gcp-sm:", "kms:", "ref+", "enc[", "!vault", "!secret",
-    "!ref", "!sub", "!getatt", "{{",
+    "!ref", "!sub", "!getatt", "{{", "$env:", "pk_live_", "pk_test_",
   ]
 
   private func hasReference(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
@@ -412,6 +456,24 @@ extension LineRedactor {
     if digits == end - start { return end - start >= 24 }
     return digits == 0 && uppers >= 3 && lowers >= 3 && others <= 2 && end - start >= 16
       && caseChanges(view, start, end) * 4 >= end - start
+  }
+
+  /// Twenty bytes or more of letters and digits whose case changes all the time: a name never does.
+  func isByChance(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard end - start >= 20, end - start <= 512 else { return false }
+    var digits = 0
+    for i in start..<end {
+      let byte = view[i]
+      if isDigit(byte) { digits += 1 } else if !isLetter(byte), !"+/_-=".utf8.contains(byte) { return false }
+    }
+    return digits >= 2 && digits * 2 < end - start && caseChanges(view, start, end) * 4 >= end - start
+  }
+
+  /// An authorization code, not the name of an error: digits among letters of both cases.
+  func looksLikeCode(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    var digits = 0
+    for i in start..<end where isDigit(view[i]) { digits += 1 }
+    return digits >= 2 && looksOpaque(view, start, end, 16) && caseChanges(view, start, end) >= 4
   }
 
   func caseChanges(_ view: ByteView, _ start: Int, _ end: Int) -> Int {

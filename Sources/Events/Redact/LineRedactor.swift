@@ -34,6 +34,10 @@ final class LineRedactor {
   var holdsKubernetesSecret = false
   /// Whether the line ended within a private key: the next lines are its body.
   var isInsidePEM = false
+  /// What the line leaves open for the next one.
+  var opens: OpenValue?
+  /// Whether the line was tried as names of columns.
+  var sawHeader = false
   let keyScratch = Scratch(capacity: 256)
   let levels = LevelStack()
   /// Bytes of structures that may still be walked a second time; see `closeLevel`.
@@ -58,11 +62,14 @@ final class LineRedactor {
     levels.removeLast(levels.count)
     holdsKubernetesSecret = false
     isInsidePEM = false
+    opens = nil
+    sawHeader = false
     walkBudget = 4 * frames[0].view.count
     noteKubernetes(0)
     scan(0, 0, frames[0].view.count)
     guard !findings.isEmpty else { return }
     merge()
+    noteCutString()
     addEchoes()
   }
 
@@ -242,6 +249,14 @@ final class LineRedactor {
       if brace == high { break }
       if !hasHit(depth, brace, high) { break }
       if from < brace { scanText(depth, from, brace, high) }
+      if view.at(brace + 1) == UInt8(ascii: "\\") {
+        // `"{\"name\": …}"`: JSON in a quoted text
+        let end = closingQuoteOfText(view, brace, high)
+        enter(depth, brace, end, as: .backslash) { scan($0, 0, frames[$0].view.count) }
+        from = end
+        search = max(end, brace + 1)
+        continue
+      }
       let end = walk(depth, brace, high)
       from = end
       search = max(end, brace + 1)
@@ -281,6 +296,13 @@ final class LineRedactor {
     return close < limit && (view.has("\"] =", at: close) || view.has("\"]=", at: close))
   }
 
+  /// The first quote that no backslash precedes.
+  private func closingQuoteOfText(_ view: ByteView, _ start: Int, _ high: Int) -> Int {
+    var i = start
+    while i < high, view[i] != UInt8(ascii: "\"") || view[i - 1] == UInt8(ascii: "\\") { i += 1 }
+    return i
+  }
+
   /// The next `{` or `[` that begins what looks like JSON or a printed dictionary, or `high`.
   private func nextStructure(_ view: ByteView, _ low: Int, _ high: Int) -> Int {
     var i = low
@@ -293,6 +315,9 @@ final class LineRedactor {
           let next = view[j]
           if next == UInt8(ascii: "\""), byte == UInt8(ascii: "{") || !isIndex(view, j, high) { return i }
           if next == UInt8(ascii: "'"), byte == UInt8(ascii: "{") { return i }
+          if next == UInt8(ascii: "\\"), byte == UInt8(ascii: "{"), j == i + 1, view.at(j + 1) == UInt8(ascii: "\"") {
+            return i
+          }
           if byte == UInt8(ascii: "["), next == UInt8(ascii: "{") || next == UInt8(ascii: "[") { return i }
         }
       }

@@ -1,12 +1,27 @@
 /// What the lines of one source leave behind for the redaction of the lines that follow: an open
-/// private key. It holds no text.
+/// private key, a name whose value is still to come. It holds no text.
 public struct RedactionState: Hashable, Sendable, Codable {
   /// Lines since the last one that looked like the body of the key; nil outside one.
   private var idleLines: Int?
 
+  /// A value whose name stood on an earlier line.
+  private var open: OpenValue?
+
   public init() {}
 
   public var isInsidePEM: Bool { idleLines != nil }
+
+  /// Whether the next line must be read closely, whatever it holds.
+  var expectsMore: Bool { idleLines != nil || open != nil }
+
+  /// Hides what belongs to an earlier line on a line that was read already, and notes what it leaves.
+  mutating func proceed(with line: LineRedactor) {
+    if let opened = line.opens {
+      open = opened
+    } else if let known = open {
+      open = line.proceed(known)
+    }
+  }
 
   mutating func begin() { idleLines = 0 }
 

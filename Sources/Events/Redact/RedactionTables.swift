@@ -28,7 +28,15 @@ final class RedactionTables: Sendable {
     case decimals
     case identifiedBy
     case user
-    case shortFlag
+    case shortFlag(PasswordFlag)
+    /// A function that takes a user and a password: `connect(`.
+    case call
+    /// `INSERT INTO`: the columns name the values.
+    case insert
+    /// `Col (`: names of the columns of the rows that follow.
+    case columns
+    /// The prompt for a password in base64, as SMTP sends it.
+    case passwordPrompt
     case pathSecret
     case socketDSN
     case oracle
@@ -102,7 +110,8 @@ final class RedactionTables: Sendable {
   static let keywords = [
     "pass", "pw", "kennwort", "contrase", "senha", "parola", "wachtwoord", "salasana", "haslo", "heslo", "пароль",
     "密码", "パスワード", "mnemonic", "phrase", "seed", "secret", "token", "jwt", "jwe", "bearer", "saml",
-    "assertion", "verifier", "xsrf", "otac", "key", "psk", "kek", "dek", "wif", "xprv", "pem", "auth", "cookie",
+    "assertion", "verifier", "xsrf", "otac", "crumb", "key", "psk", "kek", "dek", "wif", "xprv", "pem", "auth",
+    "cookie",
     "sess", "sid", "cfid", "cftoken", "cred", "otp", "pin", "code", "card", "pan", "cvv", "cvc", "csc", "ccn",
     "cc_n", "cc-n", "cc n", "ssn", "social", "tax_id", "taxid", "tax-id", "national", "nino", "bsn", "iban",
     "signature",
@@ -200,6 +209,7 @@ final class RedactionTables: Sendable {
     folded("identified by", .identifiedBy)
     folded("identified with", .identifiedBy)
     exact(" -u ", .user)
+    exact(" -U ", .user)
     exact(" -u'", .user)
     exact(" -u\"", .user)
     exact("\"-u\"", .user)
@@ -207,16 +217,21 @@ final class RedactionTables: Sendable {
     folded("--user=", .user)
     folded("--user\"", .user)
     folded("--proxy-user ", .user)
-    for program in [
-      "sshpass", "mysql", "mongo", "docker login", "registry login", "redis-cli", "ldapsearch", "ldapadd", "ldapmodify",
-      "az login", "smbclient", "rabbitmqctl", "htpasswd", "openssl", "zip ",
-    ] {
-      folded(program, .shortFlag)
-    }
+    for flag in PasswordFlag.known { for program in flag.programs { folded(program, .shortFlag(flag)) } }
+    for program in ["http -a ", "https -a ", "xh -a "] { exact(program, .user) }
+    exact("Col (", .columns)
+    for name in [
+      "connect(", "conn(", "login(", "logon(", "signin(", "sign_in(", "authenticate(", "basic_auth(", "basicauth(",
+      "createconnection(", "sym_encrypt(", "sym_decrypt(", "aes_encrypt(", "aes_decrypt(",
+    ] { folded(name, .call) }
+    folded("insert into ", .insert)
+    folded("replace into ", .insert)
+    exact("UGFzc3dvcmQ6", .passwordPrompt)
     for path in [
       "reset", "reset-password", "password-reset", "reset_password", "password_reset", "invite", "invites",
       "invitation", "invitations", "verify", "verify-email", "confirm", "confirmation", "activate", "magic",
-      "magic-link", "pending", "unsubscribe", "join", "share", "s", "otp", "sso", "callback",
+      "magic-link", "pending", "unsubscribe", "join", "share", "s", "hook", "hooks", "webhook", "webhooks", "otp",
+      "sso", "callback",
     ] {
       folded("/" + path + "/", .pathSecret)
     }

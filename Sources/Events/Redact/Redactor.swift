@@ -91,7 +91,7 @@ public final class Redactor {
       return 1
     }
     scanner.scan(bytes)
-    if state.isInsidePEM || readsEveryLine || isSuspicious(view, 0, view.count, 0..<scanner.count) {
+    if state.expectsMore || readsEveryLine || isSuspicious(view, 0, view.count, 0..<scanner.count) {
       return close(view, 0, view.count, 0..<scanner.count, &state, onto: &output)
     }
     output.append(contentsOf: bytes)
@@ -145,7 +145,7 @@ public final class Redactor {
     var lineStart = 0
     // Reads the line at `start` closely and copies what stands before it.
     while true {
-      if state.isInsidePEM || readsEveryLine {
+      if state.expectsMore || readsEveryLine {
         lineStart = copied
         if lineStart >= length { break }
       } else {
@@ -162,7 +162,7 @@ public final class Redactor {
       var last = index
       while last < scanner.count, scanner[last].position < lineEnd { last += 1 }
       let hits = index..<last
-      if state.isInsidePEM || readsEveryLine || isSuspicious(view, lineStart, lineEnd, hits) {
+      if state.expectsMore || readsEveryLine || isSuspicious(view, lineStart, lineEnd, hits) {
         if lineStart > copied { output.append(contentsOf: view.raw(copied, lineStart)) }
         copied = lineStart
         if let part = part(view, lineStart, lineEnd) {
@@ -207,7 +207,12 @@ public final class Redactor {
       }
     }
     line.run()
-    if state.isInsidePEM { state.hideBody(of: frame.view, with: line) } else if line.isInsidePEM { state.begin() }
+    if state.isInsidePEM {
+      state.hideBody(of: frame.view, with: line)
+    } else {
+      if line.isInsidePEM { state.begin() }
+      state.proceed(with: line)
+    }
     return splice(frame.view, line.findings, from: line, onto: &output)
   }
 
@@ -278,6 +283,7 @@ public final class Redactor {
       let pattern = tables.patterns[number]
       if pattern.isSecretPath || pattern.isSecretQuery { return true }
       return pattern.verify(view, position, after, start, end) != nil
+        || SecretPattern.hasEscapedSlash(view, after, end)
     case .url:
       return hasAt(view, after, end)
     case .escapedURL:
@@ -337,7 +343,7 @@ public final class Redactor {
     }
     let blanks = i
     while i < high, view[i] == 0x20 || view[i] == 0x09 { i += 1 }
-    guard i < high else { return isQuoted }
+    guard i < high else { return isQuoted || opensAtEnd(view, start, low) }
     switch view[i] {
     case UInt8(ascii: "="), UInt8(ascii: ":"), UInt8(ascii: ">"), UInt8(ascii: "("), UInt8(ascii: "&"),
       UInt8(ascii: "-"), UInt8(ascii: "%"), UInt8(ascii: "["), UInt8(ascii: "\\"), UInt8(ascii: "#"):
@@ -345,7 +351,9 @@ public final class Redactor {
     case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ")"):
       guard isQuoted else {
         // {password,"…"} of Erlang
-        return view[i] == UInt8(ascii: ",") && start > low && view[start - 1] == UInt8(ascii: "{")
+        return view[i] == UInt8(ascii: ",")
+          && (start == low || view[start - 1] == UInt8(ascii: "{") || view[start - 1] == UInt8(ascii: ",")
+            || view[start - 1] == UInt8(ascii: ":"))
       }
       // `"name":"DB_PASSWORD",` or `["Authorization",`; but not `"service":"auth",`.
       var j = start
@@ -372,7 +380,7 @@ public final class Redactor {
       // Prose, flags, tags: a blank and a word. Only classes that are looked for there.
       if i == blanks || isQuoted { return true }
       switch class_ {
-      case .password, .otp, .token, .secret, .key, .ssn, .cryptoKey, .secrets, .keys, .otpSecret: return true
+      case .password, .otp, .token, .secret, .key, .ssn, .cryptoKey, .secrets, .keys, .otpSecret, .secretID: return true
       case .auth where view.has("AUTH ", at: start): return true
       default:
         // `ENV BASIC_AUTH …`
@@ -384,6 +392,17 @@ public final class Redactor {
             || view[start - 1] == UInt8(ascii: ":"))
       }
     }
+  }
+
+  /// Whether a name at the end of its line may name what the next line holds: `- name: DB_PASSWORD`,
+  /// `user,password`.
+  private func opensAtEnd(_ view: ByteView, _ start: Int, _ low: Int) -> Bool {
+    var i = start
+    while i > low, view[i - 1] == 0x20 { i -= 1 }
+    guard i > low else { return false }
+    let before = view[i - 1]
+    return before == UInt8(ascii: ":") || before == UInt8(ascii: "=") || before == UInt8(ascii: ",")
+      || before == UInt8(ascii: "|") || before == 0x09
   }
 
   // MARK: - Records in parts

@@ -16,9 +16,15 @@ struct SecretPattern: Sendable {
     var before: String?
     /// What follows the start: bytes, sets in brackets, and counts `{n}`, `{n,}`, `{n,m}`.
     let then: String
+    /// The secret that follows `then`, when what was matched so far only announces it and stays:
+    /// `Unseal Key 1: `. A value that says itself that it is none is left, as under a name.
+    var value: String?
+    /// The value must be the last word of its line or stand before a closing quote.
+    var last: Bool?
     /// Refuse it if a letter or digit follows. For starts that are common in other words.
     var exact: Bool?
-    /// Refuse it unless both letters and digits follow the start.
+    /// Refuse it unless both letters and digits follow the start (or are in the value), or the case
+    /// changes as often as in random text.
     var mixed: Bool?
     /// Replace by a pseudonym if there is a key, so that events stay joinable.
     var pseudonym: Bool?
@@ -42,6 +48,9 @@ struct SecretPattern: Sendable {
   let rule: Int
   let before: [Item]
   let items: [Item]
+  /// What is hidden after `items`; empty if all of it is.
+  let value: [Item]
+  let isLast: Bool
   let isExact: Bool
   let isMixed: Bool
   let hasJSONHead: Bool
@@ -60,6 +69,8 @@ struct SecretPattern: Sendable {
     self.rule = rule
     before = try items(entry.before ?? "").reversed()
     self.items = try items(entry.then)
+    value = try items(entry.value ?? "")
+    isLast = entry.last ?? false
     isExact = entry.exact ?? false
     isMixed = entry.mixed ?? false
     hasJSONHead = entry.jsonHead ?? false
@@ -104,7 +115,7 @@ struct SecretPattern: Sendable {
   func verify(_ view: ByteView, _ start: Int, _ afterStart: Int, _ low: Int, _ high: Int) -> (start: Int, end: Int)? {
     var from = start
     if before.isEmpty {
-      if from > low, !SecretPattern.isLeftBoundary(view, from, low) { return nil }
+      if from > low, isAlphanumeric(view[from]), !SecretPattern.isLeftBoundary(view, from, low) { return nil }
     } else {
       for item in before {
         var n = 0
@@ -134,10 +145,54 @@ struct SecretPattern: Sendable {
         return (from, end)
       }
     }
-    if isMixed, !(sawDigit && sawLetter) { return nil }
+    if !value.isEmpty { return verifyValue(view, end, high) }
+    if isMixed, !(sawDigit && sawLetter), !Self.changesCaseOften(view, afterStart, end) { return nil }
     if isExact, end < high, isAlphanumeric(view[end]) { return nil }
     while end > afterStart, view[end - 1] == UInt8(ascii: ".") { end -= 1 }
     return (from, end)
+  }
+
+  /// The value behind its announcement.
+  private func verifyValue(_ view: ByteView, _ start: Int, _ high: Int) -> (start: Int, end: Int)? {
+    var end = start
+    var hasDigit = false
+    var hasLetter = false
+    for item in value {
+      var n = 0
+      while n < item.max, end < high, item.set.contains(view[end]) {
+        hasDigit = hasDigit || isDigit(view[end])
+        hasLetter = hasLetter || isLetter(view[end])
+        end += 1
+        n += 1
+      }
+      if n < item.min { return nil }
+    }
+    if isMixed, !(hasDigit && hasLetter) { return nil }
+    if isLast, end < high {
+      var next = end
+      while next < high, view[next] == 0x20 || view[next] == UInt8(ascii: ".") { next += 1 }
+      guard next == high || view[next] == 0x0A || view[next] == 0x0D || "\"'\\`)".utf8.contains(view[next]) else {
+        return nil
+      }
+    }
+    return (start, end)
+  }
+
+  /// Random text changes between capitals and small letters at least every fourth letter; words do not.
+  private static func changesCaseOften(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard end - start >= 20 else { return false }
+    var changes = 0
+    for i in (start + 1)..<end
+    where isLetter(view[i]) && isLetter(view[i - 1]) && isUpper(view[i]) != isUpper(view[i - 1]) { changes += 1 }
+    return changes * 4 >= end - start
+  }
+
+  /// Whether the text goes on with `\/`, which JSON may write for `/`: undecoded it cannot be judged.
+  static func hasEscapedSlash(_ view: ByteView, _ start: Int, _ high: Int) -> Bool {
+    var i = start
+    let limit = min(high, start + 512)
+    while i < limit, isAlphanumeric(view[i]) || "+/_-=.~%".utf8.contains(view[i]) { i += 1 }
+    return i + 1 < high && view[i] == UInt8(ascii: "\\") && view[i + 1] == UInt8(ascii: "/")
   }
 
   /// Whether a word may start at `index`: after anything but a letter or digit, and after an escape

@@ -1,0 +1,292 @@
+// Values by position: arguments of a call, columns of an SQL statement.
+
+extension LineRedactor {
+  private static let argumentsMax = 6
+
+  /// `connect("kai", "…", db="x")`: hides arguments that only a password looks like. `start` follows
+  /// the opening parenthesis, or is the first argument.
+  func arguments(_ depth: Int, _ name: Int, _ start: Int, _ high: Int) {
+    let view = frames[depth].view
+    var i = start
+    var number = 0
+    while i < high, number < Self.argumentsMax {
+      while i < high, view[i] == 0x20 || view[i] == UInt8(ascii: "b") || view[i] == UInt8(ascii: "\\") { i += 1 }
+      guard i < high, view[i] == UInt8(ascii: "\"") || view[i] == UInt8(ascii: "'") else { return }
+      let end = endOfString(view, i, high)
+      guard end < high, end - i <= 256 else { return }
+      var to = end
+      while to > i + 1, view[to - 1] == UInt8(ascii: "\\") { to -= 1 }
+      if number > 0, isMixed(view, i + 1, to), !isHarmless(view, i + 1, to, .password), !isMail(view, i + 1, to) {
+        emit(depth, i + 1, to, .password, mayEcho: true)
+      }
+      number += 1
+      i = end + 1
+      while i < high, view[i] == 0x20 { i += 1 }
+      guard i < high, view[i] == UInt8(ascii: ",") else { return }
+      i += 1
+    }
+  }
+
+  /// `INSERT INTO t (a, password) VALUES ('x', '…')`: columns with a sensitive name hide their values.
+  ///
+  /// - Returns: where to go on.
+  func insert(_ depth: Int, _ start: Int, _ high: Int) -> Int {
+    let view = frames[depth].view
+    var i = start
+    let limit = min(high, start + 256)
+    while i < limit, view[i] != UInt8(ascii: "("), view[i] != UInt8(ascii: ";"), view[i] != UInt8(ascii: "'") { i += 1 }
+    guard i < limit, view[i] == UInt8(ascii: "(") else { return start }
+    i += 1
+    var classes = InlineArray<64, KeyClass>(repeating: .none)
+    var count = 0
+    var isTelling = false
+    while i < high, view[i] != UInt8(ascii: ")") {
+      while i < high, !isNameByte(view[i]), view[i] != UInt8(ascii: ")") { i += 1 }
+      let name = i
+      while i < high, isNameByte(view[i]) { i += 1 }
+      guard i > name, count < 64 else { break }
+      let class_ = classOfKey(depth, name, i)
+      if class_.isSensitive, class_ != .queryOnly, class_ != .session {
+        classes[count] = class_
+        isTelling = true
+      }
+      count += 1
+      while i < high, view[i] != UInt8(ascii: ","), view[i] != UInt8(ascii: ")") { i += 1 }
+    }
+    // A line of nothing but beginnings of statements would be read again and again.
+    walkBudget -= i - start
+    guard walkBudget > 0 else {
+      emit(depth, start, high, .tooDeep)
+      return high
+    }
+    guard isTelling, i < high else { return start }
+    i += 1
+    let words = min(high, i + 64)
+    while i < words, !view.hasFolded("values", at: i) { i += 1 }
+    guard i < words else { return start }
+    i += 6
+    var placeholders = 0
+    var mask: UInt64 = 0
+    while i < high {
+      while i < high, view[i] == 0x20 || view[i] == UInt8(ascii: ",") || view[i] == 0x0A { i += 1 }
+      guard i < high, view[i] == UInt8(ascii: "(") else { break }
+      var number = 0
+      i += 1
+      while i < high {
+        let item = element(view, i, high)
+        if item.end > item.start, let ordinal = placeholder(view, item.start, item.end, &placeholders) {
+          if number < count, classes[number] != .none, ordinal < 64 { mask |= 1 << UInt64(ordinal) }
+        } else if number < count, classes[number] != .none, item.end > item.start {
+          hideElement(depth, item, classes[number])
+        }
+        number += 1
+        i = item.next
+        if i >= high || view[i] == UInt8(ascii: ")") || view[i] == UInt8(ascii: "]") { break }
+        i += 1
+      }
+      i += 1
+    }
+    if mask != 0 {
+      leaveOpen(depth, .parameters, .password, mask: mask)
+      return parameters(depth, min(i, high), high, mask)
+    }
+    return min(i, high)
+  }
+
+  /// `Col ('id', 'api_key')` of SQLAlchemy, after which rows follow.
+  func columns(_ depth: Int, _ start: Int, _ high: Int) {
+    let view = frames[depth].view
+    var mask: UInt64 = 0
+    var number = 1
+    var i = start
+    while i < high, number < 64 {
+      let item = element(view, i, high)
+      guard item.isQuoted else { break }
+      let class_ = classOfKey(depth, item.start, item.end)
+      if class_.isSensitive, class_ != .queryOnly, class_ != .session { mask |= 1 << UInt64(number) }
+      number += 1
+      i = item.next
+      guard i < high, view[i] == UInt8(ascii: ",") else { break }
+      i += 1
+    }
+    guard mask != 0 else { return }
+    leaveOpen(depth, .parameters, .password, mask: mask)
+    opens?.lines = 64
+    opens?.needsRule = true  // Every row counts.
+  }
+
+  private func isNameByte(_ byte: UInt8) -> Bool { isAlphanumeric(byte) || byte == UInt8(ascii: "_") || byte >= 0x80 }
+
+  struct Element {
+    var start: Int
+    var end: Int
+    var next: Int
+    var isQuoted: Bool
+  }
+
+  /// The item of a list at `start`: a string without its quotes, or what stands before `,` or the end.
+  private func element(_ view: ByteView, _ start: Int, _ high: Int) -> Element {
+    var i = start
+    while i < high, isBlank(view[i]) { i += 1 }
+    if i + 1 < high, "bBuUNE".utf8.contains(view[i]),
+      view[i + 1] == UInt8(ascii: "'") || view[i + 1] == UInt8(ascii: "\"")
+    {
+      i += 1
+    }
+    guard i < high else { return Element(start: i, end: i, next: i, isQuoted: false) }
+    var slashes = 0
+    while i + slashes < high, view[i + slashes] == UInt8(ascii: "\\") { slashes += 1 }
+    let quote = view.at(i + slashes)
+    if quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") {
+      i += slashes
+      var end = closingQuote(view, i, high, slashes)
+      while slashes == 0, quote == UInt8(ascii: "'"), view.at(end + 1) == quote, end + 2 < high {
+        end = closingQuote(view, end + 1, high, 0)  // '' within
+      }
+      var next = min(high, end + slashes + 1)
+      while next < high, !",)]".utf8.contains(view[next]) { next += 1 }
+      return Element(start: i + 1, end: max(i + 1, min(end, high)), next: next, isQuoted: true)
+    }
+    let from = i
+    var nested = 0
+    while i < high {
+      let byte = view[i]
+      if byte == UInt8(ascii: "(") || byte == UInt8(ascii: "[") { nested += 1 }
+      if byte == UInt8(ascii: ")") || byte == UInt8(ascii: "]") {
+        if nested == 0 { break }
+        nested -= 1
+      }
+      if byte == UInt8(ascii: ","), nested == 0 { break }
+      i += 1
+    }
+    return Element(start: from, end: i, next: i, isQuoted: false)
+  }
+
+  private func hideElement(_ depth: Int, _ item: Element, _ class_: KeyClass) {
+    let view = frames[depth].view
+    guard !isHarmless(view, item.start, item.end, class_) else { return }
+    if item.isQuoted {
+      keyedText(depth, item.start, item.end, class_ == .auth || class_ == .credential ? .secret : class_)
+    } else if hides(view, item.start, item.end, class_), looksLikePassword(view, item.start, item.end) {
+      emit(depth, item.start, item.end, ruleOf(class_), mayEcho: true)
+    }
+  }
+
+  /// The number, from 1, of a placeholder: `$2`, or the next of `?` and `%s`.
+  private func placeholder(_ view: ByteView, _ start: Int, _ end: Int, _ seen: inout Int) -> Int? {
+    if view[start] == UInt8(ascii: "$"), isDigits(view, start + 1, min(end, start + 3)), end - start <= 3 {
+      var number = 0
+      for i in (start + 1)..<end { number = number * 10 + Int(view[i] - 0x30) }
+      return number
+    }
+    // Named ones tell their name beside the value.
+    if view.has("%(", at: start) || view[start] == UInt8(ascii: ":") || view[start] == UInt8(ascii: "@") { return .max }
+    guard view[start] == UInt8(ascii: "?") || view.has("%s", at: start) else { return nil }
+    seen += 1
+    return seen
+  }
+
+  /// `password = ?` in a statement: which of the values that follow is the secret.
+  func notePlaceholder(_ i: Int, _ high: Int, _ nameStart: Int) {
+    let view = frames[0].view
+    var end = i
+    while end < high, end < i + 4, !isBlank(view[end]), view[end] != UInt8(ascii: ","), view[end] != UInt8(ascii: ")"),
+      view[end] != UInt8(ascii: ";")
+    { end += 1 }
+    guard end > i, view[i] == UInt8(ascii: "$") || view[i] == UInt8(ascii: "?") || view.has("%s", at: i) else { return }
+    var seen = 0
+    if view[i] != UInt8(ascii: "$") {
+      for k in max(0, nameStart - 2048)..<nameStart where view[k] == UInt8(ascii: "?") || view.has("%s", at: k) {
+        seen += 1
+      }
+    }
+    guard let ordinal = placeholder(view, i, end, &seen), ordinal < 64 else { return }
+    if opens?.form == .parameters {
+      opens?.mask |= 1 << UInt64(ordinal)
+    } else {
+      leaveOpen(0, .parameters, .password, mask: 1 << UInt64(ordinal))
+    }
+  }
+
+  /// `binding parameter (2:VARCHAR) <- […]`, `binding parameter [2] as [VARCHAR] - […]` of Hibernate.
+  private func binding(_ depth: Int, _ start: Int, _ high: Int, _ mask: UInt64) {
+    let view = frames[depth].view
+    var i = start
+    var number = 0
+    while i < high, isDigit(view[i]), i < start + 3 {
+      number = number * 10 + Int(view[i] - 0x30)
+      i += 1
+    }
+    guard number < 64, mask >> UInt64(number) & 1 != 0, view.at(high - 1) == UInt8(ascii: "]") else { return }
+    var open = high - 1
+    while open > i, view[open] != UInt8(ascii: "[") { open -= 1 }
+    if open > i, open + 1 < high - 1 {
+      hideElement(depth, Element(start: open + 1, end: high - 1, next: high, isQuoted: true), .password)
+    }
+  }
+
+  /// Values of placeholders: `$2 = '…'`, `('a', '…')`, `["a", "…"]`, `a(String), …(String)`.
+  ///
+  /// - Parameter mask: bit n for the placeholder with number n.
+  /// - Returns: where to go on.
+  func parameters(_ depth: Int, _ start: Int, _ high: Int, _ mask: UInt64) -> Int {
+    let view = frames[depth].view
+    var i = start
+    while i < high {
+      let byte = view[i]
+      if byte == UInt8(ascii: "b"), view.has("binding parameter ", at: i) {
+        binding(depth, i + 19, high, mask)
+        return high
+      }
+      if byte == UInt8(ascii: "$"), isDigit(view.at(i + 1)) {
+        var end = i + 1
+        var number = 0
+        while end < high, isDigit(view[end]), end - i <= 3 {
+          number = number * 10 + Int(view[end] - 0x30)
+          end += 1
+        }
+        if view.has(" = ", at: end), end + 3 < high {
+          let item = element(view, end + 3, high)
+          if number < 64, mask >> UInt64(number) & 1 != 0, item.end > item.start { hideElement(depth, item, .password) }
+          i = max(item.isQuoted ? item.end + 1 : end, i + 1)
+          continue
+        }
+      }
+      if byte == UInt8(ascii: "(") || byte == UInt8(ascii: "["), !isAlphanumeric(view.at(i - 1)),
+        view.at(i + 1) == UInt8(ascii: "'") || view.at(i + 1) == UInt8(ascii: "\"") || isDigit(view.at(i + 1))
+          || view.at(i + 1) == UInt8(ascii: "\\") || view.at(i + 1) == 0x20
+      {
+        let end = tuple(depth, i + 1, high, mask)
+        i = max(end, i + 1)
+        continue
+      }
+      if view.has("Parameters: ", at: i), view.at(i + 12) != UInt8(ascii: "("), view.at(i + 12) != UInt8(ascii: "[") {
+        return tuple(depth, i + 12, high, mask)
+      }
+      i += 1
+    }
+    return high
+  }
+
+  private func tuple(_ depth: Int, _ start: Int, _ high: Int, _ mask: UInt64) -> Int {
+    let view = frames[depth].view
+    var i = start
+    var number = 1
+    while i < high {
+      var item = element(view, i, high)
+      if number < 64, mask >> UInt64(number) & 1 != 0, item.end > item.start {
+        // MyBatis writes the type behind the value.
+        let type = item.isQuoted ? item.end : view.find(Self.stringType, from: item.start, to: item.end)
+        item.end = min(item.end, type)
+        hideElement(depth, item, .password)
+      }
+      number += 1
+      i = item.next
+      if i >= high || view[i] != UInt8(ascii: ",") { return i }
+      i += 1
+    }
+    return i
+  }
+
+  private static let stringType: StaticString = "(String)"
+}

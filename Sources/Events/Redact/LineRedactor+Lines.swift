@@ -1,0 +1,389 @@
+// Values on the lines after their name: printed structures, YAML, tables, statements and their parameters.
+
+extension LineRedactor {
+  /// Notes that the line ends within the value of a name.
+  func leaveOpen(_ depth: Int, _ form: OpenValue.Form, _ class_: KeyClass, mask: UInt64 = 0) {
+    guard depth == 0, levels.count == 0 else { return }  // A structure on one line holds its own values.
+    opens = OpenValue(form, class_, indent: indent(frames[0].view), mask: mask)
+  }
+
+  private func indent(_ view: ByteView) -> Int {
+    var i = 0
+    while i < view.count, view[i] == 0x20 || view[i] == 0x09 { i += 1 }
+    return i
+  }
+
+  /// What a name that its line ends with may leave open: the name of a value that follows, a column.
+  func nameEnds(_ depth: Int, _ start: Int, _ end: Int, _ class_: KeyClass) {
+    guard depth == 0, levels.count == 0, opens == nil else { return }
+    let view = frames[0].view
+    if view.has("<key>", at: start - 5), view.has("</key>", at: end) {
+      leaveOpen(0, .value, class_)
+      return
+    }
+    if view.has("<name>", at: start - 6) && view.has("</name>", at: end)
+      || view.has("<td>", at: start - 4) && view.has("</td>", at: end)
+    {
+      leaveOpen(0, .value, class_)
+      return
+    }
+    var i = end
+    while i < view.count, "\"',;\\ }".utf8.contains(view[i]) { i += 1 }
+    if i >= view.count {
+      var before = start
+      while before > 0,
+        view[before - 1] == UInt8(ascii: "\"") || view[before - 1] == UInt8(ascii: "'")
+          || view[before - 1] == UInt8(ascii: "-")
+      { before -= 1 }
+      if before < start, view[before] == UInt8(ascii: "\"") || view[before] == UInt8(ascii: "'"),
+        view[start - 1] == UInt8(ascii: "-"),
+        indent(view) == before
+      {
+        leaveOpen(0, .value, class_)  // "--password", alone in a list of arguments
+        return
+      }
+      while before > 0, view[before - 1] == 0x20 { before -= 1 }
+      if before > 0, view[before - 1] == UInt8(ascii: ":") || view[before - 1] == UInt8(ascii: "=") {
+        before -= 1
+        while before > 0,
+          view[before - 1] == 0x20 || view[before - 1] == UInt8(ascii: "\"") || view[before - 1] == UInt8(ascii: "'")
+        {
+          before -= 1
+        }
+        let nameEnd = before
+        while before > 0, isAlphanumeric(view[before - 1]) || view[before - 1] == UInt8(ascii: "_") { before -= 1 }
+        if isNameKey(view, before, nameEnd), isLineStart(view, before) {
+          leaveOpen(0, .named, class_)
+          return
+        }
+      }
+    }
+    guard !sawHeader else { return }
+    sawHeader = true
+    opens = header(view)
+  }
+
+  /// Only blanks, quotes and what opens a list stand before `index`.
+  private func isLineStart(_ view: ByteView, _ index: Int) -> Bool {
+    for i in 0..<index where !" \t-\"'{*".utf8.contains(view[i]) { return false }
+    return true
+  }
+
+  /// A value that does not begin on the line of its name.
+  func valueIsMissing(_ depth: Int, _ start: Int, _ low: Int, _ high: Int, _ class_: KeyClass, isQuoted: Bool) {
+    guard depth == 0, high == frames[0].view.count, isQuoted || isLineStart(frames[0].view, start) else { return }
+    leaveOpen(0, .value, class_)
+  }
+
+  /// `|`, `>-`, `[`, `{` at the end of the line, where a value should be.
+  ///
+  /// - Returns: whether it was so.
+  func valueOpens(_ depth: Int, _ i: Int, _ high: Int, _ class_: KeyClass) -> Bool {
+    let view = frames[depth].view
+    guard depth == 0, high == view.count, high - i <= 3 else { return false }
+    var end = high
+    while end > i, isBlank(view[end - 1]) { end -= 1 }
+    switch view[i] {
+    case UInt8(ascii: "|"), UInt8(ascii: ">"):
+      guard end == i + 1 || end == i + 2 && "-+".utf8.contains(view[i + 1]) else { return false }
+      leaveOpen(0, .block, class_)
+    case UInt8(ascii: "["), UInt8(ascii: "("):
+      guard end == i + 1 else { return false }
+      leaveOpen(0, .items, class_)
+    case UInt8(ascii: "{"):
+      guard end == i + 1 else { return false }
+      leaveOpen(0, .object, class_)
+    default: return false
+    }
+    return true
+  }
+
+  /// Whether the last value of the line is a string that goes on behind it.
+  func noteCutString() {
+    guard opens == nil, let last = findings.last else { return }
+    let view = frames[0].view
+    guard last.end == view.count, last.end - last.start >= 12, last.start > 0 else { return }
+    var quotes = (0, 0)
+    for i in 0..<last.start {
+      if view[i] == UInt8(ascii: "'") { quotes.0 += 1 } else if view[i] == UInt8(ascii: "\"") { quotes.1 += 1 }
+    }
+    guard quotes.0 % 2 == 1 || quotes.1 % 2 == 1 else { return }
+    opens = OpenValue(.rest, .token)
+  }
+
+  // MARK: - The next line
+
+  /// Hides what an earlier line left open.
+  ///
+  /// - Returns: what is still open.
+  func proceed(_ open: OpenValue) -> OpenValue? {
+    let view = frames[0].view
+    let known = findings.count
+    var open = open
+    open.lines -= 1
+    var low = indent(view)
+    let own = low
+    var high = view.count
+    while high > low, isBlank(view[high - 1]) { high -= 1 }
+    guard high > low else { return open.lines > 0 ? open : nil }
+    var isDone = open.lines <= 0
+    switch open.form {
+    case .rest:
+      let from = low
+      while low < high, Self.tokenBytes.contains(view[low]) { low += 1 }
+      let isEnd = low < high
+      if low - from < 8 || isEnd && view[low] != UInt8(ascii: "'") && view[low] != UInt8(ascii: "\"") {
+        isDone = true
+      } else {
+        emit(0, from, low, .token)
+        isDone = isDone || isEnd
+      }
+    case .body:
+      var i = low
+      while i < high, isAlphanumeric(view[i]) || "+/=".utf8.contains(view[i]) { i += 1 }
+      if i == high, high - low >= 16 || view[high - 1] == UInt8(ascii: "=") {
+        emit(0, low, high, .pem)
+        open.lines = 64
+      } else {
+        isDone = true
+      }
+    case .encoded:
+      if let (from, to) = encodedWord(view, low, high) {
+        emit(0, from, to, .password, mayEcho: true)
+        isDone = true
+      }
+    case .parameters:
+      if view[low] != UInt8(ascii: "{") { _ = parameters(0, low, high, open.mask) }
+      if findings.count > known, !open.needsRule { open.lines = min(open.lines, 2) }
+    case .table(let separator, let count):
+      if open.needsRule {
+        for i in low..<high where isAlphanumeric(view[i]) { isDone = true }
+        open.needsRule = false
+      } else {
+        isDone = isDone || !row(view, separator, count, open)
+      }
+    case .block:
+      if own > open.indent {
+        if !hasBlank(view, low, high) || open.class_ == .password || open.class_ == .cryptoKey {
+          keyedText(0, low, high, open.class_)
+        }
+      } else {
+        isDone = true
+      }
+    case .object:
+      if view[low] == UInt8(ascii: "}") {
+        isDone = true
+      } else if let key = memberName(view, low, high), KeyUse(view, key.start, key.end).contains(.value) {
+        hideWhole(key.value, high, open.class_)
+      }
+    case .named:
+      if let key = memberName(view, low, high), KeyUse(view, key.start, key.end).contains(.value) {
+        hideWhole(key.value, high, open.class_)
+        isDone = true
+      } else if view[low] == UInt8(ascii: "-") || view[low] == UInt8(ascii: "}") || view[low] == UInt8(ascii: "{") {
+        isDone = true
+      }
+    case .items:
+      if "])}{".utf8.contains(view[low]) || memberName(view, low, high) != nil {
+        isDone = true
+      } else {
+        hideWhole(low, high, open.class_)
+      }
+    case .value:
+      isDone = !following(view, low, high, own, &open) || isDone
+    }
+    if findings.count > known { remerge() }
+    return isDone ? nil : open
+  }
+
+  /// The line after a name without a value.
+  ///
+  /// - Returns: whether more values may follow.
+  private func following(_ view: ByteView, _ low: Int, _ high: Int, _ own: Int, _ open: inout OpenValue) -> Bool {
+    if view[low] == UInt8(ascii: "-"), view.at(low + 1) == 0x20, own >= open.indent {
+      if memberName(view, low + 2, high) != nil { return false }
+      hideWhole(low + 2, high, open.class_)
+      open.lines = 64
+      return true
+    }
+    if view.has("string(", at: low), view[high - 1] == UInt8(ascii: "\"") {
+      let quote = view.next(UInt8(ascii: "\""), from: low, to: high)
+      if quote + 1 < high { hideWhole(quote, high, open.class_) }
+      return false
+    }
+    if view[low] == UInt8(ascii: "<") {
+      if let text = taggedText(view, low, high) { keyedText(0, text.start, text.end, open.class_) }
+      return false
+    }
+    let isQuoted = view[low] == UInt8(ascii: "\"") || view[low] == UInt8(ascii: "'")
+    if isQuoted, memberName(view, low, high) == nil {
+      hideWhole(low, high, open.class_)
+    } else if own > open.indent, !hasBlank(view, low, high), !looksLikeName(view, low, high),
+      open.class_ == .password ? looksLikePassword(view, low, high) : looksOpaque(view, low, high, 8)
+    {
+      hideWhole(low, high, open.class_)
+    }
+    return false
+  }
+
+  /// Hides a value that takes the rest of its line, but for quotes and a comma.
+  private func hideWhole(_ start: Int, _ end: Int, _ class_: KeyClass) {
+    let view = frames[0].view
+    var low = start
+    var high = end
+    while high > low,
+      view[high - 1] == UInt8(ascii: ",") || view[high - 1] == UInt8(ascii: ";") || isBlank(view[high - 1])
+    { high -= 1 }
+    guard low < high else { return }
+    if view[low] == UInt8(ascii: "\"") || view[low] == UInt8(ascii: "'") {
+      let close = endOfString(view, low, high)
+      low += 1
+      high = close
+    } else if hasBlank(view, low, high) {
+      return
+    }
+    guard low < high else { return }
+    if class_ == .queryOnly {
+      if isByChance(view, low, high) { emit(0, low, high, .apiKey, mayEcho: true) }
+    } else if class_ == .auth || class_ == .credential {
+      if looksOpaque(view, low, high, 12) { emit(0, low, high, ruleOf(class_), mayEcho: true) }
+    } else {
+      keyedText(0, low, high, class_)
+    }
+  }
+
+  /// `name:`, `"name" =` at the start of a line, and where its value begins.
+  private func memberName(_ view: ByteView, _ start: Int, _ high: Int) -> (start: Int, end: Int, value: Int)? {
+    var i = start
+    if view.has("- ", at: i) { i += 2 }
+    let quote = view[i] == UInt8(ascii: "\"") || view[i] == UInt8(ascii: "'") ? view[i] : 0
+    if quote != 0 { i += 1 }
+    let name = i
+    while i < high, isAlphanumeric(view[i]) || view[i] == UInt8(ascii: "_") || view[i] == UInt8(ascii: "-") { i += 1 }
+    let nameEnd = i
+    if quote != 0 {
+      guard i < high, view[i] == quote else { return nil }
+      i += 1
+    }
+    while i < high, view[i] == 0x20 { i += 1 }
+    guard i < high, view[i] == UInt8(ascii: ":") || view[i] == UInt8(ascii: "="), nameEnd > name else { return nil }
+    i += 1
+    while i < high, view[i] == 0x20 { i += 1 }
+    return i < high ? (name, nameEnd, i) : nil
+  }
+
+  /// Base64 of a text, alone on its line or in quotes.
+  private func encodedWord(_ view: ByteView, _ low: Int, _ high: Int) -> (Int, Int)? {
+    var i = low
+    while i < high {
+      let start = i
+      while i < high, isAlphanumeric(view[i]) || "+/=".utf8.contains(view[i]) { i += 1 }
+      let before = view.at(start - 1)
+      let after = view.at(i)
+      if i - start >= 8, (i - start) % 4 == 0,
+        start == low || before == UInt8(ascii: "'") || before == UInt8(ascii: "\"") || before == 0x20,
+        i >= high || after == UInt8(ascii: "\\") || after == UInt8(ascii: "'") || after == UInt8(ascii: "\""),
+        !view.has("UGFzc3dvcmQ6", at: start), isMixedCase(view, start, i)
+      {
+        return (start, i)
+      }
+      i = max(i, start + 1)
+    }
+    return nil
+  }
+
+  private func isMixedCase(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    caseChanges(view, start, end) >= 3 || view[end - 1] == UInt8(ascii: "=")
+  }
+
+  // MARK: - Tables
+
+  private static let separators: [UInt8] = [UInt8(ascii: "|"), 0x82, UInt8(ascii: ","), 0x09]
+
+  /// A line of column names, one of which is sensitive.
+  private func header(_ view: ByteView) -> OpenValue? {
+    guard view.count <= 1024 else { return nil }
+    for separator in Self.separators {
+      var cells = 0
+      var mask: UInt64 = 0
+      var class_ = KeyClass.none
+      var isHeader = true
+      eachCell(view, separator) { start, end in
+        if start == end {
+          if separator == UInt8(ascii: ",") { isHeader = false }
+        } else if end - start > 40 {
+          isHeader = false
+        } else {
+          for i in start..<end
+          where !isAlphanumeric(view[i]) && !"_.-#()".utf8.contains(view[i])
+            && !(view[i] == 0x20 && separator != UInt8(ascii: ","))
+          { isHeader = false }
+          let found = classOfKey(0, start, end)
+          if found.isSensitive, found != .queryOnly, found != .session, cells < 64 {
+            mask |= 1 << UInt64(cells)
+            if class_ == .none { class_ = found }
+          }
+        }
+        cells += 1
+      }
+      guard isHeader, mask != 0, cells >= 2 else { continue }
+      if separator == UInt8(ascii: ","), hasBlank(view, 0, view.count) { continue }
+      var table = OpenValue(.table(separator: separator, count: cells), class_, mask: mask)
+      table.needsRule = separator == UInt8(ascii: "|") || separator == 0x82
+      return table
+    }
+    return nil
+  }
+
+  /// Cells without blanks and quotes around.
+  private func eachCell(_ view: ByteView, _ separator: UInt8, _ body: (Int, Int) -> Void) {
+    var start = 0
+    while start <= view.count {
+      var end = start
+      while end < view.count, !isSeparator(view, end, separator) { end += 1 }
+      var low = start
+      var high = separator == 0x82 && end < view.count ? end - 2 : end
+      while low < high, isBlank(view[low]) || view[low] == UInt8(ascii: "'") || view[low] == UInt8(ascii: "\"") {
+        low += 1
+      }
+      while high > low,
+        isBlank(view[high - 1]) || view[high - 1] == UInt8(ascii: "'") || view[high - 1] == UInt8(ascii: "\"")
+      {
+        high -= 1
+      }
+      body(low, max(low, high))
+      start = end + 1
+    }
+  }
+
+  /// `|`, `,`, a tab, or the last byte of `│`.
+  private func isSeparator(_ view: ByteView, _ index: Int, _ separator: UInt8) -> Bool {
+    guard view[index] == separator else { return false }
+    return separator != 0x82 || index >= 2 && view[index - 1] == 0x94 && view[index - 2] == 0xE2
+  }
+
+  /// Hides the cells of a row.
+  ///
+  /// - Returns: whether it was one.
+  private func row(_ view: ByteView, _ separator: UInt8, _ count: Int, _ open: OpenValue) -> Bool {
+    var cells = 0
+    var hasWord = false
+    for i in 0..<view.count where isAlphanumeric(view[i]) {
+      hasWord = true
+      break
+    }
+    guard hasWord else { return true }  // The rule under the names.
+    eachCell(view, separator) { _, _ in cells += 1 }
+    guard cells == count else { return false }
+    var number = 0
+    eachCell(view, separator) { start, end in
+      if number < 64, open.mask >> UInt64(number) & 1 != 0, end > start,
+        looksLikePassword(view, start, end) || looksOpaque(view, start, end, 8)
+      {
+        keyedText(0, start, end, open.class_ == .auth || open.class_ == .credential ? .secret : open.class_)
+      }
+      number += 1
+    }
+    return true
+  }
+}

@@ -1,0 +1,51 @@
+/// What a line leaves open: its end names a secret, and the next lines hold it. It holds no text.
+struct OpenValue: Hashable, Sendable, Codable {
+  enum Form: Hashable, Sendable, Codable {
+    /// `password:` — the value, or a list of values, follows.
+    case value
+    /// `"tokens": [` — a value a line, up to the bracket.
+    case items
+    /// `secret: |` — lines with a deeper indent.
+    case block
+    /// `- name: DB_PASSWORD` — `value: …` follows.
+    case named
+    /// `"password": {` — its `"value"` is the secret.
+    case object
+    /// A string was cut at the end of the line.
+    case rest
+    /// A key in base64 that goes on for lines.
+    case body
+    /// The server asked for a password in base64.
+    case encoded
+    /// `INSERT … VALUES ($1, $2)` — the values follow; bit n of ``OpenValue/mask`` is placeholder n.
+    case parameters
+    /// `name,password` — rows follow; bit n of ``OpenValue/mask`` is cell n.
+    case table(separator: UInt8, count: Int)
+  }
+
+  var form: Form
+  var class_: KeyClass
+  /// Blanks before the name.
+  var indent = 0
+  var mask: UInt64 = 0
+  /// Rows begin only behind a rule such as `---+---`.
+  var needsRule = false
+  /// How many more lines may be looked at.
+  var lines: Int
+
+  init(_ form: Form, _ class_: KeyClass, indent: Int = 0, mask: UInt64 = 0) {
+    self.form = form
+    self.class_ = class_
+    self.indent = indent
+    self.mask = mask
+    lines =
+      switch form {
+      case .value: 2
+      case .named: 3
+      case .encoded: 4
+      case .parameters: 8
+      case .object: 16
+      case .rest, .items, .block, .table, .body: 64
+      }
+  }
+}
