@@ -100,8 +100,9 @@ extension LineRedactor {
     var number = 1
     var i = start
     while i < high, number < 64 {
+      while i < high, view[i] == 0x20 { i += 1 }
+      guard i < high, view[i] == UInt8(ascii: "'") || view[i] == UInt8(ascii: "\"") else { break }
       let item = element(view, i, high)
-      guard item.isQuoted else { break }
       let class_ = classOfKey(depth, item.start, item.end)
       if class_.isSensitive, class_ != .queryOnly, class_ != .session { mask |= 1 << UInt64(number) }
       number += 1

@@ -328,7 +328,12 @@ extension LineRedactor {
     var next: Int?
     repeat {
       while i < high, view[i] == 0x20 || view[i] == UInt8(ascii: "\"") || view[i] == UInt8(ascii: "'") { i += 1 }
-      let valueEnd = i < high ? bareEnd(view, i, high, isEnvironment: true) : i
+      let valueEnd = i < high ? bareEnd(view, i, min(high, i + 600), isEnvironment: true) : i
+      walkBudget -= valueEnd - i
+      guard walkBudget > 0 else {
+        emit(depth, i, high, .tooDeep)
+        return high
+      }
       guard valueEnd > i,
         isByChance(view, i, valueEnd)
           || !isKey && looksLikeCode(view, i, valueEnd)

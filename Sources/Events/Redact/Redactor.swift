@@ -283,7 +283,7 @@ public final class Redactor {
       let pattern = tables.patterns[number]
       if pattern.isSecretPath || pattern.isSecretQuery { return true }
       return pattern.verify(view, position, after, start, end) != nil
-        || SecretPattern.hasEscapedSlash(view, after, end)
+        || (position == start || !isAlphanumeric(view[position - 1])) && SecretPattern.hasEscapedSlash(view, after, end)
     case .url:
       return hasAt(view, after, end)
     case .escapedURL:

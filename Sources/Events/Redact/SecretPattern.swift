@@ -190,7 +190,7 @@ struct SecretPattern: Sendable {
   /// Whether the text goes on with `\/`, which JSON may write for `/`: undecoded it cannot be judged.
   static func hasEscapedSlash(_ view: ByteView, _ start: Int, _ high: Int) -> Bool {
     var i = start
-    let limit = min(high, start + 512)
+    let limit = min(high, start + 256)
     while i < limit, isAlphanumeric(view[i]) || "+/_-=.~%".utf8.contains(view[i]) { i += 1 }
     return i + 1 < high && view[i] == UInt8(ascii: "\\") && view[i + 1] == UInt8(ascii: "/")
   }
