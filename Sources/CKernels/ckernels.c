@@ -5,9 +5,9 @@
 #include <immintrin.h>
 #endif
 
-// The scan is Teddy (Hyperscan's literal matcher, described by Langdale and Wang, 2019): for each of
-// four neighbouring bytes, two nibble tables tell which of 16 buckets allow that byte there; a bucket
-// that all four allow is a candidate, and each literal of the bucket is compared.
+// At every byte the hash of the four bytes there is looked up in a bitmap of 32 KiB, which stays in
+// the first cache. A literal set of this program has a thousand literals and more; so many fill the
+// nibble tables of Teddy (Hyperscan's matcher for few literals): every second byte passed them.
 
 static inline int equal_at(const ck_literal *l, const uint8_t *p) {
   if (l->sets) {
@@ -23,13 +23,11 @@ static inline int equal_at(const ck_literal *l, const uint8_t *p) {
   return 1;
 }
 
-// Adds the hits of one candidate window, keeping the buffer ordered by position. The buckets only
-// said that it is worth looking; the chain of its first three bytes holds the literals to compare.
-static __attribute__((noinline)) size_t compare(const ck_literal_set *set, const uint8_t *data, size_t length,
-                                                size_t at, uint32_t h, ck_hit *hits, size_t count, size_t capacity) {
-  uint32_t k = set->chain[h], end = set->chain[h + 1];
-  for (; k < end; k++) {
-    const ck_literal *l = &set->literals[set->chained[k]];
+// Adds the literals among `numbers` whose window stands at `at`, keeping the buffer ordered by position.
+static inline size_t compare(const ck_literal_set *set, const uint16_t *numbers, uint32_t n, const uint8_t *data,
+                             size_t length, size_t at, ck_hit *hits, size_t count, size_t capacity) {
+  for (uint32_t k = 0; k < n; k++) {
+    const ck_literal *l = &set->literals[numbers[k]];
     if (at < l->window) continue;
     size_t start = at - l->window;
     if (start + l->length > length) continue;
@@ -40,7 +38,7 @@ static __attribute__((noinline)) size_t compare(const ck_literal_set *set, const
       memcpy(&word, data + start, length - start);
     if (((word | l->fold) & l->mask) != l->value) continue;
     if ((l->length > 8 || l->sets) && !equal_at(l, data + start)) continue;
-    if (count == capacity) return count;  // cannot happen: callers leave room for a full window
+    if (count == capacity) return count;  // cannot happen: callers leave room for a full vector
     size_t j = count++;
     while (j > 0 && hits[j - 1].position > start) {
       hits[j] = hits[j - 1];
@@ -52,77 +50,103 @@ static __attribute__((noinline)) size_t compare(const ck_literal_set *set, const
   return count;
 }
 
-static inline size_t verify(const ck_literal_set *set, const uint8_t *data, size_t length, size_t at,
-                            ck_hit *hits, size_t count, size_t capacity) {
-  uint32_t h = at + 3 <= length ? ck_chain(data[at], data[at + 1], data[at + 2])
-                                : ck_chain(data[at], at + 1 < length ? data[at + 1] : 0, 0);
-  if (!(set->chain_bits[h >> 3] >> (h & 7) & 1)) return count;
-  return compare(set, data, length, at, h, hits, count, capacity);
+// The four bytes at `at`, zeros past the end.
+static inline uint32_t four_at(const uint8_t *data, size_t length, size_t at) {
+  uint32_t four = 0;
+  if (at + 4 <= length)
+    memcpy(&four, data + at, 4);
+  else
+    memcpy(&four, data + at, length - at);
+  return four;
 }
 
-static inline unsigned buckets_at(const ck_literal_set *set, const uint8_t *p) {
-  unsigned m[2];
-  for (int bank = 0; bank < 2; bank++) {
-    unsigned x = 0xff;
-    for (int k = 0; k < CK_WINDOW; k++) x &= set->low[bank][k][p[k] & 15] & set->high[bank][k][p[k] >> 4];
-    m[bank] = x;
+static inline int is_gram(const ck_literal_set *set, uint32_t gram) { return set->grams[gram >> 5] >> (gram & 31) & 1; }
+
+static inline int is_echo(const ck_literal_set *set, uint32_t four) {
+  uint32_t echo = ck_echo(four);
+  return set->echoes[echo >> 5] >> (echo & 31) & 1;
+}
+
+static inline int is_pair(const ck_literal_set *set, uint8_t a, uint8_t b) {
+  if (set->pairs > CK_PAIRS_MAX) return 1;
+  for (uint32_t k = 0; k < set->pairs; k++)
+    if ((a | 0x20) == set->pair[k][0] && (!set->pair[k][1] || (b | 0x20) == set->pair[k][1])) return 1;
+  return 0;
+}
+
+// Looks closely at the window at `at`: of literals with a window if `gram`, of brief ones if `pair`.
+static __attribute__((noinline)) size_t look(const ck_literal_set *set, const uint8_t *data, size_t length, size_t at,
+                                             int gram, int pair, ck_hit *hits, size_t count, size_t capacity) {
+  if (gram) {
+    uint32_t c = ck_chain(ck_gram(four_at(data, length, at))), from = set->chain[c];
+    count = compare(set, set->chained + from, set->chain[c + 1] - from, data, length, at, hits, count, capacity);
   }
-  return m[0] | m[1] << 8;
+  if (pair) count = compare(set, set->brief, set->briefs, data, length, at, hits, count, capacity);
+  return count;
 }
 
-// Candidates one byte at a time. `limit` windows; the last three may read zeros past the end.
 static size_t scan_scalar(const ck_literal_set *set, const uint8_t *data, size_t length, size_t from,
                           ck_hit *hits, size_t count, size_t capacity, size_t room, size_t *resume) {
   size_t i = from;
   for (; i < length; i++) {
     if (capacity - count < room) break;
-    uint8_t tail[CK_WINDOW] = {0};
-    const uint8_t *p = data + i;
-    if (i + CK_WINDOW > length) {
-      memcpy(tail, p, length - i);
-      p = tail;
-    }
-    unsigned b = buckets_at(set, p);
-    if (b) count = verify(set, data, length, i, hits, count, capacity);
+    uint32_t four = four_at(data, length, i);
+    int gram = is_gram(set, ck_gram(four)) && is_echo(set, four), pair = set->pairs && is_pair(set, four & 0xff, four >> 8 & 0xff);
+    if (gram | pair) count = look(set, data, length, i, gram, pair, hits, count, capacity);
   }
   *resume = i;
   return count;
 }
 
+// The vector variants compute 32 hashes at a time. `grams` and `pairs` have a bit for each byte.
+#define LOOK_AT_EACH(grams, pairs)                                                                     \
+  for (uint32_t found = (grams) | (pairs); found; found &= found - 1) {                                \
+    unsigned j = (unsigned)__builtin_ctz(found);                                                       \
+    int gram = (grams) >> j & 1 && is_echo(set, four_at(data, length, i + j)), pair = (pairs) >> j & 1; \
+    if (gram | pair) count = look(set, data, length, i + j, gram, pair, hits, count, capacity);        \
+  }
+#define BLOCK 32
+// A vector of 16 bytes is read at its last multiple of 8.
+#define BLOCK_READS (BLOCK + 8)
+
 #if defined(__x86_64__)
 __attribute__((target("avx2")))
 static size_t scan_avx2(const ck_literal_set *set, const uint8_t *data, size_t length, size_t from,
                         ck_hit *hits, size_t capacity, size_t room, size_t *resume) {
-  __m256i low[2][CK_WINDOW], high[2][CK_WINDOW];
-  for (int b = 0; b < 2; b++)
-    for (int k = 0; k < CK_WINDOW; k++) {
-      low[b][k] = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)set->low[b][k]));
-      high[b][k] = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)set->high[b][k]));
-    }
-  const __m256i nibble = _mm256_set1_epi8(15), zero = _mm256_setzero_si256();
+  const __m256i fold = _mm256_set1_epi8(0x20), last = _mm256_set1_epi32(31);
+  const __m256i factors = _mm256_set1_epi32(CK_GRAM_HIGH << 16 | CK_GRAM_LOW);
+  const __m256i range = _mm256_set1_epi32((1 << CK_GRAM_BITS) - 1);
+  const __m256i windows = _mm256_setr_epi8(0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6,
+                                           4, 5, 6, 7, 5, 6, 7, 8, 6, 7, 8, 9, 7, 8, 9, 10);
   size_t i = from, count = 0;
-  while (i + 32 + CK_WINDOW - 1 <= length) {
+  while (i + BLOCK_READS <= length) {
     if (capacity - count < room) {
       *resume = i;
       return count;
     }
-    __m256i m0 = _mm256_set1_epi8(-1), m1 = m0;
+    uint32_t grams = 0, pairs = 0;
 #pragma clang loop unroll(full)
-    for (int k = 0; k < CK_WINDOW; k++) {
-      __m256i v = _mm256_loadu_si256((const __m256i *)(data + i + k));
-      __m256i l = _mm256_and_si256(v, nibble), h = _mm256_and_si256(_mm256_srli_epi16(v, 4), nibble);
-      m0 = _mm256_and_si256(m0, _mm256_and_si256(_mm256_shuffle_epi8(low[0][k], l), _mm256_shuffle_epi8(high[0][k], h)));
-      m1 = _mm256_and_si256(m1, _mm256_and_si256(_mm256_shuffle_epi8(low[1][k], l), _mm256_shuffle_epi8(high[1][k], h)));
+    for (int k = 0; k < BLOCK; k += 8) {
+      __m256i v = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(data + i + k)));
+      v = _mm256_or_si256(_mm256_shuffle_epi8(v, windows), fold);
+      __m256i h = _mm256_and_si256(_mm256_srli_epi32(_mm256_madd_epi16(v, factors), CK_GRAM_SHIFT), range);
+      __m256i words = _mm256_i32gather_epi32((const int *)set->grams, _mm256_srli_epi32(h, 5), 4);
+      __m256i bits = _mm256_sllv_epi32(words, _mm256_andnot_si256(h, last));
+      grams |= (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(bits)) << k;
     }
-    unsigned found = ~(unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_or_si256(m0, m1), zero));
-    if (found) {
-      do {
-        unsigned j = (unsigned)__builtin_ctz(found);
-        found &= found - 1;
-        count = verify(set, data, length, i + j, hits, count, capacity);
-      } while (found);
+    if (set->pairs > CK_PAIRS_MAX) {
+      pairs = UINT32_MAX;
+    } else if (set->pairs) {
+      __m256i a = _mm256_or_si256(_mm256_loadu_si256((const __m256i *)(data + i)), fold);
+      __m256i b = _mm256_or_si256(_mm256_loadu_si256((const __m256i *)(data + i + 1)), fold);
+      for (uint32_t k = 0; k < set->pairs; k++) {
+        __m256i m = _mm256_cmpeq_epi8(a, _mm256_set1_epi8((char)set->pair[k][0]));
+        if (set->pair[k][1]) m = _mm256_and_si256(m, _mm256_cmpeq_epi8(b, _mm256_set1_epi8((char)set->pair[k][1])));
+        pairs |= (uint32_t)_mm256_movemask_epi8(m);
+      }
     }
-    i += 32;
+    LOOK_AT_EACH(grams, pairs)
+    i += BLOCK;
   }
   return scan_scalar(set, data, length, i, hits, count, capacity, room, resume);
 }
@@ -130,31 +154,28 @@ static size_t scan_avx2(const ck_literal_set *set, const uint8_t *data, size_t l
 __attribute__((target("ssse3")))
 static size_t scan_ssse3(const ck_literal_set *set, const uint8_t *data, size_t length, size_t from,
                          ck_hit *hits, size_t capacity, size_t room, size_t *resume) {
-  const __m128i nibble = _mm_set1_epi8(15), zero = _mm_setzero_si128();
+  const __m128i fold = _mm_set1_epi8(0x20), range = _mm_set1_epi32((1 << CK_GRAM_BITS) - 1);
+  const __m128i factors = _mm_set1_epi32(CK_GRAM_HIGH << 16 | CK_GRAM_LOW);
+  const __m128i windows = _mm_setr_epi8(0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6);
   size_t i = from, count = 0;
-  while (i + 16 + CK_WINDOW - 1 <= length) {
+  while (i + BLOCK_READS <= length) {
     if (capacity - count < room) {
       *resume = i;
       return count;
     }
-    __m128i m0 = _mm_set1_epi8(-1), m1 = m0;
-    for (int k = 0; k < CK_WINDOW; k++) {
-      __m128i v = _mm_loadu_si128((const __m128i *)(data + i + k));
-      __m128i l = _mm_and_si128(v, nibble), h = _mm_and_si128(_mm_srli_epi16(v, 4), nibble);
-#define T(x) _mm_loadu_si128((const __m128i *)(x))
-      m0 = _mm_and_si128(m0, _mm_and_si128(_mm_shuffle_epi8(T(set->low[0][k]), l), _mm_shuffle_epi8(T(set->high[0][k]), h)));
-      m1 = _mm_and_si128(m1, _mm_and_si128(_mm_shuffle_epi8(T(set->low[1][k]), l), _mm_shuffle_epi8(T(set->high[1][k]), h)));
-#undef T
+    uint32_t grams = 0, pairs = 0;
+    for (int k = 0; k < BLOCK; k += 4) {
+      __m128i v = _mm_loadu_si128((const __m128i *)(data + i + (k & ~7)));
+      if (k & 4) v = _mm_srli_si128(v, 4);
+      v = _mm_or_si128(_mm_shuffle_epi8(v, windows), fold);
+      uint32_t h[4];
+      _mm_storeu_si128((__m128i *)h, _mm_and_si128(_mm_srli_epi32(_mm_madd_epi16(v, factors), CK_GRAM_SHIFT), range));
+      for (int j = 0; j < 4; j++) grams |= (uint32_t)is_gram(set, h[j]) << (k + j);
     }
-    unsigned found = 0xffffu & ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_or_si128(m0, m1), zero));
-    if (found) {
-      do {
-        unsigned j = (unsigned)__builtin_ctz(found);
-        found &= found - 1;
-        count = verify(set, data, length, i + j, hits, count, capacity);
-      } while (found);
-    }
-    i += 16;
+    if (set->pairs)
+      for (int j = 0; j < BLOCK; j++) pairs |= (uint32_t)is_pair(set, data[i + j], data[i + j + 1]) << j;
+    LOOK_AT_EACH(grams, pairs)
+    i += BLOCK;
   }
   return scan_scalar(set, data, length, i, hits, count, capacity, room, resume);
 }
@@ -163,28 +184,30 @@ static size_t scan_ssse3(const ck_literal_set *set, const uint8_t *data, size_t 
 #if defined(__aarch64__)
 static size_t scan_neon(const ck_literal_set *set, const uint8_t *data, size_t length, size_t from,
                         ck_hit *hits, size_t capacity, size_t room, size_t *resume) {
-  const uint8x16_t nibble = vdupq_n_u8(15);
+  static const uint8_t order[16] = {0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6};
+  const uint8x16_t windows = vld1q_u8(order), fold = vdupq_n_u8(0x20);
+  const int16x8_t factors = vreinterpretq_s16_u32(vdupq_n_u32(CK_GRAM_HIGH << 16 | CK_GRAM_LOW));
+  const uint32x4_t range = vdupq_n_u32((1 << CK_GRAM_BITS) - 1);
   size_t i = from, count = 0;
-  while (i + 16 + CK_WINDOW - 1 <= length) {
+  while (i + BLOCK_READS <= length) {
     if (capacity - count < room) {
       *resume = i;
       return count;
     }
-    uint8x16_t m0 = vdupq_n_u8(0xff), m1 = m0;
-    for (int k = 0; k < CK_WINDOW; k++) {
-      uint8x16_t v = vld1q_u8(data + i + k);
-      uint8x16_t l = vandq_u8(v, nibble), h = vshrq_n_u8(v, 4);
-      m0 = vandq_u8(m0, vandq_u8(vqtbl1q_u8(vld1q_u8(set->low[0][k]), l), vqtbl1q_u8(vld1q_u8(set->high[0][k]), h)));
-      m1 = vandq_u8(m1, vandq_u8(vqtbl1q_u8(vld1q_u8(set->low[1][k]), l), vqtbl1q_u8(vld1q_u8(set->high[1][k]), h)));
+    uint32_t grams = 0, pairs = 0;
+    for (int k = 0; k < BLOCK; k += 4) {
+      uint8x16_t v = vld1q_u8(data + i + (k & ~7));
+      if (k & 4) v = vextq_u8(v, v, 4);
+      int16x8_t w = vreinterpretq_s16_u8(vorrq_u8(vqtbl1q_u8(v, windows), fold));
+      int32x4_t low = vmull_s16(vget_low_s16(w), vget_low_s16(factors)), high = vmull_high_s16(w, factors);
+      uint32_t h[4];
+      vst1q_u32(h, vandq_u32(vshrq_n_u32(vreinterpretq_u32_s32(vpaddq_s32(low, high)), CK_GRAM_SHIFT), range));
+      for (int j = 0; j < 4; j++) grams |= (uint32_t)is_gram(set, h[j]) << (k + j);
     }
-    if (vmaxvq_u8(vorrq_u8(m0, m1))) {
-      uint8_t b0[16], b1[16];
-      vst1q_u8(b0, m0);
-      vst1q_u8(b1, m1);
-      for (unsigned j = 0; j < 16; j++)
-        if (b0[j] | b1[j]) count = verify(set, data, length, i + j, hits, count, capacity);
-    }
-    i += 16;
+    if (set->pairs)
+      for (int j = 0; j < BLOCK; j++) pairs |= (uint32_t)is_pair(set, data[i + j], data[i + j + 1]) << j;
+    LOOK_AT_EACH(grams, pairs)
+    i += BLOCK;
   }
   return scan_scalar(set, data, length, i, hits, count, capacity, room, resume);
 }
@@ -214,8 +237,8 @@ ck_variant ck_best_variant(void) {
 
 size_t ck_scan(const ck_literal_set *set, ck_variant variant, const uint8_t *data, size_t length,
                size_t from, ck_hit *hits, size_t capacity, size_t *resume) {
-  // Room for the longest chain at every byte of one vector, so that a vector is never left half done.
-  size_t room = 32 * (size_t)set->most;
+  // Room for every literal at every byte of one block, so that a block is never left half done.
+  size_t room = BLOCK * ((size_t)set->most + set->briefs);
   if (room > capacity / 2) room = capacity / 2;
   switch (variant) {
 #if defined(__x86_64__)
@@ -254,4 +277,36 @@ size_t ck_find(const uint8_t *data, size_t from, size_t length, const uint8_t *n
   if (from >= length) return length;
   const void *p = memmem(data + from, length - from, needle, needle_length);
   return p ? (size_t)((const uint8_t *)p - data) : length;
+}
+
+static int equal_folded(const uint8_t *p, const uint8_t *needle, size_t length) {
+  for (size_t k = 0; k < length; k++) {
+    uint8_t c = p[k];
+    if (c >= 'A' && c <= 'Z') c |= 0x20;
+    if (c != needle[k]) return 0;
+  }
+  return 1;
+}
+
+size_t ck_find_folded(const uint8_t *data, size_t from, size_t length, const uint8_t *needle, size_t needle_length) {
+  if (needle_length == 0 || length < needle_length) return length;
+  size_t i = from, last = length - needle_length;
+#if defined(__SSE2__)
+  // First and last byte at 16 places at a time; a letter's case is the bit that is set in both.
+  const __m128i fold = _mm_set1_epi8(0x20);
+  const __m128i head = _mm_set1_epi8((char)(needle[0] | 0x20)), tail = _mm_set1_epi8((char)(needle[needle_length - 1] | 0x20));
+  while (i + 16 + needle_length - 1 <= length) {
+    __m128i a = _mm_or_si128(_mm_loadu_si128((const __m128i *)(data + i)), fold);
+    __m128i b = _mm_or_si128(_mm_loadu_si128((const __m128i *)(data + i + needle_length - 1)), fold);
+    unsigned m = (unsigned)_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(a, head), _mm_cmpeq_epi8(b, tail)));
+    for (; m; m &= m - 1) {
+      size_t at = i + (size_t)__builtin_ctz(m);
+      if (equal_folded(data + at, needle, needle_length)) return at;
+    }
+    i += 16;
+  }
+#endif
+  for (; i <= last; i++)
+    if (equal_folded(data + i, needle, needle_length)) return i;
+  return length;
 }

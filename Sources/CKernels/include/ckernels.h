@@ -18,10 +18,13 @@ extern "C" {
 
 // ---------------------------------------------------------------- many literals at once
 
-// Buckets of literals share one bit of the nibble tables; a literal is found by a window of its bytes.
-#define CK_BUCKETS 16
+// A literal is looked for by four neighbouring bytes of it, its window. A bitmap tells whether some
+// window has the hash of the four bytes at hand.
 #define CK_WINDOW 4
-#define CK_CHAINS 32768
+#define CK_GRAM_BITS 18
+#define CK_CHAIN_BITS 14
+#define CK_CHAINS (1 << CK_CHAIN_BITS)
+#define CK_PAIRS_MAX 8
 
 // One literal. `(first 8 bytes | fold) & mask == value` decides most candidates; `bytes` the rest.
 typedef struct {
@@ -35,16 +38,22 @@ typedef struct {
 } ck_literal;
 
 typedef struct {
-  // [bank of 8 buckets][byte of the window][nibble] → buckets that allow that nibble there.
-  uint8_t low[2][CK_WINDOW][16];
-  uint8_t high[2][CK_WINDOW][16];
-  uint32_t count;  // of literals
-  uint32_t most;   // of literals in one chain
   const ck_literal *literals;
-  // The literals whose window may start with three bytes of hash h: `chained[chain[h] ..< chain[h + 1]]`.
+  uint32_t count;  // of literals
+  uint32_t most;   // of literals that one window can stand for
+  // Bit h is set if four bytes with hash h may be a window: `ck_gram`.
+  const uint32_t *grams;
+  // The same under another hash, which nearly all of the first one's mistakes do not pass: `ck_echo`.
+  const uint32_t *echoes;
+  // The literals whose window may have a hash of chain c: `chained[chain[c] ..< chain[c + 1]]`.
   const uint32_t *chain;  // CK_CHAINS + 1
   const uint16_t *chained;
-  const uint8_t *chain_bits;  // bit h is set if chain h is not empty; small enough to stay in the first cache
+  // Literals too short or too vague for a window are looked for by two bytes, letters without case;
+  // a second byte of 0 stands for any. `pairs` > CK_PAIRS_MAX: everywhere.
+  uint32_t pairs;
+  uint8_t pair[CK_PAIRS_MAX][2];
+  uint32_t briefs;
+  const uint16_t *brief;
 } ck_literal_set;
 
 typedef struct {
@@ -54,11 +63,20 @@ typedef struct {
 
 typedef enum { CK_SCALAR = 0, CK_SSSE3 = 1, CK_AVX2 = 2, CK_NEON = 3 } ck_variant;
 
-// Hash of the first three bytes of a window, letters without case.
-static inline uint32_t ck_chain(uint8_t a, uint8_t b, uint8_t c) {
-  uint32_t key = ((uint32_t)a | (uint32_t)b << 8 | (uint32_t)c << 16) | 0x202020u;
-  return (key * 0x9E3779B1u) >> 17;
+// Hash of four bytes (the first is the lowest), letters without case. Two products of 16 bits: one
+// instruction of every vector unit.
+#define CK_GRAM_LOW 30011
+#define CK_GRAM_HIGH 25747
+#define CK_GRAM_SHIFT 11
+static inline uint32_t ck_gram(uint32_t four) {
+  four |= 0x20202020u;
+  uint32_t sum = (uint32_t)((int32_t)(int16_t)(four & 0xffff) * CK_GRAM_LOW) +
+                 (uint32_t)((int32_t)(int16_t)(four >> 16) * CK_GRAM_HIGH);
+  return sum >> CK_GRAM_SHIFT & ((1u << CK_GRAM_BITS) - 1);
 }
+#define CK_ECHO_BITS 17
+static inline uint32_t ck_echo(uint32_t four) { return (four | 0x20202020u) * 0x9E3779B1u >> (32 - CK_ECHO_BITS); }
+static inline uint32_t ck_chain(uint32_t gram) { return gram & (CK_CHAINS - 1); }
 
 // The fastest variant of this machine.
 ck_variant ck_best_variant(void);
@@ -69,7 +87,7 @@ int ck_has_variant(ck_variant variant);
 // ordered by position. Stops when `hits` has no room for another vector; `*resume` is where to go on
 // (`length` when done). Returns how many hits were written.
 //
-// `capacity` must be at least 4096, `length` less than 4 GiB. Reads no byte outside `data[0 ..< length]`.
+// `capacity` must be at least 64 × (`most` + `briefs`), `length` less than 4 GiB. Reads no byte outside `data[0 ..< length]`.
 size_t ck_scan(const ck_literal_set *set, ck_variant variant, const uint8_t *data, size_t length,
                size_t from, ck_hit *hits, size_t capacity, size_t *resume);
 
@@ -133,6 +151,9 @@ static inline size_t ck_next_quote_or_backslash(const uint8_t *data, size_t from
 
 // The first place of `needle` in `data[from ..< length]`, or `length`. `needle_length` ≥ 1.
 size_t ck_find(const uint8_t *data, size_t from, size_t length, const uint8_t *needle, size_t needle_length);
+
+// The same without case: `needle` is in lower case.
+size_t ck_find_folded(const uint8_t *data, size_t from, size_t length, const uint8_t *needle, size_t needle_length);
 
 #ifdef __cplusplus
 }

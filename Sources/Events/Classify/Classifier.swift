@@ -6,6 +6,10 @@ final class Classifier {
   private var facts = Facts()
   private var found: FoundLiterals
   private var candidates: [Int] = []
+  /// Of the classifiers that look at requests only, those that ask for a status or for any, by status.
+  private var byStatus: [Int: [Int]] = [:]
+  /// The query of the record's request, once it was asked for.
+  private var query: [UInt8]?
 
   /// - Throws: ``Problem`` for a broken classifier file.
   convenience init(_ configuration: ReaderConfiguration) throws { self.init(try ClassifierSet(configuration)) }
@@ -17,7 +21,7 @@ final class Classifier {
 
   /// Literals of which a raw line must hold at least one for ``classify(_:into:)`` to name anything
   /// but `http_request` or `app_log`. ASCII, matched without case.
-  var literals: [String] { catalogue.anchors }
+  var anchors: [Anchor] { catalogue.anchors }
 
   /// Fills everything of `event` that the line tells, except what ``EventReader`` fills before the
   /// call: `ts`, `tsQuality`, `observedTs`, `app`, `env`, `host`, `source`, `sourceOffset`, `lines`,
@@ -34,9 +38,12 @@ final class Classifier {
     look(at: record, into: &event)
     var hint = JoinHint()
     hint.emitter = record.emitter
-    for place in catalogue.emitters where record.message.utf8.starts(with: place.starts) {
-      hint.emitter += "#" + place.name
-      break
+    if let first = record.message.utf8.first {
+      for place in catalogue.emitters where place.starts.first == first {
+        guard record.message.utf8.starts(with: place.starts) else { continue }
+        hint.emitter += "#" + place.name
+        break
+      }
     }
     hint.isProxyAddress = facts.isProxyAddress
 
@@ -50,8 +57,8 @@ final class Classifier {
         event.set(column, .text(argument))
       }
     } else if record.tellsOfAnother {
-      give(EventName.named("app_log")!, to: &event)
-    } else if let index = catalogue.classifiers.indices.isEmpty ? nil : firstMatch(record) {
+      give(Self.appLog, to: &event)
+    } else if let index = firstMatch(record) {
       let classifier = catalogue.classifiers[index]
       give(classifier.name, to: &event)
       event.outcome = classifier.outcome.isEmpty ? Self.outcome(ofStatus: facts.status) : classifier.outcome
@@ -68,10 +75,10 @@ final class Classifier {
       if !classifier.emitter.isEmpty { hint.emitter += "#" + classifier.emitter }
       fill(from: classifier, record, &event)
     } else if facts.hasRequest {
-      give(EventName.named("http_request")!, to: &event)
+      give(Self.httpRequest, to: &event)
       event.outcome = Self.outcome(ofStatus: facts.status)
     } else {
-      give(EventName.named("app_log")!, to: &event)
+      give(Self.appLog, to: &event)
     }
     if event.category != "http", event.category != "app" || event.event == "app_error" {
       Phrases.complete(&event, from: record, facts)
@@ -84,14 +91,21 @@ final class Classifier {
   func verdicts(_ record: ParsedRecord) -> [(classifier: CompiledClassifier, missing: String?)] {
     var event = Event()
     look(at: record, into: &event)
-    collect()
-    return candidates.map { (catalogue.classifiers[$0], missing(catalogue.classifiers[$0], record)) }
+    collect(requests: catalogue.byRequest)
+    return candidates.map { index in
+      let classifier = catalogue.classifiers[index]
+      return (classifier, obstacle(classifier, record, facts, found).map { describe($0, record) })
+    }
   }
 
   // MARK: Steps
 
+  private static let appLog = EventName.named("app_log")!
+  private static let httpRequest = EventName.named("http_request")!
+
   private func look(at record: ParsedRecord, into event: inout Event) {
     facts = Facts()
+    query = nil
     catalogue.normalizer.normalize(record, into: &event, facts: &facts)
     facts.hasUser = !event.actor.isEmpty
   }
@@ -135,87 +149,133 @@ final class Classifier {
     return (name, arguments)
   }
 
-  private func collect() {
+  /// Gathers the classifiers that something in the record speaks for, in the order they are asked.
+  private func collect(requests: [Int]) {
     found.removeAll()
     candidates.removeAll(keepingCapacity: true)
     catalogue.literals.find(in: facts.words, marking: &found)
     for literal in found.members { candidates += catalogue.byLiteral[literal] }
     for asked in facts.asked { candidates.append(catalogue.byCondition[asked.condition]) }
     candidates += catalogue.byStart
-    if facts.hasRequest { candidates += catalogue.byRequest }
+    if facts.hasRequest { candidates += requests }
     candidates.sort()
   }
 
+  /// Most lines with a request end in a status that few classifiers ask for.
+  private func requestClassifiers(of status: Int) -> [Int] {
+    if let known = byStatus[status] { return known }
+    let some = catalogue.byRequest.filter {
+      let statuses = catalogue.classifiers[$0].statuses
+      return statuses.isEmpty || statuses.contains(status)
+    }
+    byStatus[status] = some
+    return some
+  }
+
   private func firstMatch(_ record: ParsedRecord) -> Int? {
-    collect()
+    collect(requests: facts.hasRequest ? requestClassifiers(of: facts.status) : [])
+    // Copies of references: members of a class are checked for overlapping access at each use.
+    let (facts, found) = (facts, found)
     var last = -1
     for index in candidates where index != last {
       last = index
-      if missing(catalogue.classifiers[index], record) == nil { return index }
+      if obstacle(catalogue.classifiers[index], record, facts, found) == nil { return index }
     }
     return nil
   }
 
+  /// What keeps a classifier from matching.
+  private enum Obstacle {
+    case request, user, status, method, path, query, exceptedPath, words, forbidden, beginning, field, format, logger
+    case level, order
+  }
+
   /// The first condition that does not hold; `nil` if all do.
-  private func missing(_ classifier: CompiledClassifier, _ record: ParsedRecord) -> String? {
+  private func obstacle(
+    _ classifier: CompiledClassifier, _ record: borrowing ParsedRecord, _ facts: borrowing Facts,
+    _ found: borrowing FoundLiterals
+  ) -> Obstacle? {
     if classifier.wantsRequest {
-      guard facts.hasRequest else { return "it tells no request" }
-      if classifier.wantsUser, !facts.hasUser { return "it names no user" }
-      if !classifier.statuses.isEmpty, !classifier.statuses.contains(facts.status) {
-        return "its status is \(facts.status)"
-      }
-      if !classifier.methods.isEmpty, !classifier.methods.contains(facts.method) {
-        return "its method is \(facts.method)"
-      }
-      if !classifier.paths.isEmpty, !classifier.paths.contains(where: { $0.matches(facts.path) }) {
-        return "its path is another"
-      }
+      guard facts.hasRequest else { return .request }
+      if classifier.wantsUser, !facts.hasUser { return .user }
+      if !classifier.statuses.isEmpty, !classifier.statuses.contains(facts.status) { return .status }
+      if !classifier.methods.isEmpty, !classifier.methods.contains(facts.method) { return .method }
+      if !classifier.paths.isEmpty, !classifier.paths.contains(where: { $0.matches(facts.path) }) { return .path }
       if !classifier.queries.isEmpty {
-        let query = facts.query
-        guard classifier.queries.contains(where: { query.firstRange(of: $0) != nil }) else {
-          return "its query says nothing of the kind"
-        }
+        let query = self.query ?? facts.query
+        self.query = query
+        guard classifier.queries.contains(where: { Self.contains($0, query) }) else { return .query }
       }
-      if classifier.notPaths.contains(where: { $0.matches(facts.path) }) { return "its path is excepted" }
+      if classifier.notPaths.contains(where: { $0.matches(facts.path) }) { return .exceptedPath }
     }
-    for alternatives in classifier.literals where !alternatives.contains(where: found.contains) {
-      return "its words are others"
+    for alternatives in classifier.literals where !alternatives.contains(where: { found.contains($0) }) {
+      return .words
     }
-    if classifier.forbidden.contains(where: found.contains) { return "a word in it forbids" }
+    if classifier.forbidden.contains(where: { found.contains($0) }) { return .forbidden }
     if !classifier.starts.isEmpty, !classifier.starts.contains(where: { facts.words.starts(with: $0) }) {
-      return "it begins otherwise"
+      return .beginning
     }
     for (condition, values) in classifier.fields {
       let holds = facts.asked.contains { asked in
         asked.condition == condition && values.contains { $0.matches(record.fields.slice(asked.field)) }
       }
-      guard holds else { return "a field is missing or has another value" }
+      guard holds else { return .field }
     }
     if !classifier.formats.isEmpty, !classifier.formats.contains(where: { $0.matches(Array(record.format.utf8)) }) {
-      return "its format is \(record.format)"
+      return .format
     }
     if !classifier.loggers.isEmpty, !classifier.loggers.contains(where: { $0.matches(Array(record.logger.utf8)) }) {
-      return "its logger is another"
+      return .logger
     }
-    if !classifier.levels.isEmpty, !classifier.levels.contains(record.level.rawValue) { return "its level is another" }
-    if let regex = classifier.regex, regex.groups(in: facts.words) == nil { return "its words are in another order" }
+    if !classifier.levels.isEmpty, !classifier.levels.contains(record.level.rawValue) { return .level }
+    if let regex = classifier.regex, !facts.words.withUnsafeBytes(regex.matches) { return .order }
     return nil
+  }
+
+  private static func contains(_ text: [UInt8], _ query: [UInt8]) -> Bool {
+    query.withUnsafeBytes { bytes in
+      guard let view = ByteView(bytes) else { return text.isEmpty }
+      return text.withUnsafeBytes { view.find($0, from: 0, to: view.count) } != view.count
+    }
+  }
+
+  private func describe(_ obstacle: Obstacle, _ record: ParsedRecord) -> String {
+    switch obstacle {
+    case .request: "it tells no request"
+    case .user: "it names no user"
+    case .status: "its status is \(facts.status)"
+    case .method: "its method is \(facts.method)"
+    case .path: "its path is another"
+    case .query: "its query says nothing of the kind"
+    case .exceptedPath: "its path is excepted"
+    case .words: "its words are others"
+    case .forbidden: "a word in it forbids"
+    case .beginning: "it begins otherwise"
+    case .field: "a field is missing or has another value"
+    case .format: "its format is \(record.format)"
+    case .logger: "its logger is another"
+    case .level: "its level is another"
+    case .order: "its words are in another order"
+    }
   }
 
   private func fill(from classifier: CompiledClassifier, _ record: ParsedRecord, _ event: inout Event) {
     var groups: [String: String] = [:]
     if !classifier.captures.isEmpty {
-      var texts = [Array(record.message.utf8)]
-      // The fields that hold errors, as written.
-      for (i, entry) in record.fields.entries.enumerated() where entry.kind == .text && entry.value.count > 12 {
-        texts.append(Array(record.fields.slice(i)))
+      let message = Array(record.message.utf8)
+      // The message, then the fields that hold errors, as written.
+      var texts = [message[...]]
+      for (i, entry) in record.fields.entries.enumerated()
+      where entry.kind == .text && entry.value.count > 12 && !record.fields.slice(i).elementsEqual(message) {
+        texts.append(record.fields.slice(i))
       }
       for regex in classifier.captures {
         for text in texts {
           guard let spans = regex.groups(in: text) else { continue }
           for (name, span) in zip(regex.groupNames, spans.dropFirst()) where !name.isEmpty {
             guard let span, !span.isEmpty, groups[name] == nil else { continue }
-            groups[name] = String(decoding: text[span], as: UTF8.self)
+            let range = text.startIndex + span.lowerBound..<text.startIndex + span.upperBound
+            groups[name] = String(decoding: text[range], as: UTF8.self)
           }
           break
         }

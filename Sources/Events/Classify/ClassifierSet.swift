@@ -15,7 +15,7 @@ struct ClassifierSet: Sendable {
   let normalizer: Normalizer
   let emitters: [(starts: [UInt8], name: String)]
   /// Literals of which a raw line must hold one to be named anything; ASCII, lower case.
-  let anchors: [String]
+  let anchors: [Anchor]
 
   /// The files built into the program, and those of the folders the user names.
   static func sources(_ folders: [String]) throws -> [(place: String, text: String)] {
@@ -95,13 +95,17 @@ struct ClassifierSet: Sendable {
     normalizer = try Normalizer(table, trusting: proxies)
 
     // What is nothing special needs no look; a plain request does, for it may join others.
-    var all = Set(classifiers.lazy.filter { $0.name.name != "app_log" }.flatMap(\.anchors))
+    var needs: [String: Set<AnchorNeeds>] = [:]
+    for classifier in classifiers where classifier.name.name != "app_log" {
+      for text in classifier.anchors { needs[text, default: []].insert(classifier.needs) }
+    }
     // Applications that speak the vocabulary themselves.
-    for name in EventName.all where name.name != "app_log" && name.category != "http" { all.insert(name.name) }
-    // A literal within a longer one does for both.
-    let sorted = all.sorted { $0.utf8.count < $1.utf8.count }
-    var kept: [String] = []
-    for literal in sorted where !kept.contains(where: { literal.contains($0) }) { kept.append(literal) }
-    anchors = kept.sorted()
+    for name in EventName.all where name.name != "app_log" && name.category != "http" {
+      needs[name.name, default: []].insert(AnchorNeeds(methods: [], statuses: StatusSet()))
+    }
+    anchors = AnchorSet.shortest(Array(needs.keys)).map { text, longer in
+      let all = longer.reduce(into: needs[text]!) { $0.formUnion(needs[$1]!) }
+      return Anchor(text: text, needs: all.contains(where: \.isEmpty) ? [] : Array(all))
+    }.sorted { $0.text < $1.text }
   }
 }

@@ -1,5 +1,7 @@
 /// One entry of a classifier file, checked and ready to be asked.
-struct CompiledClassifier: Sendable {
+///
+/// A class, so that asking one costs no copies.
+final class CompiledClassifier: Sendable {
   let id: String
   let name: EventName
   let outcome: String
@@ -33,6 +35,8 @@ struct CompiledClassifier: Sendable {
   let templates: [(column: Column, template: Template)]
   /// For the first look at a raw line (decision 9): lower case, at least one occurs if this matches.
   let anchors: [String]
+  /// What such a line holds besides.
+  let needs: AnchorNeeds
 
   /// Asked only if something in the line speaks for it: worth showing when it does not match after all.
   var isNear: Bool { !literals.isEmpty || !fields.isEmpty }
@@ -135,6 +139,7 @@ struct CompiledClassifier: Sendable {
       }
     }
     anchors = try Anchors.of(entry, paths: paths, statuses: statuses, at: place)
+    needs = AnchorNeeds(methods: methods, statuses: statuses)
   }
 }
 
@@ -204,6 +209,48 @@ struct Template: Sendable {
   }
 }
 
+/// A literal for the first look at a raw line, and what makes the line worth a second one.
+struct Anchor: Sendable {
+  let text: String
+  /// A record that stands on the line as a whole must satisfy one of these, if there are any.
+  let needs: [AnchorNeeds]
+}
+
+/// Texts that a record holds besides the anchor, without case: one of each group. Where the anchor is
+/// the path of a health check, they spare reading every line that says all is well.
+struct AnchorNeeds: Hashable, Sendable {
+  private(set) var groups: [[[UInt8]]] = []
+
+  /// More texts than this are not worth looking for.
+  private static let textsMax = 16
+
+  init(methods: [String], statuses: StatusSet) {
+    if !methods.isEmpty, !methods.contains("") { groups.append(methods.map { $0.utf8.map(FieldTable.fold) }) }
+    let codes = statuses.isEmpty ? [] : statuses.statuses
+    if !codes.isEmpty, codes.count <= Self.textsMax {
+      groups.append(codes.flatMap { code in [Array("\(code)".utf8)] + HTTPText.spellings(of: code) })
+    }
+  }
+
+  var isEmpty: Bool { groups.isEmpty }
+
+  func hold(on line: UnsafeRawBufferPointer) -> Bool {
+    guard let view = ByteView(line) else { return isEmpty }
+    return groups.allSatisfy { texts in texts.contains { Self.holds($0, view) } }
+  }
+
+  /// A number must stand by itself: `503`, not `1503`.
+  private static func holds(_ text: [UInt8], _ view: ByteView) -> Bool {
+    var at = view.findFolded(text, from: 0)
+    guard isDigit(text[0]) else { return at != view.count }
+    while at != view.count {
+      if !isAlphanumeric(view.at(at - 1)), !isAlphanumeric(view.at(at + text.count)) { return true }
+      at = view.findFolded(text, from: at + 1)
+    }
+    return false
+  }
+}
+
 /// Literals that a raw line must hold if a classifier is to match it.
 enum Anchors {
   /// What JSON encoders may write in another way, so that a raw line need not hold it as it is.
@@ -230,7 +277,7 @@ enum Anchors {
       let segments = paths.map { $0.fixedSegment.map { "/" + $0 } ?? "" }
       if shortest(segments) > bytesMin { return segments }
     }
-    let codes = statuses.statuses
+    let codes = statuses.isEmpty ? [] : statuses.statuses
     if !codes.isEmpty, codes.count <= 16 {
       // As loggers put a status: `" 401`, `:401`, `=401`, `"401"`, `> 401`.
       return codes.flatMap { [" \($0)", ":\($0)", "=\($0)", "\"\($0)"] }

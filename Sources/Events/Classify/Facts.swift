@@ -6,6 +6,8 @@ struct Facts {
   var target = ""
   var status = 0
   var shape: HTTPText.Shape?
+  /// The target without query, scheme and host.
+  var plainPath = ""
   var path = PathSegments()
   /// The request is told by fields of their own, not by the message.
   var isStructured = false
@@ -21,7 +23,12 @@ struct Facts {
 
   /// The query of the request, folded, its percent escapes undone.
   var query: [UInt8] {
-    guard let mark = target.firstIndex(of: "?") else { return [] }
+    let bytes = target.utf8
+    guard let mark = bytes.firstIndex(of: UInt8(ascii: "?")) else { return [] }
+    let query = bytes[bytes.index(after: mark)...].prefix(4096)
+    if !query.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) {
+      return query.map(FieldTable.fold)
+    }
     return Phrases.percentDecoded(target[target.index(after: mark)...].prefix(4096)).utf8.map(FieldTable.fold)
   }
 

@@ -14,6 +14,8 @@ struct FieldTable: Sendable {
 
   struct Entry: Sendable {
     var use: Use?
+    /// Where ``Normalizer`` keeps the best field of that use.
+    var slot = -1
     /// Place in the list of names: a lower one wins.
     var rank = 0
     /// The value may hold words that classifiers look for.
@@ -23,10 +25,52 @@ struct FieldTable: Sendable {
   }
 
   /// By hash of the folded full path.
-  private(set) var byPath: [UInt64: Entry] = [:]
+  private(set) var byPath = HashTable()
   /// By hash of the folded last part of the path, for names without a dot.
-  private(set) var byName: [UInt64: Entry] = [:]
+  private(set) var byName = HashTable()
+
+  /// Entries by a number that is a good hash already: two look-ups for each field of a line.
+  struct HashTable: Sendable {
+    private var entries: [Entry] = []
+    /// 0 for an empty place, else one more than the place of the entry; twice as many as entries at least.
+    private var slots = [UInt16](repeating: 0, count: 64)
+    private var hashes: [UInt64] = []
+
+    @inline(__always)
+    private func slot(of hash: UInt64) -> Int {
+      var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+      while slots[slot] != 0, hashes[Int(slots[slot]) - 1] != hash { slot = (slot + 1) & (slots.count - 1) }
+      return slot
+    }
+
+    /// Place of the entry; look at it by subscript.
+    @inline(__always)
+    func index(of hash: UInt64) -> Int? {
+      let place = slots[slot(of: hash)]
+      return place == 0 ? nil : Int(place) - 1
+    }
+
+    subscript(index: Int) -> Entry {
+      @inline(__always) _read { yield entries[index] }
+    }
+
+    mutating func change(_ hash: UInt64, _ body: (inout Entry) -> Void) {
+      if let index = index(of: hash) { return body(&entries[index]) }
+      var entry = Entry()
+      body(&entry)
+      entries.append(entry)
+      hashes.append(hash)
+      if entries.count * 2 > slots.count {
+        slots = [UInt16](repeating: 0, count: slots.count * 2)
+        for (place, hash) in hashes.enumerated() { slots[slot(of: hash)] = UInt16(place + 1) }
+      } else {
+        slots[slot(of: hash)] = UInt16(entries.count)
+      }
+    }
+  }
   let ignoredValues: Set<[UInt8]>
+  private let ignoredStarts: ByteSet
+  private let ignoredBytesMax: Int
 
   private struct File: Decodable {
     var columns: [String: [String]]
@@ -44,6 +88,8 @@ struct FieldTable: Sendable {
       throw Problem(.config, at: place, "is no table of field names: \(describe(error))")
     }
     ignoredValues = Set(file.ignored_values.map { $0.utf8.map(Self.fold) })
+    ignoredStarts = ByteSet(ignoredValues.compactMap(\.first))
+    ignoredBytesMax = ignoredValues.map(\.count).max() ?? 0
     for (name, names) in file.columns {
       guard let column = Column(rawValue: name) else {
         throw Problem(.config, at: place, "`\(name)` is no column", next: "Columns: seclog query list")
@@ -57,11 +103,19 @@ struct FieldTable: Sendable {
     for name in file.words { change(name) { $0.isWords = true } }
   }
 
+  /// Whether a value may be one of ``ignoredValues``.
+  @inline(__always)
+  func mayIgnore(_ value: ArraySlice<UInt8>) -> Bool {
+    guard let first = value.first else { return ignoredValues.contains([]) }
+    return value.count <= ignoredBytesMax && ignoredStarts.contains(Self.fold(first))
+  }
+
   private mutating func add(_ names: [String], _ use: Use) {
     for (rank, name) in names.enumerated() {
       change(name) {
         guard $0.use == nil else { return }
         $0.use = use
+        $0.slot = Slot.of(use)
         $0.rank = rank
       }
     }
@@ -69,13 +123,13 @@ struct FieldTable: Sendable {
 
   private mutating func change(_ name: String, _ body: (inout Entry) -> Void) {
     let hash = Self.hash(name)
-    body(&byPath[hash, default: Entry()])
-    if !name.contains(".") { body(&byName[hash, default: Entry()]) }
+    byPath.change(hash, body)
+    if !name.utf8.contains(UInt8(ascii: ".")) { byName.change(hash, body) }
   }
 
   /// Notes that a classifier's condition asks for a field.
   mutating func ask(for name: String, condition: Int) {
-    byPath[Self.hash(name), default: Entry()].conditions.append(condition)
+    byPath.change(Self.hash(name)) { $0.conditions.append(condition) }
   }
 
   static func fold(_ byte: UInt8) -> UInt8 {

@@ -37,6 +37,12 @@ struct HTTPText: Hashable, Sendable {
     ("Not Implemented", 501), ("Bad Gateway", 502), ("Service Unavailable", 503), ("Gateway Timeout", 504),
   ].map { (Array($0.0.utf8), $0.1) }
 
+  /// How texts say that status without its number, in lower case.
+  static func spellings(of status: Int) -> [[UInt8]] {
+    phrases.filter { $0.status == status }.map { $0.text.map(FieldTable.fold) }
+      + (status == 101 ? [Array("[accepted]".utf8)] : [])
+  }
+
   /// - Complexity: one pass from the end in most cases; nothing is allocated if there is no request.
   static func last(in text: ArraySlice<UInt8>) -> HTTPText? {
     if let phrase = phrase(text) { return phrase }

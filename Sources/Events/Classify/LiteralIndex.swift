@@ -23,44 +23,48 @@ struct LiteralIndex: Sendable {
     }
     for byte in UInt8(ascii: "A")...UInt8(ascii: "Z") { byteClass[Int(byte)] = byteClass[Int(byte | 32)] }
 
-    var trie: [[Int32]] = [[Int32](repeating: -1, count: classes)]
+    // The trie, a row of `classes` for each state; -1 where no literal goes on.
+    var trie = [Int32](repeating: -1, count: classes)
+    trie.reserveCapacity(classes * (texts.reduce(1) { $0 + $1.count }))
     var ends: [[Int32]] = [[]]
     for (id, text) in texts.enumerated() where !text.isEmpty {
       var state = 0
       for byte in text {
-        let c = Int(byteClass[Int(byte)])
-        if trie[state][c] < 0 {
-          trie[state][c] = Int32(trie.count)
-          trie.append([Int32](repeating: -1, count: classes))
+        let step = state * classes + Int(byteClass[Int(byte)])
+        if trie[step] < 0 {
+          trie[step] = Int32(ends.count)
+          trie.append(contentsOf: repeatElement(-1, count: classes))
           ends.append([])
         }
-        state = Int(trie[state][c])
+        state = Int(trie[step])
       }
       ends[state].append(Int32(id))
     }
-    var fail = [Int](repeating: 0, count: trie.count)
+    var fail = [Int](repeating: 0, count: ends.count)
     var queue: [Int] = []
     for c in 0..<classes {
-      if trie[0][c] > 0 { queue.append(Int(trie[0][c])) } else { trie[0][c] = 0 }
+      if trie[c] > 0 { queue.append(Int(trie[c])) } else { trie[c] = 0 }
     }
     var head = 0
     while head < queue.count {
       let state = queue[head]
       head += 1
-      ends[state] += ends[fail[state]]
+      if !ends[fail[state]].isEmpty { ends[state] += ends[fail[state]] }
+      let row = state * classes
+      let failRow = fail[state] * classes
       for c in 0..<classes {
-        let child = trie[state][c]
+        let child = trie[row + c]
         if child >= 0 {
-          fail[Int(child)] = Int(trie[fail[state]][c])
+          fail[Int(child)] = Int(trie[failRow + c])
           queue.append(Int(child))
         } else {
-          trie[state][c] = trie[fail[state]][c]
+          trie[row + c] = trie[failRow + c]
         }
       }
     }
-    next = trie.flatMap { $0 }
+    next = trie
     outputRange = []
-    for state in 0..<trie.count {
+    for state in ends.indices {
       outputRange.append(Int32(outputs.count)..<Int32(outputs.count + ends[state].count))
       outputs += ends[state]
     }

@@ -32,22 +32,32 @@ struct Normalizer: Sendable {
 
     for (i, entry) in record.fields.entries.enumerated() {
       let hashes = FieldTable.hashes(of: record.fields.bytes[entry.name])
-      let full = table.byPath[hashes.path]
+      let full = table.byPath.index(of: hashes.path)
       if let full {
-        for condition in full.conditions { facts.asked.append((condition, i)) }
+        for condition in table.byPath[full].conditions { facts.asked.append((condition, i)) }
       }
-      let found = full?.use != nil || full?.isWords == true ? full : table.byName[hashes.name]
-      guard let found else {
+      // What the table says of the path, else of its last part.
+      let use: FieldTable.Use?
+      let slot: Int
+      let isWords: Bool
+      var rank: Int
+      if let full, table.byPath[full].use != nil || table.byPath[full].isWords {
+        (use, slot, isWords) = (table.byPath[full].use, table.byPath[full].slot, table.byPath[full].isWords)
+        rank = table.byPath[full].rank
+      } else if let last = table.byName.index(of: hashes.name) {
+        (use, slot, isWords) = (table.byName[last].use, table.byName[last].slot, table.byName[last].isWords)
+        rank = table.byName[last].rank
+      } else {
         spare.append(i)
         continue
       }
-      if found.isWords, entry.kind == .text { wordFields.append(i) }
-      guard let use = found.use, !isIgnored(record.fields.slice(i), entry.kind) else {
-        if found.use == nil { spare.append(i) }
+      if isWords, entry.kind == .text { wordFields.append(i) }
+      guard let use, !isIgnored(record.fields.slice(i), entry.kind) else {
+        if use == nil { spare.append(i) }
         continue
       }
       // A name that stands in the table with its path beats the same name at the end of another path.
-      let rank = found.rank * 2 + (full?.use == nil ? 1 : 0)
+      rank = rank * 2 + (full.map { table.byPath[$0].use == nil } ?? true ? 1 : 0)
       switch use {
       case .chain: chain.append(i)
       case .client where best[Slot.client] >= rank, .peer where best[Slot.peer] >= rank:
@@ -61,7 +71,6 @@ struct Normalizer: Sendable {
         }
       case .client, .peer: spare.append(i)
       default:
-        let slot = Slot.of(use)
         if best[slot] > rank, accepts(use, record.fields, i) {
           if pick[slot] >= 0 { spare.append(pick[slot]) }
           best[slot] = rank
@@ -84,7 +93,7 @@ struct Normalizer: Sendable {
     }
     event.httpMethod = facts.method
     event.httpStatus = Int64(facts.status)
-    if !facts.target.isEmpty { event.httpPath = Self.path(of: facts.target) }
+    if !facts.target.isEmpty { event.httpPath = facts.plainPath }
     address(record, pick, sources, chain, &event, &facts)
     event.attrs = attrs(record.fields, spare)
   }
@@ -93,7 +102,7 @@ struct Normalizer: Sendable {
 
   private func isIgnored(_ value: ArraySlice<UInt8>, _ kind: RecordFields.Kind) -> Bool {
     if kind == .null { return true }
-    guard value.count <= 11 else { return false }
+    guard table.mayIgnore(value) else { return false }
     return table.ignoredValues.contains(value.map(FieldTable.fold))
   }
 
@@ -145,7 +154,10 @@ struct Normalizer: Sendable {
     } else if facts.isStructured, facts.status != 0 {
       facts.shape = .plain
     }
-    facts.path = PathSegments(Self.path(of: facts.target).utf8)
+    if !facts.target.isEmpty {
+      facts.plainPath = Self.path(of: facts.target)
+      facts.path = PathSegments(facts.plainPath.utf8)
+    }
     // The client's wording is not the logger's.
     if let text {
       var before = message[..<text.range.lowerBound]
@@ -215,13 +227,18 @@ struct Normalizer: Sendable {
 
   /// A target without query, scheme and host.
   static func path(of target: String) -> String {
-    var path = target[...]
-    if let scheme = path.range(of: "://"), scheme.lowerBound < (path.firstIndex(of: "?") ?? path.endIndex) {
-      path = path[scheme.upperBound...]
-      path = path.firstIndex(of: "/").map { path[$0...] } ?? "/"
+    let bytes = target.utf8
+    let end = bytes.firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") } ?? bytes.endIndex
+    var start = bytes.startIndex
+    // The scheme of a whole URL ends before any query begins.
+    if bytes.first != UInt8(ascii: "/"), let colon = bytes[..<end].firstIndex(of: UInt8(ascii: ":")),
+      bytes[colon..<end].starts(with: "://".utf8)
+    {
+      start = bytes.index(colon, offsetBy: 3)
+      guard let slash = bytes[start..<end].firstIndex(of: UInt8(ascii: "/")) else { return "/" }
+      start = slash
     }
-    if let end = path.firstIndex(where: { $0 == "?" || $0 == "#" }) { path = path[..<end] }
-    return String(path)
+    return start == bytes.startIndex && end == bytes.endIndex ? target : String(target[start..<end])
   }
 
   private func bounded(_ text: String, for column: Column) -> String {
@@ -232,7 +249,9 @@ struct Normalizer: Sendable {
   /// Every other field as one JSON object, in the order of the line.
   private func attrs(_ fields: RecordFields, _ spare: [Int]) -> String {
     guard !spare.isEmpty else { return "{}" }
-    var json: [UInt8] = [UInt8(ascii: "{")]
+    var json: [UInt8] = []
+    json.reserveCapacity(fields.bytes.count + 8 * spare.count)
+    json.append(UInt8(ascii: "{"))
     var count = 0
     for i in spare.sorted() {
       let entry = fields.entries[i]
@@ -251,23 +270,26 @@ struct Normalizer: Sendable {
 }
 
 /// Places of a record's best field for each use.
-private enum Slot {
+enum Slot {
   static let columns: [Column] = [
     .actor, .target, .objectType, .objectID, .fromValue, .toValue, .reason, .authMethod, .userAgent, .session,
     .requestID, .traceID, .spanID, .vulnID, .package, .packageVersion, .fixedVersion, .certSubject, .dbSystem,
   ]
-  static let certNotAfter = columns.count
-  static let method = columns.count + 1
-  static let path = columns.count + 2
-  static let status = columns.count + 3
-  static let request = columns.count + 4
-  static let client = columns.count + 5
-  static let peer = columns.count + 6
-  static let chain = columns.count + 7
-  static let count = columns.count + 8
+  // Constants that the compiler knows, for they are read for every field.
+  static let certNotAfter = 19
+  static let method = 20
+  static let path = 21
+  static let status = 22
+  static let request = 23
+  static let client = 24
+  static let peer = 25
+  static let chain = 26
+  static let count = 27
 
-  private static let byColumn: [Column: Int] = Dictionary(
-    uniqueKeysWithValues: columns.enumerated().map { ($1, $0) } + [(.certNotAfter, certNotAfter)])
+  private static let byColumn: [Column: Int] = {
+    precondition(columns.count == certNotAfter, "the other slots follow those of the columns")
+    return Dictionary(uniqueKeysWithValues: columns.enumerated().map { ($1, $0) } + [(.certNotAfter, certNotAfter)])
+  }()
 
   static func of(_ use: FieldTable.Use) -> Int {
     switch use {
@@ -287,6 +309,14 @@ private enum Slot {
 enum JSONString {
   static func append(_ text: some Sequence<UInt8>, to json: inout [UInt8]) {
     json.append(UInt8(ascii: "\""))
+    if let isDone = text.withContiguousStorageIfAvailable({ bytes in
+      guard bytes.allSatisfy({ $0 >= 32 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) else { return false }
+      json.append(contentsOf: bytes)
+      return true
+    }), isDone {
+      json.append(UInt8(ascii: "\""))
+      return
+    }
     for byte in text {
       switch byte {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"):

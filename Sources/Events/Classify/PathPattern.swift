@@ -54,11 +54,16 @@ struct PathPattern: Sendable {
   }
 
   private func matches(_ path: PathSegments, from start: Int) -> Bool {
-    for (i, piece) in pieces.enumerated() {
+    // From the end: the last segments tell paths apart soonest.
+    for i in pieces.indices.reversed() {
+      let piece = pieces[i]
       let segment = path.bytes[path.segments[start + i]]
       switch piece {
       case .any: continue
-      case .text(let text): guard segment.elementsEqual(text) else { return false }
+      case .text(let text):
+        guard segment.count == text.count, segment.first == text.first, segment.elementsEqual(text) else {
+          return false
+        }
       case .prefix(let text): guard segment.starts(with: text) else { return false }
       case .id: guard PathSegments.isID(segment) else { return false }
       }

@@ -1,12 +1,12 @@
 /// Who and where, from the words of a message: the last resort when no field and no capture tells.
 enum Phrases {
   /// Words behind which an actor stands, most telling first.
-  private static let actorWords: [String] = [
+  private static let actorWords = words([
     "username=", "user=", "email=", "user_email=", "username_hash=", "login=", "account=", "user_id=", "userid=",
     "user_uuid=", "client_id=", "ruser=", "acct=", "uid=", "username: ", "user: ", "email: ", "for invalid user ",
     "invalid user ", "for user ", "for username ", "for account ", "by user ", "user ", "username ", "account ",
     "principal ",
-  ]
+  ])
   /// Words that follow `user` in sentences without being a name.
   private static let notNames: Set<String> = [
     "account", "accounts", "agent", "with", "is", "was", "has", "not", "authentication", "login", "logged", "for",
@@ -21,11 +21,15 @@ enum Phrases {
     "registration", "provided", "roles", "permissions", "limit", "mode", "space", "defined", "requested", "failed",
     "that",
   ]
-  private static let addressWords: [String] = [
+  private static let addressWords = words([
     "client_ip=", "remote_ip=", "source_ip=", "ip=", "rhost=", "client=", "addr=", "ip: ", "client: ",
     "remote address ",
     "address ", "from ", "ip ", "for ", "host ", "rip=", "by ",
-  ]
+  ])
+
+  private static func words(_ texts: [String]) -> [(text: String, bytes: [UInt8])] {
+    texts.map { ($0, Array($0.utf8)) }
+  }
 
   static func complete(_ event: inout Event, from record: ParsedRecord, _ facts: Facts) {
     guard event.actor.isEmpty || event.sourceIP.isEmpty else { return }
@@ -91,8 +95,7 @@ enum Phrases {
 
   private static func actor(in text: ArraySlice<UInt8>) -> String? {
     let folded = text.map(FieldTable.fold)
-    for word in actorWords {
-      let pattern = Array(word.utf8)
+    for (word, pattern) in actorWords {
       var start = 0
       while let at = find(pattern, in: folded, from: start) {
         start = at + pattern.count
@@ -113,8 +116,7 @@ enum Phrases {
 
   private static func address(in text: ArraySlice<UInt8>) -> String? {
     let folded = text.map(FieldTable.fold)
-    for word in addressWords {
-      let pattern = Array(word.utf8)
+    for (_, pattern) in addressWords {
       var start = 0
       while let at = find(pattern, in: folded, from: start) {
         start = at + pattern.count
@@ -130,11 +132,11 @@ enum Phrases {
   private static func isWord(_ byte: UInt8) -> Bool { byte >= 48 && byte <= 57 || byte | 32 >= 97 && byte | 32 <= 122 }
 
   private static func find(_ pattern: [UInt8], in text: [UInt8], from start: Int) -> Int? {
-    guard text.count >= pattern.count, start <= text.count - pattern.count else { return nil }
-    for at in start...(text.count - pattern.count) where text[at] == pattern[0] {
-      if text[at..<(at + pattern.count)].elementsEqual(pattern) { return at }
+    text.withUnsafeBytes { bytes in
+      guard let view = ByteView(bytes), start < view.count else { return nil }
+      let at = pattern.withUnsafeBytes { view.find($0, from: start, to: view.count) }
+      return at == view.count ? nil : at
     }
-    return nil
   }
 
   /// The next token: quoted, or up to a space or a mark that no name ends with.

@@ -10,7 +10,7 @@
 /// Only lines that a classifier names take part, so that a line that is never parsed, because it
 /// holds no literal of any classifier, could not have changed the result.
 struct Joiner: Hashable, Sendable, Codable {
-  private var open: [OpenEvent] = []
+  private var open: [Held<OpenEvent>] = []
 
   /// Takes the event of one line and appends what the store must do: an insertion, a revision of an
   /// event that is still open, or nothing yet.
@@ -32,21 +32,21 @@ struct Joiner: Hashable, Sendable, Codable {
       if keepAlone { changes.append(.insert(event)) }
       return
     }
-    if record.isContinuation, let index = open.lastIndex(where: { $0.headOffset == record.headOffset }) {
+    if record.isContinuation, let index = open.lastIndex(where: { $0.value.headOffset == record.headOffset }) {
       add(line, to: index, keepAlone, match, &changes)
       return
     }
-    open.removeAll { !$0.isOpen(at: line) }
+    if open.contains(where: { !$0.value.isOpen(at: line) }) { open.removeAll { !$0.value.isOpen(at: line) } }
     var best: (index: Int, strength: Int)?
     // The oldest of equals: the k-th line meets the k-th.
     for index in open.indices {
-      let strength = open[index].strength(of: line)
+      let strength = open[index].value.strength(of: line)
       if strength > best?.strength ?? 0 { best = (index, strength) }
     }
     if let best {
       add(line, to: best.index, keepAlone, match, &changes)
     } else {
-      open.append(OpenEvent(line, isStored: keepAlone))
+      open.append(Held(OpenEvent(line, isStored: keepAlone)))
       if keepAlone { changes.append(.insert(event)) }
     }
   }
@@ -54,15 +54,30 @@ struct Joiner: Hashable, Sendable, Codable {
   private mutating func add(
     _ line: JoinLine, to index: Int, _ keepAlone: Bool, _ match: (inout Event) -> Void, _ changes: inout [EventChange]
   ) {
-    open[index].add(line)
-    match(&open[index].event)
-    if open[index].isStored {
-      changes.append(.revise(open[index].event))
-    } else if keepAlone || !open[index].event.matches.isEmpty {
-      open[index].isStored = true
-      changes.append(.insert(open[index].event))
+    var told = open[index].value
+    told.add(line)
+    match(&told.event)
+    if told.isStored {
+      changes.append(.revise(told.event))
+    } else if keepAlone || !told.event.matches.isEmpty {
+      told.isStored = true
+      changes.append(.insert(told.event))
     }
+    open[index] = Held(told)
   }
+}
+
+/// A value in one place, so that looking at it and passing it on copy none of its forty texts.
+private final class Held<Value: Hashable & Sendable & Codable>: Hashable, Sendable, Codable {
+  let value: Value
+
+  init(_ value: Value) { self.value = value }
+
+  init(from decoder: any Decoder) throws { value = try Value(from: decoder) }
+  func encode(to encoder: any Encoder) throws { try value.encode(to: encoder) }
+
+  static func == (a: Held, b: Held) -> Bool { a === b || a.value == b.value }
+  func hash(into hasher: inout Hasher) { hasher.combine(value) }
 }
 
 /// One line as the joiner sees it.

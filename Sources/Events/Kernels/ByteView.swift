@@ -60,6 +60,14 @@ struct ByteView {
     return Int(ck_find(base, start, end, bytes.assumingMemoryBound(to: UInt8.self), needle.count))
   }
 
+  /// The first place of a text in lower case, whatever case it has here, or the count.
+  func findFolded(_ lowerCased: [UInt8], from start: Int) -> Int {
+    lowerCased.withUnsafeBufferPointer { text in
+      guard let needle = text.baseAddress, start >= 0, start < count else { return count }
+      return Int(ck_find_folded(base, start, count, needle, text.count))
+    }
+  }
+
   /// The first place of `text` in `start ..< end`, or `end`.
   func find(_ text: StaticString, from start: Int, to end: Int) -> Int {
     find(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount), from: start, to: end)

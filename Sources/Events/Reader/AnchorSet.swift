@@ -4,6 +4,8 @@ struct AnchorSet {
   enum Meaning: Sendable {
     /// The classifier may name an event.
     case classifier
+    /// The classifier may name an event if the line holds more: a place in ``conditions``.
+    case conditional(Int)
     /// A rule may match an event that no classifier names.
     case rule(Int)
     /// A container runtime may have cut the line.
@@ -17,13 +19,27 @@ struct AnchorSet {
   /// `false` if some part of the program gave no literals: then every line is parsed.
   let isComplete: Bool
 
-  init(classifier: [String], rules: [RuleFilter]) {
+  private let conditions: [[AnchorNeeds]]
+  /// For each literal whether it is a status behind a mark, such as `:401`: no digit follows one.
+  private let isStatus: [Bool]
+
+  init(classifier: [Anchor], rules: [RuleFilter]) {
     var literals: [Literal] = []
     var meanings: [Meaning] = []
-    for text in Self.shortest(classifier) {
-      literals.append(Literal(text))
-      meanings.append(.classifier)
+    var isStatus: [Bool] = []
+    var conditions: [[AnchorNeeds]] = []
+    for anchor in classifier {
+      literals.append(Literal(anchor.text))
+      isStatus.append(Self.isStatus(anchor.text))
+      if anchor.needs.isEmpty {
+        meanings.append(.classifier)
+      } else {
+        meanings.append(.conditional(conditions.count))
+        conditions.append(anchor.needs)
+      }
     }
+    self.conditions = conditions
+    self.isStatus = isStatus
     for (index, rule) in rules.enumerated() {
       for text in rule.requiredLiterals where !text.isEmpty {
         literals.append(Literal(text))
@@ -41,27 +57,50 @@ struct AnchorSet {
     isComplete = !classifier.isEmpty
   }
 
-  /// The literals that hold no other: where `failed login` stands, `failed` has been found already.
-  static func shortest(_ texts: [String]) -> [String] {
-    let sorted = Set(texts.map { $0.lowercased() }).filter { !$0.isEmpty }
-      .sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
-    var kept: [String] = []
-    var index: [UInt16: [[UInt8]]] = [:]
+  /// The texts that hold no other, each with the longer ones that hold it: where `failed login`
+  /// stands, `failed` has been found already. In lower case, each once.
+  static func shortest(_ texts: [String]) -> [(text: String, longer: [String])] {
+    let sorted = texts.filter { !$0.isEmpty }.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
+    var kept: [(text: String, longer: [String])] = []
+    var index: [UInt16: [(bytes: [UInt8], place: Int)]] = [:]
     for text in sorted {
       let bytes = Array(text.utf8)
-      let holdsAnother = bytes.indices.contains { start in
+      var shorter: Int?
+      for start in bytes.indices where shorter == nil {
         let key = UInt16(bytes[start]) << 8 | UInt16(start + 1 < bytes.count ? bytes[start + 1] : 0)
-        return (index[key] ?? []).contains { bytes[start...].starts(with: $0) }
+        shorter = index[key]?.first { bytes[start...].starts(with: $0.bytes) }?.place
       }
-      if holdsAnother { continue }
-      kept.append(text)
-      guard bytes.count > 1 else { continue }
-      index[UInt16(bytes[0]) << 8 | UInt16(bytes[1]), default: []].append(bytes)
+      if let shorter {
+        kept[shorter].longer.append(text)
+        continue
+      }
+      if bytes.count > 1 {
+        index[UInt16(bytes[0]) << 8 | UInt16(bytes[1]), default: []].append((bytes, kept.count))
+      }
+      kept.append((text, []))
     }
     return kept
   }
 
   func meaning(of literal: Int) -> Meaning { meanings[literal] }
+
+  private static func isStatus(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    return bytes.count == 4 && bytes[1...].allSatisfy(isDigit) && " :=\"".utf8.contains(bytes[0])
+  }
+
+  /// Whether a hit means nothing after all, because of what stands around it.
+  @inline(__always)
+  func isIdle(_ hit: LiteralScanner.Hit, in block: UnsafeRawBufferPointer) -> Bool {
+    guard hit.literal < isStatus.count, isStatus[hit.literal] else { return false }
+    let next = hit.position + 4
+    return next < block.count && isDigit(block[next])
+  }
+
+  /// Whether a line that is a record by itself holds what the anchor of that condition asks for.
+  func holds(_ condition: Int, on line: UnsafeRawBufferPointer) -> Bool {
+    conditions[condition].contains { $0.hold(on: line) }
+  }
 }
 
 /// What the scan found on one line.
@@ -77,7 +116,7 @@ struct LineAnchors {
 
   mutating func add(_ meaning: AnchorSet.Meaning) {
     switch meaning {
-    case .classifier: isAnchored = true
+    case .classifier, .conditional: isAnchored = true
     case .rule(let index):
       isAnchored = true
       if !rules.contains(index) { rules.append(index) }

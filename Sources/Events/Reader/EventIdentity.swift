@@ -16,37 +16,33 @@ struct EventIdentity {
   func id(
     host: String, app: String, source: String, time: Int64, line: UnsafeRawBufferPointer, ordinal: Int, record: Int
   ) -> String {
-    var hmac = keyed
+    var head: [UInt8] = []
+    head.reserveCapacity(128)
     // Lengths go first, so that no two different sets of fields give the same bytes.
-    for text in [host, app, source] { update(&hmac, text) }
-    update(&hmac, Int64(time))
-    update(&hmac, Int64(ordinal))
-    update(&hmac, Int64(record))
+    for text in [host, app, source] {
+      Self.append(Int64(text.utf8.count), to: &head)
+      head.append(contentsOf: text.utf8)
+    }
+    for number in [time, Int64(ordinal), Int64(record)] { Self.append(number, to: &head) }
+    var hmac = keyed
+    head.withUnsafeBytes { hmac.update(data: $0) }
     hmac.update(data: line)
     return hmac.finalize().withUnsafeBytes { Self.hex($0.prefix(16)) }
   }
 
-  private func update(_ hmac: inout HMAC<SHA256>, _ text: String) {
-    var text = text
-    text.withUTF8 {
-      update(&hmac, Int64($0.count))
-      hmac.update(data: UnsafeRawBufferPointer($0))
-    }
-  }
-
-  private func update(_ hmac: inout HMAC<SHA256>, _ number: Int64) {
-    withUnsafeBytes(of: number.littleEndian) { hmac.update(data: $0) }
+  private static func append(_ number: Int64, to bytes: inout [UInt8]) {
+    for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: number >> Int64(shift))) }
   }
 
   static func hex(_ bytes: some Collection<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(bytes.count * 2)
-    for byte in bytes {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
+    String(unsafeUninitializedCapacity: bytes.count * 2) { text in
+      func digit(_ half: UInt8) -> UInt8 { half < 10 ? 0x30 + half : 0x57 + half }
+      for (i, byte) in bytes.enumerated() {
+        text[2 * i] = digit(byte >> 4)
+        text[2 * i + 1] = digit(byte & 15)
+      }
+      return bytes.count * 2
     }
-    return String(decoding: text, as: UTF8.self)
   }
 }
 

@@ -154,29 +154,32 @@ extension EventReader {
     let isSilent = continuation && state.open?.mode == .block && records[0].parse != .json
     var accounts: [Event] = []
     for i in records.indices {
-      var event = event(of: records[i], line, pass.now, state)
+      let record = records[i]
+      var event = event(of: record, line, pass.now, state)
       let hint: JoinHint
       if isSilent {
         event.event = "app_log"
         hint = JoinHint()
       } else {
-        hint = classifier.classify(records[i], into: &event)
+        hint = classifier.classify(record, into: &event)
       }
       let isQuiet = event.event == "app_log" || event.event == "http_request"
       match(&event, isQuiet: isQuiet && configuration.keep == .security, line.anchors.rules)
       let keep =
         !continuation && configuration.keep == .all || !isQuiet || !event.matches.isEmpty || Self.isTelling(event)
-      event.id = redacted.withUnsafeBytes {
-        identity.id(
-          host: event.host, app: event.app, source: event.source, time: event.ts, line: $0,
-          ordinal: i == 0
-            ? state.ordinals.next(time: event.ts, line: $0) : state.ordinals.last(time: event.ts, line: $0),
-          record: records[i].index)
+      redacted.withUnsafeBytes { text in
+        let ordinal =
+          i == 0 ? state.ordinals.next(time: event.ts, line: text) : state.ordinals.last(time: event.ts, line: text)
+        // What is neither stored nor joined needs no id.
+        guard keep || hint.takesPart || observer != nil else { return }
+        event.id = identity.id(
+          host: event.host, app: event.app, source: event.source, time: event.ts, line: text, ordinal: ordinal,
+          record: record.index)
       }
       if observer != nil { accounts.append(event) }
       let before = batch.changes.count
       state.joiner.take(
-        event, as: hint, of: records[i], keepAlone: keep, match: { self.match(&$0, isQuiet: false, []) },
+        event, as: hint, of: record, keepAlone: keep, match: { self.match(&$0, isQuiet: false, []) },
         into: &batch.changes)
       for change in batch.changes[before...] { if case .insert = change { batch.counts.events += 1 } }
       Self.coalesce(&batch.changes)

@@ -36,10 +36,10 @@ public final class EventReader {
     parser = try RecordParser(configuration)
     classifier = try Classifier(configuration)
     identity = EventIdentity(key: configuration.redaction.key)
-    rules = try configuration.rules.map {
-      ($0.hash, try CompiledFilter($0.filter), !$0.requiredLiterals.isEmpty)
+    rules = configuration.rules.map {
+      ($0.hash, $0.compiled, !$0.requiredLiterals.isEmpty)
     }
-    anchors = AnchorSet(classifier: classifier.literals, rules: configuration.rules)
+    anchors = AnchorSet(classifier: classifier.anchors, rules: configuration.rules)
     scanner = LiteralScanner(anchors.literals)
   }
 
@@ -158,6 +158,27 @@ public final class EventReader {
     }
   }
 
+  /// What the hits on a line say of it.
+  private func takeHits(from hit: inout Int, on line: Range<Int>, next: Int, _ pass: Pass) -> LineAnchors {
+    var found = LineAnchors()
+    var tried = -1
+    while hit < scanner.count, scanner[hit].position < next {
+      let this = scanner[hit]
+      hit += 1
+      let meaning = anchors.meaning(of: this.literal)
+      if case .conditional(let condition) = meaning {
+        if found.isAnchored || condition == tried || anchors.isIdle(this, in: pass.bytes) { continue }
+        tried = condition
+        let text = pass.slice(line)
+        if RecordParser.isObject(text), !anchors.holds(condition, on: text) { continue }
+      } else if case .classifier = meaning, anchors.isIdle(this, in: pass.bytes) {
+        continue
+      }
+      found.add(meaning)
+    }
+    return found
+  }
+
   private func scanWhole(_ pass: Pass) {
     guard pass.end > 0 else { return }
     scanner.scan(UnsafeRawBufferPointer(rebasing: pass.bytes[..<pass.end]))
@@ -177,11 +198,7 @@ public final class EventReader {
       let position = scanner[hit].position
       let start = max(pass.at, Int(ck_last_newline(pass.base, position)) + 1)
       let (end, next) = pass.line(at: start)
-      var found = LineAnchors()
-      while hit < scanner.count, scanner[hit].position < next {
-        found.add(anchors.meaning(of: scanner[hit].literal))
-        hit += 1
-      }
+      let found = takeHits(from: &hit, on: start..<end, next: next, pass)
       if !found.isAnchored {
         let isPart = found.mayBePart && PartialLine.kind(pass.slice(start..<end)) != .whole
         guard isPart || found.mayOpenKey else { continue }

@@ -3,6 +3,8 @@ import Foundation
 /// Every format the reader knows: the embedded ones and those of the user's directories.
 struct FormatCatalogue: Sendable {
   let json: [JSONShape]
+  /// For each of ``json`` the bits of ``RecordFields/hashes`` of which a record has one, if it is of the format.
+  private let jsonBits: [UInt64]
   let text: [TextShape]
   let names: [String]
   /// `false` if another format is forced.
@@ -48,9 +50,16 @@ struct FormatCatalogue: Sendable {
     }
     // Sorting is not stable by contract: the place decides between equal ranks.
     self.json = json.enumerated().sorted { ($1.element.rank, $0.offset) < ($0.element.rank, $1.offset) }.map(\.element)
+    jsonBits = self.json.map(\.firstBits)
     self.text = text.enumerated().sorted { ($1.element.rank, $0.offset) < ($0.element.rank, $1.offset) }.map(\.element)
     self.names = (names + Self.builtIn).sorted()
     readsLogfmt = forced == nil || forced == "logfmt"
+  }
+
+  /// The first format that the fields fit.
+  func shape(of fields: RecordFields) -> JSONShape? {
+    for i in json.indices where jsonBits[i] & fields.hashes != 0 && json[i].fits(fields) { return json[i] }
+    return nil
   }
 
   /// Recognised by code, without a data file.

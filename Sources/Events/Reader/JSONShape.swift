@@ -91,6 +91,12 @@ final class JSONShape: Sendable {
     return level
   }
 
+  /// Bits of ``RecordFields/hashes`` of which a record that fits has one.
+  var firstBits: UInt64 {
+    guard let first = requirements.first, first.prefixes.isEmpty else { return .max }
+    return first.names.reduce(0) { $0 | 1 << ($1.hash & 63) }
+  }
+
   func fits(_ fields: RecordFields) -> Bool {
     for requirement in requirements {
       if requirement.names.contains(where: { fields.index(of: $0) != nil }) { continue }

@@ -18,12 +18,15 @@ struct RecordFields: Sendable {
 
   private(set) var bytes: [UInt8] = []
   private(set) var entries: [Entry] = []
+  /// One bit for each hash that an entry has or had: most names that are asked for are not there.
+  private(set) var hashes: UInt64 = 0
 
   init() {}
 
   mutating func removeAll() {
     bytes.removeAll(keepingCapacity: true)
     entries.removeAll(keepingCapacity: true)
+    hashes = 0
   }
 
   var isEmpty: Bool { entries.isEmpty }
@@ -35,7 +38,12 @@ struct RecordFields: Sendable {
     bytes.append(contentsOf: name)
     let valueStart = bytes.count
     bytes.append(contentsOf: value)
-    let hash = FieldName.hash(bytes[nameStart..<valueStart])
+    add(nameStart, valueStart, kind)
+  }
+
+  private mutating func add(_ nameStart: Int, _ valueStart: Int, _ kind: Kind) {
+    let hash = bytes.withUnsafeBytes { FieldName.hash($0[nameStart..<valueStart]) }
+    hashes |= 1 << (hash & 63)
     entries.append(
       Entry(name: nameStart..<valueStart, value: valueStart..<bytes.count, kind: kind, hash: hash))
   }
@@ -49,10 +57,7 @@ struct RecordFields: Sendable {
     bytes.append(contentsOf: path)
     let valueStart = bytes.count
     JSONText.unescape(source, range, escaped: escaped, onto: &bytes)
-    entries.append(
-      Entry(
-        name: nameStart..<valueStart, value: valueStart..<bytes.count, kind: .text,
-        hash: FieldName.hash(path)))
+    add(nameStart, valueStart, .text)
   }
 
   /// Adds a value as it stands in the line.
@@ -62,8 +67,7 @@ struct RecordFields: Sendable {
     bytes.append(contentsOf: path)
     let valueStart = bytes.count
     bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: source[range]))
-    entries.append(
-      Entry(name: nameStart..<valueStart, value: valueStart..<bytes.count, kind: kind, hash: FieldName.hash(path)))
+    add(nameStart, valueStart, kind)
   }
 
   mutating func append(_ name: String, _ value: String, _ kind: Kind = .text) {
@@ -75,11 +79,13 @@ struct RecordFields: Sendable {
     for i in entries.indices where entries[i].name.count > prefix.count && bytes[entries[i].name].starts(with: prefix) {
       entries[i].name = entries[i].name.lowerBound + prefix.count..<entries[i].name.upperBound
       entries[i].hash = FieldName.hash(bytes[entries[i].name])
+      hashes |= 1 << (entries[i].hash & 63)
     }
   }
 
   /// Index of the first field of that name; `nil` if there is none.
   func index(of name: FieldName, from start: Int = 0) -> Int? {
+    guard hashes >> (name.hash & 63) & 1 != 0 else { return nil }
     var i = start
     while i < entries.count {
       if entries[i].hash == name.hash, entries[i].name.count == name.bytes.count,

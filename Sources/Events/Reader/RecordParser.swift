@@ -31,19 +31,19 @@ final class RecordParser {
 
   /// Whether the line surely begins a record, whatever stands before it.
   func isHead(_ line: UnsafeRawBufferPointer) -> Bool {
-    // The quick answer for most lines: an object that no container runtime wrote.
-    if line.count > 8, line[0] == UInt8(ascii: "{"), line[1] == UInt8(ascii: "\""),
-      !PartialLine.startsWith(line, "{\"log\":"),
-      line[line.count - 1] == UInt8(ascii: "}"), !PartialLine.startsWith(line, "{\"__"),
-      !PartialLine.startsWith(line, "{\"MESSAGE")
-    {
-      return true
-    }
+    if Self.isObject(line) { return true }
     var records: [ParsedRecord] = []
     parse(line, Setting(), into: &records)
     return records.count != 1
       || (!records[0].isPlain && !records[0].isIndented && records[0].continuationKey == nil
         && records[0].format != "level-first")
+  }
+
+  /// The quick answer for most lines: a whole object that no container runtime wrote.
+  static func isObject(_ line: UnsafeRawBufferPointer) -> Bool {
+    line.count > 8 && line[0] == UInt8(ascii: "{") && line[1] == UInt8(ascii: "\"")
+      && line[line.count - 1] == UInt8(ascii: "}") && !PartialLine.startsWith(line, "{\"log\":")
+      && !PartialLine.startsWith(line, "{\"__") && !PartialLine.startsWith(line, "{\"MESSAGE")
   }
 
   // MARK: - Wrappers
@@ -116,7 +116,7 @@ final class RecordParser {
       }
       if record.parse == .truncated, record.fields.isEmpty { return records.count > first }
       if !unwrapJSON(&record, setting, depth: depth, into: &records) {
-        let shape = formats.json.first { $0.fits(record.fields) }
+        let shape = formats.shape(of: record.fields)
         if let shape, !shape.records.isEmpty, record.parse == .json {
           split(text, shape, setting, into: &records)
         } else {
@@ -269,8 +269,13 @@ final class RecordParser {
       let request = Array(record.fields.slice(index))
       request.withUnsafeBytes { Self.addRequest($0, 0..<$0.count, whole: false, to: &record.fields) }
     }
-    if record.message.contains("\u{1b}") { record.message = Self.withoutColours(record.message) }
-    while let last = record.message.last, last.isNewline { record.message.removeLast() }
+    if record.message.utf8.contains(0x1b) { record.message = Self.withoutColours(record.message) }
+    // Ends like those of most messages need no look at characters.
+    while let byte = record.message.utf8.last, byte < 0x20 || byte >= 0x80, let last = record.message.last,
+      last.isNewline
+    {
+      record.message.removeLast()
+    }
     if record.message.utf8.first == UInt8(ascii: "{") {
       // JSON inside the message: its fields are as good as the record's own.
       var message = record.message

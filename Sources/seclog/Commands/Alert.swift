@@ -6,6 +6,7 @@ import Storage
 
 struct Alert: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "alert",
     abstract: "Evaluate alert rules, and deal with the incidents they find.",
     discussion: """
       For cron, every five minutes:

@@ -8,6 +8,7 @@ import Storage
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "check",
     abstract: "Check configuration, rules, queries, dashboards, formats and patterns.",
     discussion: """
       Shows every fault at once, each with file, line and column. Exit status: 0 sound, 1 faults.

@@ -7,6 +7,7 @@ import Storage
 
 struct Collect: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "collect",
     abstract: "Read logs from files or standard input: redact, classify, store.",
     discussion: """
       Examples:

@@ -3,6 +3,7 @@ import Events
 
 struct Completions: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "completions",
     abstract: "Print a completion script for a shell.",
     discussion: """
       bash:  seclog completions bash > ~/.local/share/bash-completion/completions/seclog

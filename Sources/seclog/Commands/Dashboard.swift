@@ -17,7 +17,7 @@ struct DashboardCommand: ParsableCommand {
     subcommands: [Show.self, Render.self, List.self])
 
   struct Show: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show a dashboard in the terminal.")
+    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show a dashboard in the terminal.")
 
     @OptionGroup var store: StoreOptions
     @OptionGroup var reading: ReadingOptions
@@ -41,6 +41,7 @@ struct DashboardCommand: ParsableCommand {
 
   struct Render: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "render",
       abstract: "Draw a dashboard as one HTML file that needs nothing else.",
       discussion: "Example: seclog dashboard render overview -o overview.html")
 
@@ -68,7 +69,7 @@ struct DashboardCommand: ParsableCommand {
   }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the dashboards.")
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the dashboards.")
 
     @OptionGroup var configuration: ConfigurationOptions
 

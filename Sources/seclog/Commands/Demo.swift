@@ -4,6 +4,7 @@ import Foundation
 
 struct Demo: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "demo",
     abstract: "Show everything on sample logs, in a temporary directory.",
     discussion: """
       Needs no log, no configuration and no permission. Example: seclog demo

@@ -4,6 +4,7 @@ import Foundation
 
 struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "explain",
     abstract: "Show what seclog sees in a line: format, redactions, fields, event, and why.",
     discussion: """
       Examples:

@@ -6,6 +6,7 @@ import Storage
 
 struct Import: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "import",
     abstract: "Take in the report of a vulnerability scanner.",
     discussion: """
       Example: grype myapp:latest -o json | seclog import grype -

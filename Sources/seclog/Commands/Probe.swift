@@ -7,6 +7,7 @@ import Storage
 
 struct Probe: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "probe",
     abstract: "Look for yourself at what no log tells.", subcommands: [ProbeCertificates.self])
 }
 

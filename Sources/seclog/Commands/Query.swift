@@ -6,6 +6,7 @@ import Storage
 
 struct Query: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "query",
     abstract: "Ask a saved question, or one of your own in SQL.",
     discussion: """
       Examples:

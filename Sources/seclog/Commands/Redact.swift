@@ -4,6 +4,7 @@ import Foundation
 
 struct Redact: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "redact",
     abstract: "Hide the secrets of log lines and change nothing else.",
     discussion: """
       Examples:

@@ -5,6 +5,7 @@ import Foundation
 
 struct Rules: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "rules",
     abstract: "Check, test and try alert rules (Sigma).",
     subcommands: [RulesList.self, RulesMatch.self, RulesCheck.self, RulesTest.self])
 }

@@ -6,6 +6,7 @@ import Storage
 
 struct Search: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "search",
     abstract: "Find events by their words and fields, newest first.",
     discussion: """
       Examples:

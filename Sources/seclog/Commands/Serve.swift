@@ -8,6 +8,7 @@ import Web
 
 struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "serve",
     abstract: "Serve dashboards, queries and metrics to this machine.",
     discussion: """
       Example: seclog serve --listen 127.0.0.1:8470

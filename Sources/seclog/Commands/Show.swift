@@ -6,6 +6,7 @@ import Storage
 
 struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "show",
     abstract: "Everything known about one event.",
     discussion: """
       Example:

@@ -6,6 +6,7 @@ import Storage
 
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "status",
     abstract: "Say whether everything works: store, sources, alerts.",
     discussion: """
       Exit status: 0 well, 1 degraded, 2 failed.

@@ -6,6 +6,7 @@ import Storage
 
 struct Store: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "store",
     abstract: "Look after the event store.",
     subcommands: [StoreStats.self, StorePrune.self, StoreBackup.self, StoreUpgrade.self])
 }

@@ -6,6 +6,7 @@ import Storage
 
 struct Tail: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "tail",
     abstract: "The newest events, oldest of them first; -f goes on as they arrive.",
     discussion: """
       Examples:

@@ -1,0 +1,8 @@
+// How often the process asked for memory since it started: malloc, calloc, realloc and their aligned kin.
+#ifndef CALLOCATIONS_H
+#define CALLOCATIONS_H
+#include <stdint.h>
+
+uint64_t bench_allocations(void);
+
+#endif
