@@ -3,6 +3,12 @@
 -- params: since duration 24h; until time now; app text ''; min int 3; within span 1h; limit int 50
 SELECT ts, actor, source_ip, app, matched_by, sum(n) AS failures, min(first_ts) AS first_failure_ts, id
 FROM (
+  -- Joining each login with each failure before it is quadratic under attack: a thousand users with a
+  -- thousand failures and logins each are a thousand million pairs. So failures are counted by the minute
+  -- first, and logins meet whole minutes (this half); only the two minutes at the ends of a login's
+  -- stretch, which it covers in part, are counted failure by failure (the half behind UNION ALL). To
+  -- join on equal values, as every engine can, minutes are filed under their block of length :within
+  -- and the next one. The nested GROUP BY make equal rows one.
   SELECT s.ts AS ts, s.actor AS actor, s.source_ip AS source_ip, s.app AS app, s.id AS id, s.matched_by AS matched_by,
     f.n AS n, f.first_ts AS first_ts
   FROM (

@@ -47,10 +47,12 @@ public struct DashboardPage: Sendable {
     public var isOpen: Bool
     /// Prints the events behind it.
     public var command: String
+    /// A graver incident stands on the same events and names this one; the panel of sentences leaves it out.
+    public var isToldElsewhere: Bool
 
     public init(
       severity: Int64, label: String, title: String, detail: String, start: Int64, end: Int64, isOpen: Bool = true,
-      command: String
+      command: String, isToldElsewhere: Bool = false
     ) {
       self.severity = severity
       self.label = label
@@ -60,7 +62,13 @@ public struct DashboardPage: Sendable {
       self.end = end
       self.isOpen = isOpen
       self.command = command
+      self.isToldElsewhere = isToldElsewhere
     }
+  }
+
+  /// The sentences, the gravest and then the newest first.
+  var sentences: [Attention] {
+    attention.filter { !$0.isToldElsewhere }.sorted { ($0.severity, $0.end) > ($1.severity, $1.end) }
   }
 
   /// What the pipeline itself has to say.

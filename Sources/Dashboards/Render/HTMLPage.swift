@@ -132,7 +132,8 @@ extension HTML {
     raw("</p>")
     let silent = page.health.sources.filter { $0.state != .ok }.count
     let worst = page.attention.map(\.severity).max() ?? 0
-    let alerts = page.attention.count == 1 ? "1 incident" : "\(page.attention.count) incidents"
+    let count = page.sentences.count
+    let alerts = count == 1 ? "1 incident" : "\(count) incidents"
     let sources =
       page.health.sources.isEmpty
       ? "" : " · \(page.health.sources.count - silent) of \(page.health.sources.count) sources speaking"

@@ -213,7 +213,7 @@ extension HTML {
   }
 
   private mutating func attention(_ page: DashboardPage, labels: Labels) {
-    let items = page.attention.sorted { ($0.severity, $0.end) > ($1.severity, $1.end) }
+    let items = page.sentences
     if items.isEmpty {
       raw("<section class=\"p w12 attention\">")
     } else {

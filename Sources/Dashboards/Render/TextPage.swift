@@ -95,7 +95,7 @@ struct TextPage {
   }
 
   private mutating func attention() {
-    let items = page.attention.sorted { ($0.severity, $0.end) > ($1.severity, $1.end) }
+    let items = page.sentences
     if items.isEmpty { return line(styled("✓ Nothing needs attention.", .good)) }
     for item in items.prefix(10) {
       let style: Style = item.severity >= 4 ? .harm : .warn

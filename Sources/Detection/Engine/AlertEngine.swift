@@ -53,25 +53,26 @@ public struct AlertEngine {
     var commit = AlertCommit()
     let last = try store.lastChange()
     let progress = try store.alertProgress()
-    let newest = detectors.contains { $0.root.isNegative } ? try store.newestTime() : 0
+    let watermark = detectors.contains { $0.root.isNegative } ? try store.watermark(now: now) : 0
     var changes: [Int64: Changes] = [:]  // by the seq they begin behind
     for detector in detectors {
       let key = detector.rule.key
       let known = progress[key]
       let isNew = known?.hash != detector.hash
-      // A rule about what did not happen can tell more as time goes on, without a new match.
-      let horizon = detector.root.isNegative ? min(now, newest) : 0
+      // A rule about what did not happen can tell more as time goes on, without a new match. It never
+      // takes back what it knew when a source that was quiet turns out to have been late.
+      let horizon = detector.root.isNegative ? max(watermark, isNew ? 0 : known!.horizon) : 0
       if !isNew, known!.seq == last, known!.horizon == horizon { continue }
       do {
         var found: [StoredIncident]
         if isNew {
-          found = try evaluate(detector, .everything, now: now, removed: &commit.removed)
+          found = try evaluate(detector, .everything, horizon, now: now, removed: &commit.removed)
         } else {
           let from = known!.seq
           if changes[from] == nil { changes[from] = try self.changes(after: from, upTo: last) }
           var dirty = try dirty(detector, changes[from]!)
           if detector.root.isNegative { dirty.include(min(known!.horizon, horizon)...max(known!.horizon, horizon)) }
-          found = try evaluate(detector, dirty, now: now, removed: &commit.removed)
+          found = try evaluate(detector, dirty, horizon, now: now, removed: &commit.removed)
         }
         report.evaluated += 1
         for index in found.indices where found[index].openedAt == 0 { found[index].openedAt = now }
@@ -173,22 +174,25 @@ public struct AlertEngine {
 
   private static let everything = Int64.min / 4...Int64.max / 4
 
-  /// - Parameter removed: gets the ids of stored incidents that are no more and were never told.
+  /// - Parameters:
+  ///   - horizon: time up to which a rule about what did not happen may judge.
+  ///   - removed: gets the ids of stored incidents that are no more and were never told.
   /// - Returns: incidents that are new or differ from what is stored.
-  private func evaluate(_ detector: Detector, _ dirty: Dirty, now: Int64, removed: inout [Int64]) throws
+  private func evaluate(_ detector: Detector, _ dirty: Dirty, _ horizon: Int64, now: Int64, removed: inout [Int64])
+    throws
     -> [StoredIncident]
   {
     var found: [StoredIncident] = []
     switch dirty {
     case .everything:
-      try evaluate(detector, nil, anchors: Self.everything, now: now, &found, &removed)
+      try evaluate(detector, nil, anchors: Self.everything, horizon, now: now, &found, &removed)
     case .range(let range):
       let anchors = detector.rule.alert.deadline == nil ? try widened(detector, nil, range) : Self.everything
-      try evaluate(detector, nil, anchors: anchors, now: now, &found, &removed)
+      try evaluate(detector, nil, anchors: anchors, horizon, now: now, &found, &removed)
     case .groups(let groups):
       if detector.rule.alert.deadline != nil {
         if !groups.isEmpty {
-          try evaluate(detector, Set(groups.keys), anchors: Self.everything, now: now, &found, &removed)
+          try evaluate(detector, Set(groups.keys), anchors: Self.everything, horizon, now: now, &found, &removed)
         }
         return found
       }
@@ -216,7 +220,7 @@ public struct AlertEngine {
           if wider == anchors { break }
           anchors = wider
         }
-        try evaluate(detector, stretch.groups, anchors: anchors, now: now, &found, &removed)
+        try evaluate(detector, stretch.groups, anchors: anchors, horizon, now: now, &found, &removed)
       }
     }
     return found
@@ -244,7 +248,7 @@ public struct AlertEngine {
   }
 
   private func evaluate(
-    _ detector: Detector, _ groups: Set<String>?, anchors: ClosedRange<Int64>, now: Int64,
+    _ detector: Detector, _ groups: Set<String>?, anchors: ClosedRange<Int64>, _ known: Int64, now: Int64,
     _ found: inout [StoredIncident],
     _ removed: inout [Int64]
   ) throws {
@@ -258,7 +262,7 @@ public struct AlertEngine {
         resolvers[detector.group(ofResolver: sample), default: []].append(sample)
       }
     }
-    let horizon = detector.root.isNegative ? min(now, try store.newestTime()) : Int64.max
+    let horizon = detector.root.isNegative ? known : Int64.max
     var computed: [String: [StoredIncident]] = [:]
     for group in detector.evaluate(samples, only: groups, horizon: horizon) {
       computed[group.key] = detector.incidents(

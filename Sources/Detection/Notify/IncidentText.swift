@@ -40,7 +40,8 @@ public struct IncidentText {
   public func message(_ report: AlertReport, now: Int64) -> String {
     guard !report.notifications.isEmpty || report.olderRecorded > 0 else { return "" }
     var blocks: [String] = []
-    let count = report.notifications.count
+    let stories = Self.stories(report.notifications)
+    let count = stories.count
     if count > 0 {
       blocks.append(
         "seclog: \(count) alert\(count == 1 ? "" : "s")\(host.isEmpty ? "" : " on \(Self.visible(host))"), \(clock.moment(now))"
@@ -48,13 +49,13 @@ public struct IncidentText {
     }
     var shown: [String: Int] = [:]
     var left: [String: Int] = [:]
-    for notification in report.notifications {
-      let rule = notification.incident.label
+    for story in stories {
+      let rule = story[0].incident.label
       shown[rule, default: 0] += 1
       if shown[rule]! > AlertLimits.blocksMax {
         left[rule, default: 0] += 1
       } else {
-        blocks.append(block(notification, now: now))
+        blocks.append(block(story[0], also: story.dropFirst().map(\.incident), now: now))
       }
     }
     for (rule, count) in left.sorted(by: { $0.key < $1.key }) {
@@ -72,8 +73,25 @@ public struct IncidentText {
     return blocks.joined(separator: "\n\n") + "\n"
   }
 
+  /// New incidents that stand on the same events are told together, the gravest first.
+  private static func stories(_ notifications: [Notification]) -> [[Notification]] {
+    var stories: [[Notification]] = notifications.map { [$0] }
+    let new = notifications.indices.filter { notifications[$0].reason == .opened }
+    for (position, teller) in IncidentStories.tellers(new.map { notifications[$0].incident }).enumerated()
+    where teller != position {
+      stories[new[teller]].append(notifications[new[position]])
+      stories[new[position]] = []
+    }
+    return stories.filter { !$0.isEmpty }
+  }
+
+  /// What else the same events made: `login-failures-by-source (medium)`.
+  public static func also(_ incidents: [StoredIncident]) -> String {
+    incidents.map { "\(visible($0.label)) (\((Level(rawValue: $0.level) ?? .medium).name))" }.joined(separator: ", ")
+  }
+
   /// One incident: what, who, how much, first and last event, and the command for the rest.
-  public func block(_ notification: Notification, now: Int64) -> String {
+  public func block(_ notification: Notification, also: [StoredIncident] = [], now: Int64) -> String {
     let incident = notification.incident
     let word: String =
       switch notification.reason {
@@ -91,6 +109,7 @@ public struct IncidentText {
       lines.append("  \(Self.visible(notification.title))")
     }
     lines.append("  " + summary(incident, reason: notification.reason, now: now))
+    if !also.isEmpty { lines.append("  Also   " + Self.also(also)) }
     if let first = notification.first { lines.append("  First  " + event(first, now: now)) }
     if let last = notification.last { lines.append("  Last   " + event(last, now: now)) }
     lines.append("  See    " + notification.command)
@@ -184,20 +203,7 @@ public struct IncidentText {
   }
 
   /// Control characters as `\x1b`, so that a log line cannot steer a terminal or a mail.
-  public static func visible(_ text: String) -> String {
-    var out = ""
-    for scalar in text.unicodeScalars {
-      if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || (0x202A...0x202E).contains(scalar.value)
-        || (0x2066...0x2069).contains(scalar.value)
-      {
-        let hex = String(scalar.value, radix: 16)
-        out += scalar.value > 0xFF ? "\\u{\(hex)}" : "\\x" + (hex.count == 1 ? "0" : "") + hex
-      } else {
-        out.unicodeScalars.append(scalar)
-      }
-    }
-    return out
-  }
+  public static func visible(_ text: String) -> String { text.visible }
 
   /// A word for a shell.
   static func quoted(_ text: String) -> String {

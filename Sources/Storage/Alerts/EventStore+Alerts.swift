@@ -101,6 +101,25 @@ extension EventStore {
     try read { try $0.rows("SELECT ts FROM events ORDER BY row_id DESC LIMIT 1").rows.first?[0].int ?? 0 }
   }
 
+  /// The event time up to which every source that is at work has been read.
+  ///
+  /// A source counts as at work while its newest event is younger than the newest of all by less than
+  /// ``AlertLimits/idleSourceMicroseconds``; one that lags for longer is taken for quiet. What no source
+  /// told (it is in `events` alone) counts as the newest does.
+  ///
+  /// - Parameter now: bounds it: an event may claim to come from the future.
+  public func watermark(now: Int64) throws -> Int64 {
+    let newest = min(now, try newestTime())
+    return try read { connection in
+      let row = try connection.rows(
+        "SELECT min(min(newest_ts, :newest)) FROM sources WHERE newest_ts > :active",
+        ["newest": .integer(newest), "active": .integer(newest - AlertLimits.idleSourceMicroseconds)]
+      ).rows[0]
+      if case .integer(let time) = row[0] { return time }
+      return newest
+    }
+  }
+
   /// One event by its row, if it is still stored.
   public func event(row: Int64) throws -> StoredEvent? {
     var found: StoredEvent?
@@ -344,6 +363,14 @@ extension EventStore {
         status.open[Int(row[0].int)] = row[1].int
       }
       return status
+    }
+  }
+
+  /// As ``AlertStatus/problemsTold``, without counting incidents: there may be tens of thousands.
+  public func alertProblemsTold() throws -> String {
+    try read { connection in
+      let text = try connection.rows("SELECT value FROM meta WHERE key = 'alert_run'").rows.first?[0].string ?? "{}"
+      return JSONValue.texts(of: text)["problems"] ?? ""
     }
   }
 

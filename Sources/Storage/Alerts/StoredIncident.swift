@@ -116,6 +116,8 @@ public enum AlertLimits {
   public static let changesMax = 50_000
   /// How far back a revision may stand behind the event it revises, in changes.
   public static let revisionDistanceMax: Int64 = 200_000
+  /// A source whose newest event is this much older than the newest of all is quiet, not late.
+  public static let idleSourceMicroseconds: Int64 = 900_000_000
   /// Blocks of one rule in one message; the rest is counted.
   public static let blocksMax = 10
 }

@@ -94,7 +94,7 @@ struct AlertRun: ParsableCommand {
     var isNews = true
     if !dryRun {
       let told = report.problemsDigest
-      isNews = try opened.alertStatus().problemsTold != told || isatty(STDERR_FILENO) == 1
+      isNews = try opened.alertProblemsTold() != told || isatty(STDERR_FILENO) == 1
       var status = EventStore.AlertStatus()
       status.lastRun = wallClock
       status.seconds = Double(ClockOptions.wallClock - wallClock) / 1e6

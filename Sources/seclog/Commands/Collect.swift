@@ -100,6 +100,9 @@ struct Collect: ParsableCommand {
     reader.inputFormat = inputFormat
     reader.wantsText = tee
     reader.rules = try rules.load(settings).filters
+    if let zone, !ZoneOption.isKnown(zone) {
+      throw Problem(.usage, at: "--zone '\(zone)'", "not a zone.", next: ZoneOption.examples)
+    }
     let directory = (try store.pathForWriting() as NSString).deletingLastPathComponent
     if let file = keyFile ?? settings.keyFile {
       reader.redaction.key = try PseudonymKey.load(explicit: file, besideStore: nil)

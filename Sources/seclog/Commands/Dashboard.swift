@@ -63,6 +63,14 @@ struct DashboardCommand: ParsableCommand {
         try Data(html.utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
         chmod(output, 0o640)
       } catch {
+        let directory = (output as NSString).deletingLastPathComponent
+        let place = directory.isEmpty ? "." : directory
+        guard access(place, F_OK) == 0 else {
+          throw Problem(.failed, at: place, "no such directory.", next: "Make it first:  mkdir -p \(place)")
+        }
+        guard access(place, W_OK) == 0 else {
+          throw Problem(.permission, at: output, "cannot be written here.", next: "Choose another place with -o.")
+        }
         throw Problem(.failed, at: output, "cannot be written: \(error.localizedDescription)")
       }
     }

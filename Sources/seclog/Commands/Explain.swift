@@ -90,13 +90,13 @@ struct Explain: ParsableCommand {
       }
       var isDirectory: ObjCBool = false
       guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-        throw Problem(.failed, at: path, "no such file.", next: "ls -l \((path as NSString).deletingLastPathComponent)")
+        throw TextFile.problem(path, ENOENT)
       }
       guard !isDirectory.boolValue else {
         throw Problem(.failed, at: path, "is a directory.", next: "Name one file in it.")
       }
       guard let handle = FileHandle(forReadingAtPath: path) else {
-        throw Problem(.permission, at: path, "cannot be read.", next: "ls -l \(path)")
+        throw TextFile.problem(path, EACCES)
       }
       self.handle = handle
     }

@@ -36,7 +36,7 @@ struct Import: ParsableCommand {
     var failed: Problem.Code?
     for file in files {
       do {
-        for report in try ScanReport.parse(try bytes(of: file), as: format, at: file) {
+        for report in try ScanReport.parse(try TextFile.bytes(of: file), as: format, at: file) {
           try take(report, from: file, into: opened, redactor, settings)
         }
       } catch let problem as Problem {
@@ -57,14 +57,6 @@ struct Import: ParsableCommand {
     if !quiet {
       Terminal.note("\(report.target): \(outcome.found) found, \(outcome.new) of them new; \(outcome.fixed) fixed")
     }
-  }
-
-  private func bytes(of file: String) throws -> [UInt8] {
-    if file == "-" { return [UInt8](FileHandle.standardInput.readDataToEndOfFile()) }
-    guard let data = FileManager.default.contents(atPath: file) else {
-      throw access(file, F_OK) == 0 ? TextFile.problem(file, EACCES) : TextFile.problem(file, ENOENT)
-    }
-    return [UInt8](data)
   }
 
   /// Microseconds since 1970.

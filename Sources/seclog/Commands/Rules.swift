@@ -131,7 +131,8 @@ struct RulesCheck: ParsableCommand {
       if !quiet { for remark in set.remarks + set.reachRemarks { Terminal.note(remark.description) } }
       for problem in set.problems { Terminal.note(problem.description) }
       Terminal.writeLine(
-        "\(set.rules.count) rules are sound, \(set.problems.count) fault\(set.problems.count == 1 ? "" : "s")")
+        "\(set.rules.count) rule\(set.rules.count == 1 ? " is" : "s are") sound, \(set.problems.count) fault\(set.problems.count == 1 ? "" : "s")"
+      )
     }
     if !set.problems.isEmpty { throw ExitCode(Problem.Code.nothing.rawValue) }
     if set.rules.isEmpty {

@@ -51,6 +51,7 @@ extension Configuration.Source {
     }
     app = fields.string("app")
     zone = fields.string("zone")
+    if let zone, !ZoneOption.isKnown(zone) { fields.refuse("zone", "'\(zone)' is not a zone. \(ZoneOption.examples)") }
     inputFormat = fields.string("input_format")
     fields.finish()
   }

@@ -17,15 +17,20 @@ struct Attention {
   /// Open incidents; with `since`, also those that ended after it and that nobody has acknowledged.
   func incidents(in store: EventStore, now: Int64, endedSince since: Int64? = nil) throws -> [DashboardPage.Attention] {
     let text = IncidentText(clock: zone == .utc ? .utc : .local)
-    return try store.incidents(all: since != nil).filter { incident in
+    let incidents = try store.incidents(all: since != nil).filter { incident in
       incident.state == .open || (incident.end >= since ?? .max && incident.ackedAt == 0)
-    }.map { incident in
-      let (title, detail) = text.lines(incident, now: now)
+    }.sorted { ($0.level, $0.end) > ($1.level, $1.end) }
+    let tellers = IncidentStories.tellers(incidents)
+    return incidents.indices.map { index in
+      let incident = incidents[index]
+      var (title, detail) = text.lines(incident, now: now)
+      let also = incidents.indices.filter { tellers[$0] == index && $0 != index }.map { incidents[$0] }
+      if !also.isEmpty { detail += " Also: \(IncidentText.also(also))." }
       let command = IncidentText.command(for: incident, in: rules)
       return .init(
         severity: Int64(incident.level), label: incident.label, title: title, detail: detail, start: incident.start,
-        end: incident.end, isOpen: incident.state == .open, command: options.isEmpty ? command : "\(command) \(options)"
-      )
+        end: incident.end, isOpen: incident.state == .open,
+        command: options.isEmpty ? command : "\(command) \(options)", isToldElsewhere: tellers[index] != index)
     }
   }
 }

@@ -12,7 +12,7 @@ enum TextFile {
     defer { close(descriptor) }
     var status = stat()
     fstat(descriptor, &status)
-    guard status.st_mode & S_IFMT != S_IFDIR else { throw Problem(.data, at: path, "is a directory, not a file.") }
+    guard status.st_mode & S_IFMT != S_IFDIR else { throw problem(path, EISDIR) }
     guard status.st_size <= bytesMax else {
       throw Problem(.data, at: path, "over \(bytesMax >> 20) MiB; this is no file of ours.")
     }
@@ -24,10 +24,31 @@ enum TextFile {
   }
 
   static func problem(_ path: String, _ code: Int32) -> Problem {
-    switch code {
-    case ENOENT: Problem(.failed, at: path, "no such file.")
-    case EACCES, EPERM: Problem(.permission, at: path, "permission denied.")
-    default: Problem(.failed, at: path, String(cString: strerror(code)))
+    let directory = (path as NSString).deletingLastPathComponent
+    return switch code {
+    case ENOENT, ENOTDIR:
+      Problem(
+        .failed, at: path, "no such file.", next: "See what is there:  ls -l \(directory.isEmpty ? "." : directory)")
+    case EACCES, EPERM:
+      Problem(.permission, at: path, "permission denied.", next: "Run this as a user who may read it:  ls -ld \(path)")
+    case EISDIR: Problem(.data, at: path, "is a directory, not a file.", next: "Name one file in it.")
+    default: Problem(.failed, at: path, String(cString: strerror(code)) + ".")
+    }
+  }
+
+  /// All bytes of a file that need not be text; `-` is standard input.
+  static func bytes(of path: String) throws -> [UInt8] {
+    if path == "-" { return [UInt8](FileHandle.standardInput.readDataToEndOfFile()) }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw problem(path, errno) }
+    defer { close(descriptor) }
+    do {
+      return [UInt8](try FileHandle(fileDescriptor: descriptor, closeOnDealloc: false).readToEnd() ?? Data())
+    } catch {
+      // Reading is what a directory refuses, not opening.
+      var status = stat()
+      fstat(descriptor, &status)
+      throw problem(path, status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EIO)
     }
   }
 }
