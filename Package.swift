@@ -60,7 +60,7 @@ let package = Package(
     .target(
       name: "Collector",
       dependencies: [
-        "Storage", "Events", "CZlib", .product(name: "Crypto", package: "swift-crypto"),
+        "Storage", "Events", "CLinux", "CZlib", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "X509", package: "swift-certificates"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
@@ -85,6 +85,7 @@ let package = Package(
 
     // C and C++ under the house: kernels of the hot path, and thin doors to system libraries.
     .target(name: "CKernels"),
+    .target(name: "CLinux"),
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 

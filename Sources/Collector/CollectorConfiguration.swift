@@ -15,6 +15,8 @@ public struct CollectorConfiguration: Sendable {
   public var startsAtEnd = false
   /// Writes redacted lines on to standard output.
   public var tees = false
+  /// Column `source` of all files; empty = their paths.
+  var sourceName = ""
   /// 32 secret bytes for the hashes of file identities (decision 14). Random ones serve this run only:
   /// the next knows files by device and inode alone.
   public var identityKey = (0..<32).map { _ in UInt8.random(in: 0...255) }

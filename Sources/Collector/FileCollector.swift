@@ -11,6 +11,8 @@ public final class FileCollector {
   private let stop: StopSignal
   private let clock = Clock.system
   private var tee: Tee?
+  /// Set by `seclog run`: the files are the output of an application, and end with it.
+  var output: OutputFiles?
 
   /// - Parameter openStore: may be called several times, and on another thread.
   public init(
@@ -34,18 +36,23 @@ public final class FileCollector {
     options.settings = configuration.settings(of:)
     options.startsAtEnd = configuration.startsAtEnd
     options.isFollowing = follow
+    options.sourceName = configuration.sourceName
+    options.remembersPatterns = output == nil
+    let positions = try store.positions()
+    output?.begin(with: positions)
     let follower = FileFollower(
       patterns: patterns, files: LinuxFiles(), reader: reader,
       hasher: IdentityHasher(secret: configuration.identityKey),
-      positions: try store.positions(), options: options,
+      positions: positions, options: options,
       notes: PipelineNotes(
         redactor: try Redactor(reader.configuration.redaction), app: configuration.app, host: reader.configuration.host),
       clock: clock, note: configuration.note)
     if tee != nil { follower.onText = { [tee] in tee!.write($0) } }
-    let writer = CommitWriter(clock: clock, note: configuration.note) { store }
+    let writer = CommitWriter(clock: clock, note: configuration.note, committed: output?.committed) { store }
     var summary = CollectSummary()
     if follow {
       followUntilStopped(follower, writer)
+      if output != nil && stop.count < 2 { _ = follower.finish(.final) }
     } else {
       readOnce(follower, writer)
       if !stop.isStopping { summary.unfinished = follower.finish(configuration.takesUnfinished ? .final : .endOfInput) }
@@ -65,7 +72,8 @@ public final class FileCollector {
   /// A follower waits for a store that is busy or full; a single run says so and ends.
   private func openFirst(isPatient: Bool) throws -> EventStore? {
     var isTold = false
-    while !stop.isStopping {
+    // The output of an application is stored after its end.
+    while !stop.isStopping || (output != nil && stop.count < 2) {
       do {
         return try openStore()
       } catch let problem as Problem where isPatient && problem.isPassing {
@@ -109,6 +117,7 @@ public final class FileCollector {
       }
       if follower.hasWork || (follower.nextWorkAt ?? .max) <= clock.steady() { follower.work() }
       handOver(follower, to: writer, force: false)
+      boundOutput(of: follower)
       if follower.hasWork {
         if !isReadable([watcher.handle, stop.wakeHandle], milliseconds: 0) { continue }
       } else {
@@ -129,7 +138,7 @@ public final class FileCollector {
     // Whatever was written before the signal is read before we go.
     follower.survey()
     let deadline = clock.steady() + CollectorLimits.drainMicroseconds
-    while follower.hasWork && clock.steady() < deadline && stop.count < 2 {
+    while follower.hasWork && (clock.steady() < deadline || output != nil) && stop.count < 2 {
       follower.work()
       handOver(follower, to: writer, force: false)
     }
@@ -142,8 +151,23 @@ public final class FileCollector {
     } else {
       let stopsAt = stop.count
       // While the store does not take it, nothing more is read: the files are the buffer.
-      if !writer.submit(commit, unless: { stop.count > stopsAt }) { writer.enqueue(commit) }
+      let isTaken = writer.submit(commit) {
+        boundOutput(of: follower)
+        return stop.count > stopsAt
+      }
+      if !isTaken { writer.enqueue(commit) }
     }
+  }
+
+  /// The output of an application lies in memory: what the store does not take must not fill it.
+  private func boundOutput(of follower: FileFollower) {
+    guard let output else { return }
+    let dropped = output.keepBounded { follower.offset(at: $0) }
+    guard dropped > 0 else { return }
+    configuration.note("\(dropped) bytes of the application's output are given up: the store takes nothing.")
+    follower.tellGap(
+      bytes: dropped, reason: "output_full",
+      message: "\(dropped) bytes of output were given up: the store took nothing for too long")
   }
 
   private func isReadable(_ handles: [Int32], milliseconds: Int32) -> Bool {

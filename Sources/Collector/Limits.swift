@@ -31,12 +31,16 @@ enum CollectorLimits {
   static let renamedIdleMicroseconds: Int64 = 900_000_000
   /// A closed file outside the pattern counts as deleted after so many looks at its siblings.
   static let missedLooksMax = 3
+  /// Files beside the followed ones that are remembered as none of ours.
+  static let bystandersMax = 100_000
   /// An unterminated last line is taken from a rotated file after this long, if it is one JSON object …
   static let rotatedTailMicroseconds: Int64 = 2_000_000
   /// … and whatever it is after this long.
   static let rotatedTextTailMicroseconds: Int64 = 10_000_000
   /// An unterminated complete JSON object at the end of a live file is taken after this long.
   static let liveTailMicroseconds: Int64 = 3_000_000
+  /// Bytes that were removed before they were read are told after this long: a copy may still appear.
+  static let lostToldMicroseconds: Int64 = 60_000_000
   /// Positions of files that are gone are kept this long: their gzipped copy may still appear.
   static let lostKeptMicroseconds: Int64 = 24 * 3_600_000_000
   /// Positions of files that were not seen for this long are dropped.
@@ -63,6 +67,11 @@ enum CollectorLimits {
   static let spillBytesMax: Int64 = 1 << 30
   /// After a signal, standard input is read on for at most this long.
   static let drainMicroseconds: Int64 = 5_000_000
+  /// What an application of `seclog run` wrote and the store did not take: beyond this many bytes
+  /// the oldest are given up, counted and told.
+  static let outputBytesMax: Int64 = 512 << 20
+  /// Stored output is given back to the file system in pieces of at least this size.
+  static let punchBytesMin: Int64 = 256 << 10
   /// At the end of a run on files a store that cannot be written is retried for this long; the next
   /// run reads again what was not written.
   static let lastCommitMicroseconds: Int64 = 8_000_000

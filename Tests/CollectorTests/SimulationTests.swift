@@ -10,40 +10,47 @@ import Testing
 /// every line is stored exactly once.
 @Suite(.serialized) struct SimulationTests {
   /// `SECLOG_SIMULATION_STEPS` makes it longer, `SECLOG_SIMULATION_SEED` repeats one.
-  static let steps = ProcessInfo.processInfo.environment["SECLOG_SIMULATION_STEPS"].flatMap(Int.init) ?? 25_000
+  static let steps = ProcessInfo.processInfo.environment["SECLOG_SIMULATION_STEPS"].flatMap(Int.init) ?? 100_000
   static let seed = ProcessInfo.processInfo.environment["SECLOG_SIMULATION_SEED"].flatMap(UInt64.init)
 
   /// Seeds that once found a fault, and stay mended.
-  @Test(arguments: [780_206, 1_344_749, 4_506_234, 4_651_476] as [UInt64])
+  @Test(
+    .enabled(if: seed == nil), arguments: [780_206, 1_344_749, 2_927_669, 4_506_234, 4_651_476, 6_414_165] as [UInt64])
   func `what a seed once found stays mended`(seed: UInt64) {
-    var simulation = Simulation(seed: seed)
+    let simulation = Simulation(seed: seed)
     simulation.run(steps: 500)
-    let (lost, repeated) = simulation.verdict()
+    let (lost, repeated, _) = simulation.verdict()
     #expect(lost.isEmpty && repeated.isEmpty)
   }
 
-  // New seeds may find new faults; until 100,000 steps are clean it runs on demand.
-  @Test(.enabled(if: ProcessInfo.processInfo.environment["SECLOG_SIMULATION_STEPS"] != nil || seed != nil))
+  @Test
   func `every line is stored exactly once, whatever happens to the files`() {
     let first = Self.seed ?? UInt64.random(in: 0...9_999_999)
     let stepsEach = 500
+    var missing = 0
     let runs = Self.seed == nil ? max(1, Self.steps / stepsEach) : 1
     for run in 0..<runs {
       let seed = first + UInt64(run)
-      var simulation = Simulation(seed: seed)
+      let simulation = Simulation(seed: seed)
       simulation.run(steps: stepsEach)
-      let (lost, repeated) = simulation.verdict()
+      let (lost, repeated, excused) = simulation.verdict()
+      missing += excused
       #expect(
         lost.isEmpty && repeated.isEmpty,
-        "SECLOG_SIMULATION_SEED=\(seed): lost \(lost.prefix(3)) repeated \(repeated.prefix(3))\n\(simulation.story(around: (lost + repeated).first ?? ""))"
+        "SECLOG_SIMULATION_SEED=\(seed): lost \(lost.prefix(3)) repeated \(repeated.prefix(3))\n\(simulation.story(around: (lost + repeated).min { $0.count < $1.count } ?? ""))"
       )
       if !lost.isEmpty || !repeated.isEmpty { return }
     }
-    print("simulated \(runs * stepsEach) steps, seeds \(first)...\(first + UInt64(runs) - 1)")
+    print(
+      "simulated \(runs * stepsEach) steps, seeds \(first)...\(first + UInt64(runs) - 1); \(missing) lines destroyed unread"
+    )
   }
 }
 
-private struct Simulation {
+/// One run. Only what the file system itself destroys before any reader can have it may be missing:
+/// bytes of a file whose last name goes while no descriptor of ours holds it, bytes that a truncation
+/// removes, and what is written between the two steps of `copytruncate`. Nothing may be there twice.
+private final class Simulation {
   private var random: SeededGenerator
   private let files = ModelFiles()
   private let store = ModelStore()
@@ -56,19 +63,29 @@ private struct Simulation {
   /// Commits that were handed over and not written yet.
   private var waiting: [Commit] = []
   private var written: Set<String> = []
+  /// Lines that the file system destroyed before they were stored.
+  private var destroyed: Set<String> = []
   private var counter = 0
   private var unfinished: [String: String] = [:]
   private var story: [String] = []
+  private static let isLoud = false
+  /// Whether the pattern matches the rotated names too.
   private let isWide: Bool
-  private var failuresLeft = 0
+  /// The copies that `copytruncate` made and has not cut the originals of yet.
+  private var copied: Set<String> = []
 
   init(seed: UInt64) {
     random = SeededGenerator(seed: seed)
     isWide = Bool.random(using: &random)
+    files.tellsBirth = Int.random(in: 0..<3, using: &random) > 0
+    files.tickMicroseconds = Bool.random(using: &random) ? 1 : 4000
+    files.destroyed = { [unowned self] in lose($0.bytes) }
     start()
   }
 
-  private mutating func start() {
+  deinit { files.destroyed = nil }
+
+  private func start() {
     var options = FileFollower.Options()
     options.isFollowing = true
     let time = time
@@ -80,22 +97,21 @@ private struct Simulation {
     take(force: true)
   }
 
-  mutating func run(steps: Int) {
-    files.failing = nil
+  func run(steps: Int) {
     for _ in 0..<steps { step() }
     settle()
   }
 
-  private mutating func pick(_ count: Int) -> Int { Int.random(in: 0..<count, using: &random) }
-  private mutating func tell(_ what: String) { story.append(what) }
+  private func pick(_ count: Int) -> Int { Int.random(in: 0..<count, using: &random) }
+  private func tell(_ what: String) { story.append(what) }
 
-  private mutating func step() {
+  private func step() {
     pass(Int64(pick(60_000)))
     let path = "/logs/app\(pick(2)).log"
     switch pick(100) {
-    case 0..<34: write(path)
-    case 34..<40: rotate(path)
-    case 40..<44: copyTruncate(path)
+    case 0..<32: write(path)
+    case 32..<39: rotate(path)
+    case 39..<44: copyTruncate(path)
     case 44..<46: truncateAndRewrite(path)
     case 46..<48: replace(path)
     case 48..<52: compress(path)
@@ -103,36 +119,42 @@ private struct Simulation {
       follower.work()
       tell("work")
     case 68..<76:
-      follower.touch(path)
-      tell("touch \(path)")
+      let touched = pick(4) == 0 ? path + ".1" : path
+      follower.touch(touched)
+      tell("touch \(touched)")
     case 76..<86:
       follower.survey()
       tell("survey")
     case 86..<94: take(force: pick(2) == 0)
     case 94..<96: pass(Int64(pick(4_000_000)))
     case 96..<98: kill()
+    case 98: jumpClock()
     default: failSome()
     }
   }
 
   /// Real time moves for files and collector alike.
-  private mutating func pass(_ microseconds: Int64) {
+  private func pass(_ microseconds: Int64) {
     time.steady.withLock { $0 += microseconds }
-    files.now = max(
-      files.now,
-      time.wall.withLock {
-        $0 += microseconds; return $0
-      })
+    time.wall.withLock { $0 += microseconds }
+    files.now += microseconds
   }
 
-  private mutating func line(_ path: String) -> String {
+  /// Somebody sets the clock of the collector.
+  private func jumpClock() {
+    let hours = Int64(pick(100) - 50)
+    time.wall.withLock { $0 += hours * 3_600_000_000 }
+    tell("clock jumps \(hours) hours")
+  }
+
+  private func line(_ path: String) -> String {
     counter += 1
     let line = "{\"n\":\(counter),\"pad\":\"\(String(repeating: "x", count: pick(3) == 0 ? 700 : 40))\"}"
     written.insert(line)
     return line
   }
 
-  private mutating func write(_ path: String) {
+  private func write(_ path: String) {
     var text = ""
     if let rest = unfinished.removeValue(forKey: path) { text += rest + "\n" }
     for _ in 0...pick(4) { text += line(path) + "\n" }
@@ -147,19 +169,20 @@ private struct Simulation {
   }
 
   /// Ends the line that was begun, so that what follows is not glued to it.
-  private mutating func finishLine(_ path: String) {
+  private func finishLine(_ path: String) {
     if let rest = unfinished.removeValue(forKey: path) { files.append(Array((rest + "\n").utf8), to: path) }
   }
 
   private func exists(_ path: String) -> Bool { files.paths[path] != nil }
 
-  private mutating func rotate(_ path: String) {
-    guard exists(path) else { return }
+  private func rotate(_ path: String) {
+    guard exists(path), !copied.contains(path) else { return }
     finishLine(path)
     let limit = 4
     let oldest = "\(path).\(limit)"
     for old in [oldest, oldest + ".gz"] where exists(old) {
-      guard isStored(old) else { return }
+      // Half the time nothing unread is deleted, so that little is excused.
+      if pick(2) == 0 && !isStored(old) { return }
       files.remove(old)
     }
     for number in stride(from: limit - 1, through: 1, by: -1) {
@@ -172,37 +195,50 @@ private struct Simulation {
     tell("rotate \(path), now inode \(files.paths[path + ".1"]?.number ?? 0)")
   }
 
-  private mutating func copyTruncate(_ path: String) {
+  /// Copies now, and cuts now or some steps later.
+  private func copyTruncate(_ path: String) {
+    if copied.contains(path) { return cut(path) }
     guard exists(path), !exists(path + ".1"), !exists(path + ".1.gz") else { return }
     finishLine(path)
-    // A copy outside the pattern is not looked for: what is cut off must have been read.
-    guard isWide || isStored(path) else { return }
     files.copy(path, to: path + ".1")
-    files.truncate(path)
-    tell("copytruncate \(path)")
+    copied.insert(path)
+    tell("copy \(path), as inode \(files.paths[path + ".1"]!.number)")
+    if pick(2) == 0 { cut(path) }
   }
 
-  private mutating func truncateAndRewrite(_ path: String) {
-    guard exists(path), unfinished[path] == nil, isStored(path) else { return }
+  private func cut(_ path: String) {
+    copied.remove(path)
+    finishLine(path)
+    guard let node = files.paths[path] else { return }
+    let kept = files.paths[path + ".1"]?.bytes.count ?? 0
+    let rest = Array(node.bytes.dropFirst(kept))
     files.truncate(path)
+    lose(rest)
+    tell("cut \(path)")
+  }
+
+  private func truncateAndRewrite(_ path: String) {
+    guard exists(path), unfinished[path] == nil, !copied.contains(path) else { return }
+    if pick(2) == 0 && !isStored(path) { return }
+    let bytes = files.paths[path]!.bytes
+    files.truncate(path)
+    lose(bytes)
     tell("truncate \(path)")
     for _ in 0...pick(3) { write(path) }
   }
 
   /// Deletes and creates anew; the inode number may be the same.
-  private mutating func replace(_ path: String) {
-    guard exists(path), unfinished[path] == nil, isStored(path) else { return }
+  private func replace(_ path: String) {
+    guard exists(path), unfinished[path] == nil, !copied.contains(path) else { return }
+    if pick(2) == 0 && !isStored(path) { return }
     files.remove(path)
     tell("delete \(path)")
     if pick(2) == 0 { write(path) }
   }
 
-  private mutating func compress(_ path: String) {
-    let number = 1 + pick(3)
-    let old = "\(path).\(number)"
-    guard exists(old), !exists(old + ".gz") else { return }
-    // What lies outside the pattern is found only while its name is known.
-    guard isWide || isStored(old) else { return }
+  private func compress(_ path: String) {
+    let old = "\(path).\(1 + pick(3))"
+    guard exists(old), !exists(old + ".gz"), !copied.contains(path) else { return }
     guard let packed = gzip(files.paths[old]!.bytes) else { return }
     if pick(3) == 0 {
       files.append(Array(packed.prefix(packed.count / 2)), to: old + ".gz")
@@ -216,24 +252,40 @@ private struct Simulation {
       follower.survey()
       follower.work()
     }
+    files.setModified(old + ".gz", as: old)
     files.remove(old)
     tell("gzip \(old), now inode \(files.paths[old + ".gz"]?.number ?? 0)")
+  }
+
+  /// These bytes are gone from a file: lines that are not stored, and in no other file, may be missing.
+  private func lose(_ bytes: [UInt8]) {
+    let messages = store.messages
+    var rest = lines(of: bytes).filter { messages[$0] == nil }
+    guard !rest.isEmpty else { return }
+    let elsewhere = Set(files.paths.values.flatMap { lines(of: $0.bytes) })
+    rest.removeAll { elsewhere.contains($0) }
+    destroyed.formUnion(rest)
+    if !rest.isEmpty { tell("   destroyed: \(rest.count) lines, from \(rest[0].prefix(9)) on") }
+  }
+
+  private func lines(of bytes: [UInt8]) -> [String] {
+    let text = bytes.starts(with: [0x1F, 0x8B]) ? (gunzip(bytes) ?? []) : bytes
+    return text.split(separator: 10).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// Whether all lines of a file are in the store.
   private func isStored(_ path: String) -> Bool {
     guard let node = files.paths[path] else { return true }
-    let bytes = path.hasSuffix(".gz") ? (gunzip(node.bytes) ?? []) : node.bytes
     let messages = store.messages
-    return bytes.split(separator: 10).allSatisfy { messages[String(decoding: $0, as: UTF8.self)] != nil }
+    return lines(of: node.bytes).allSatisfy { messages[$0] != nil }
   }
 
-  private mutating func take(force: Bool) {
+  private func take(force: Bool) {
     if let commit = follower.takeCommit(force: force) { waiting.append(commit) }
     writeSome(waiting.count)
   }
 
-  private mutating func writeSome(_ count: Int) {
+  private func writeSome(_ count: Int) {
     for _ in 0..<count {
       guard let next = waiting.first else { return }
       do {
@@ -249,15 +301,23 @@ private struct Simulation {
     }
   }
 
-  private mutating func kill() {
+  private func kill() {
     files.failing = nil
+    follower = nil  // It closes what it had open.
     files.closeAll()
     waiting = []
     tell("kill, leaving \(files.summary)")
+    if Self.isLoud {
+      for p in store.positions { tell("   knows \(p.key) \(p.path) @\(p.offset) \(p.identity.suffix(200))") }
+    }
+    for _ in 0..<pick(3) where pick(2) == 0 {
+      let path = "/logs/app\(pick(2)).log"
+      [write, rotate, rotate][pick(3)](path)
+    }
     start()
   }
 
-  private mutating func failSome() {
+  private func failSome() {
     if pick(2) == 0 {
       let count = 1 + pick(3)
       store.content.withLock { $0.failuresLeft = count }
@@ -266,15 +326,19 @@ private struct Simulation {
       let code = [EACCES, EIO, EMFILE][pick(3)]
       files.failing = { _ in
         left.withLock {
-          $0 -= 1; return $0 >= 0 ? code : nil
+          $0 -= 1
+          return $0 >= 0 ? code : nil
         }
       }
     }
     tell("errors")
   }
 
-  private mutating func settle() {
-    for path in ["/logs/app0.log", "/logs/app1.log"] { finishLine(path) }
+  private func settle() {
+    for path in ["/logs/app0.log", "/logs/app1.log"] {
+      finishLine(path)
+      if copied.contains(path) { cut(path) }
+    }
     files.failing = nil
     store.content.withLock { $0.failuresLeft = 0 }
     for _ in 0..<60 {
@@ -297,11 +361,21 @@ private struct Simulation {
         step.hasPrefix("write") && Int(step.split(separator: " ").last ?? "") ?? 0 >= number
       } ?? 0
     let places = store.content.withLock { $0.places[line] ?? [] }
-    return "read at \(places)\n" + story[max(0, index - 15)..<min(story.count, index + 400)].joined(separator: "\n")
+    let holders = files.paths.filter { lines(of: $0.value.bytes).contains(line) }.map {
+      "\($0.key) inode \($0.value.number)"
+    }
+    let tails = follower.tails.values.map { "\($0.key) \($0.phase) \($0.path)@\($0.state.offset) inode \($0.id.inode)" }
+    return "\(isWide ? "*.log*" : "*.log"), read at \(places), lies in \(holders)\nIn the end: \(files.summary)\n"
+      + "\(tails.sorted().joined(separator: "\n"))\n"
+      + story[max(0, index - 15)..<min(story.count, index + 400)].joined(separator: "\n")
   }
 
-  func verdict() -> (lost: [String], repeated: [String]) {
+  func verdict() -> (lost: [String], repeated: [String], excused: Int) {
     let messages = store.messages
-    return (written.filter { messages[$0] == nil }.sorted(), messages.filter { $0.value > 1 }.map(\.key).sorted())
+    let missing = written.filter { messages[$0] == nil }
+    return (
+      missing.subtracting(destroyed).sorted(), messages.filter { $0.value > 1 }.map(\.key).sorted(),
+      missing.intersection(destroyed).count
+    )
   }
 }

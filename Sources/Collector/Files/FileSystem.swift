@@ -1,10 +1,12 @@
+import Glibc
+
 /// The few system calls that following files needs, so that a model can stand in for the disk.
 ///
 /// Cost: one call is one system call; nothing is called for single lines.
 protocol FileSystem: AnyObject {
   typealias Handle = Int32
 
-  /// `stat(2)`: follows symbolic links, so a link and its target are one file.
+  /// `statx(2)`: follows symbolic links, so a link and its target are one file.
   func status(at path: String) throws(FileError) -> FileStatus
   func status(of handle: Handle) throws(FileError) -> FileStatus
   func open(_ path: String) throws(FileError) -> Handle
@@ -13,6 +15,9 @@ protocol FileSystem: AnyObject {
   func read(_ handle: Handle, at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int
   /// The next byte at or after `offset` that is not in a hole; `nil` if only holes follow.
   func dataOffset(_ handle: Handle, from offset: Int64) -> Int64?
+  /// Where a symbolic link leads in the end, as an absolute path; `nil` if the path is no link, or
+  /// leads nowhere.
+  func target(of path: String) -> String?
   /// Names in a directory, unordered, without `.` and `..`.
   func names(in directory: String) throws(FileError) -> [String]
 }
@@ -21,12 +26,18 @@ protocol FileSystem: AnyObject {
 struct FileError: Error, Hashable, Sendable {
   /// `errno(3)`.
   let code: Int32
+
+  /// Whether nothing is there, as against something that cannot be looked at.
+  var isAbsence: Bool { code == ENOENT || code == ENOTDIR }
 }
 
-/// Device and inode: which file this is, as long as it exists.
+/// Which file this is, as long as it exists, and after that too where files know when they were born.
 struct InodeID: Hashable, Sendable, Codable {
   let device: UInt64
   let inode: UInt64
+  /// Microseconds since 1970; 0 where the file system does not tell. An inode number that is used
+  /// again has another one.
+  var born: Int64 = 0
 }
 
 struct FileStatus: Hashable, Sendable {

@@ -1,16 +1,19 @@
+import CLinux
 import Glibc
 
 /// The real disk.
 final class LinuxFiles: FileSystem {
   func status(at path: String) throws(FileError) -> FileStatus {
-    var raw = stat()
-    guard stat(path, &raw) == 0 else { throw FileError(code: errno) }
+    var raw = cl_status()
+    let code = cl_status_at(path, &raw)
+    guard code == 0 else { throw FileError(code: code) }
     return FileStatus(raw)
   }
 
   func status(of handle: Handle) throws(FileError) -> FileStatus {
-    var raw = stat()
-    guard fstat(handle, &raw) == 0 else { throw FileError(code: errno) }
+    var raw = cl_status()
+    let code = cl_status_of(handle, &raw)
+    guard code == 0 else { throw FileError(code: code) }
     return FileStatus(raw)
   }
 
@@ -48,6 +51,15 @@ final class LinuxFiles: FileSystem {
   /// `SEEK_DATA`, a GNU extension that is not imported.
   private static let seekData: Int32 = 3
 
+  func target(of path: String) -> String? {
+    var raw = stat()
+    guard lstat(path, &raw) == 0, raw.st_mode & S_IFMT == S_IFLNK, let resolved = realpath(path, nil) else {
+      return nil
+    }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
   func names(in directory: String) throws(FileError) -> [String] {
     guard let stream = opendir(directory) else { throw FileError(code: errno) }
     defer { closedir(stream) }
@@ -63,16 +75,15 @@ final class LinuxFiles: FileSystem {
 }
 
 extension FileStatus {
-  init(_ raw: stat) {
+  init(_ raw: cl_status) {
     let kind: Kind =
-      switch raw.st_mode & S_IFMT {
-      case S_IFREG: .file
-      case S_IFDIR: .directory
+      switch raw.mode & UInt32(S_IFMT) {
+      case UInt32(S_IFREG): .file
+      case UInt32(S_IFDIR): .directory
       default: .other
       }
     self.init(
-      id: InodeID(device: UInt64(raw.st_dev), inode: UInt64(raw.st_ino)), kind: kind, size: Int64(raw.st_size),
-      modified: Int64(raw.st_mtim.tv_sec) * 1_000_000 + Int64(raw.st_mtim.tv_nsec) / 1000,
-      changed: Int64(raw.st_ctim.tv_sec) * 1_000_000 + Int64(raw.st_ctim.tv_nsec) / 1000, links: Int(raw.st_nlink))
+      id: InodeID(device: raw.device, inode: raw.inode, born: raw.born), kind: kind, size: raw.size,
+      modified: raw.modified, changed: raw.changed, links: Int(raw.links))
   }
 }

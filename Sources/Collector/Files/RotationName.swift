@@ -18,6 +18,47 @@ enum RotationName {
     return next == wanted.count
   }
 
+  /// The names of which this one may be an older generation, likely ones first: without the marks at
+  /// its end, without each run of marks, without any.
+  static func bases(of name: String) -> [String] {
+    let bytes = Array(name.utf8)
+    let parts = tokens(name)
+    let marks = parts.map(isMark)
+    guard parts.count > 1, marks.dropFirst().contains(true) else { return [] }
+    // Each part with the separator before it, but for the first.
+    func joined(_ kept: [Int]) -> String {
+      var text: [UInt8] = []
+      for index in kept {
+        if !text.isEmpty { text += bytes[parts[index - 1].endIndex..<parts[index].startIndex] }
+        text += parts[index]
+      }
+      return String(decoding: text, as: UTF8.self)
+    }
+    var found: [String] = []
+    func add(_ kept: [Int]) {
+      guard !kept.isEmpty, kept.count < parts.count else { return }
+      let base = joined(kept)
+      if !found.contains(base) { found.append(base) }
+    }
+    var end = parts.count
+    while end > 1 && marks[end - 1] {
+      end -= 1
+      add(Array(0..<end))
+    }
+    var start = 1
+    while start < end {
+      guard marks[start] else { start += 1; continue }
+      var stop = start
+      while stop < end && marks[stop] { stop += 1 }
+      for last in (start + 1...stop).reversed() {
+        add(Array(0..<start) + Array(last..<end))
+      }
+      start = stop
+    }
+    add(parts.indices.filter { $0 == 0 || !marks[$0] })
+    return found
+  }
+
   /// Whether both names differ in numbers only, as the targets of a switched symbolic link do.
   static func isSuccessor(_ name: String, of other: String) -> Bool {
     let parts = tokens(name)

@@ -6,6 +6,7 @@ import Storage
 struct StoredIdentity: Codable {
   var device: UInt64
   var inode: UInt64
+  var born: Int64
   var fingerprint: Fingerprint
   /// Size and time of the file when it was last looked at.
   var size: Int64
@@ -14,13 +15,17 @@ struct StoredIdentity: Codable {
   var gzip: Bool
   /// Whether all that was there had been read.
   var atEnd: Bool
-  /// Wall time when it was found gone; 0 while it lives.
+  /// File time when it was found gone; 0 while it lives.
   var lost: Int64
-  /// Wall time of the last look.
+  /// File time when it was deleted or truncated, as far as known.
+  var ended: Int64
+  /// File time of the last look.
   var seen: Int64
+  var readThrough: Int64
+  var ladder: Ladder
 }
 
-/// When the files of a pattern were last surveyed: what rotation made since then was not seen by us.
+/// File time before which nothing was written to files of a pattern that is neither read nor known.
 struct StoredWatch: Codable {
   var since: Int64
   static let keyPrefix = "watch:"
@@ -39,11 +44,11 @@ extension Tail {
       stored.flatMap { phase == .dormant || state.trail.head.isEmpty ? $0 : nil }
       ?? Fingerprint(state.trail, by: hasher)
     let identity = StoredIdentity(
-      device: id.device, inode: id.inode, fingerprint: fingerprint, size: state.seen.size,
+      device: id.device, inode: id.inode, born: id.born, fingerprint: fingerprint, size: state.seen.size,
       modified: state.seen.modified,
       changed: state.seen.changed, gzip: isGzip,
       atEnd: state.isAtEnd && state.unfinishedBytes == 0 && (isGzip || state.offset == state.seen.size), lost: lostAt,
-      seen: seenAt)
+      ended: endedAt, seen: seenAt, readThrough: readThrough, ladder: ladder)
     return StoredPosition(
       key: key, path: knownPath, offset: state.offset, identity: encode(identity), state: encode(source))
   }
@@ -54,7 +59,8 @@ extension Tail {
       let source = try? JSONDecoder().decode(SourceState.self, from: Data(position.state.utf8))
     else { return nil }
     let seen = FileStatus(
-      id: InodeID(device: identity.device, inode: identity.inode), kind: .file, size: identity.size,
+      id: InodeID(device: identity.device, inode: identity.inode, born: identity.born), kind: .file,
+      size: identity.size,
       modified: identity.modified, changed: identity.changed, links: 1)
     self.init(
       key: position.key, phase: identity.lost == 0 ? .dormant : .lost, path: position.path,
@@ -63,7 +69,10 @@ extension Tail {
     isGzip = identity.gzip
     wasAtEnd = identity.atEnd
     lostAt = identity.lost
+    endedAt = identity.ended
     seenAt = identity.seen
+    readThrough = identity.readThrough
+    ladder = identity.ladder
     isStored = true
     names = []
   }

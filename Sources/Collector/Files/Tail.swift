@@ -20,7 +20,9 @@ final class Tail {
   /// Where it was last seen.
   var path: String
   /// Where its bytes were last recognised: another file may have its inode number now.
-  var knownPath: String
+  var knownPath: String { didSet { stem = RotationName.stem(GlobPattern.name(of: knownPath)) } }
+  /// What its names have in common with those of its other generations.
+  private(set) var stem = ""
   /// Paths of the patterns that lead to it now.
   var names: Set<String> = [] { didSet { state.isNamed = !names.isEmpty } }
   var state: TailState
@@ -54,15 +56,21 @@ final class Tail {
   var scannedBytes: Int64 = 0
   /// Largest size seen since the last read, for telling what was lost.
   var knownSize: Int64 = 0
-  /// Wall time; 0 while it lives.
+  /// File time; 0 while it lives.
   var lostAt: Int64 = 0
+  /// File time after which no copy of it can have been begun: it was deleted or truncated then; 0 = unknown.
+  var endedAt: Int64 = 0
+  /// When it was last written, as of the last time when nothing of it was unread; 0 = never.
+  var readThrough: Int64 = 0
+  /// Whether it is left alone unless it continues something that was read.
+  var mayBeLeft = false
   /// Whether it was lost because no name led to it, not because other bytes are in it now.
   var hasVanished = false
   /// Looks in a row that did not find it where it was.
   var timesMissed = 0
   /// Bytes that were there and are gone, as far as known; told once the copy does not come.
   var unreadBytes: Int64 = 0
-  /// Wall time of the last look.
+  /// File time of the last look.
   var seenAt: Int64 = 0
   /// Steady time since when it waits to be identified.
   var waitingSince: Int64 = 0
@@ -74,35 +82,23 @@ final class Tail {
     self.phase = phase
     self.path = path
     knownPath = path
+    stem = RotationName.stem(GlobPattern.name(of: path))
     self.state = state
     self.source = source
   }
 
   var id: InodeID { state.seen.id }
-}
 
-/// Fingerprints of the bytes before some earlier offsets, ever thinner towards the start.
-///
-/// A copy that `copytruncate` made a moment before its original was read further is shorter than
-/// what was read. Only these tell it from a new file with the same beginning.
-struct Ladder {
-  private var steps: [(offset: Int64, hash: Int)] = []
-  private static let stepsMax = 48
-
-  mutating func add(_ offset: Int64, mark: [UInt8]) {
-    guard mark.count == CollectorLimits.markBytesMax else { return }
-    if steps.count == Self.stepsMax {
-      // Drop every other step of the older half.
-      steps = steps.enumerated().filter { $0.offset >= Self.stepsMax / 2 || $0.offset % 2 == 0 }.map(\.element)
+  /// Bytes of it that were not read were written at this file time or later; `nil` if all were read.
+  var unreadSince: Int64? {
+    switch phase {
+    case .unidentified: break
+    case .copy: if !names.isEmpty { return nil }
+    case .live: if state.isAtEnd && state.unfinishedBytes == 0 { return nil }
+    case .lost: if unreadBytes == 0 { return nil }
+    case .dormant: if wasAtEnd { return nil }
     }
-    steps.append((offset, mark.hashValue))
-  }
-
-  /// The last step at or before this offset.
-  func step(before offset: Int64) -> Int64? { steps.last { $0.offset <= offset }?.offset }
-
-  func accepts(mark: [UInt8], at offset: Int64) -> Bool {
-    steps.contains { $0.offset == offset && $0.hash == mark.hashValue }
+    return readThrough > 0 ? readThrough : source.modified
   }
 }
 

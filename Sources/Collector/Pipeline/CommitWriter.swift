@@ -21,17 +21,21 @@ final class CommitWriter: @unchecked Sendable {
 
   private let open: () throws -> any CommitTarget
   private let note: @Sendable (String) -> Void
+  private let committed: (@Sendable (Commit) -> Void)?
   private let clock: Clock
 
   /// - Parameters:
   ///   - open: called on the writer's thread, again and again until it succeeds.
   ///   - note: one line for people on each change from writing to waiting and back.
+  ///   - committed: called on the writer's thread after each commit that is in the store.
   init(
     clock: Clock = .system, note: @escaping @Sendable (String) -> Void,
+    committed: (@Sendable (Commit) -> Void)? = nil,
     open: @escaping @Sendable () throws -> any CommitTarget
   ) {
     self.clock = clock
     self.note = note
+    self.committed = committed
     self.open = open
     pthread_mutex_init(mutex, nil)
     var attributes = pthread_condattr_t()
@@ -112,6 +116,7 @@ final class CommitWriter: @unchecked Sendable {
         target = opened
         if failingSince != nil { try opened.commit(probe()) }
         try opened.commit(commit)
+        committed?(commit)
         succeeded()
         delay = CollectorLimits.retryMicrosecondsMin
         failingSince = nil

@@ -10,11 +10,13 @@ final class ModelFiles: FileSystem {
     var bytes: [UInt8] = []
     var links = 1
     var opened = 0
+    let born: Int64
     var modified: Int64
     var changed: Int64
 
-    init(number: UInt64, now: Int64) {
+    init(number: UInt64, born: Int64, now: Int64) {
       self.number = number
+      self.born = born
       modified = now
       changed = now
     }
@@ -23,10 +25,16 @@ final class ModelFiles: FileSystem {
   /// Wall time of the next change.
   var now: Int64 = 1_700_000_000_000_000
   private(set) var paths: [String: Node] = [:]
-  private var links: [String: String] = [:]
   private var handles: [Int32: Node] = [:]
   private var nextHandle: Int32 = 100
   private var used: Set<UInt64> = []
+  /// Whether files know when they were born.
+  var tellsBirth = true
+  /// Times of the kernel move in ticks of this many microseconds.
+  var tickMicroseconds: Int64 = 1
+  private var directoryChanged: Int64 = 0
+  /// Called with a file whose last name and last descriptor are gone: nobody can read its bytes any more.
+  var destroyed: ((Node) -> Void)?
   /// Fails calls with this error while it says so.
   var failing: ((String) -> Int32?)?
 
@@ -36,7 +44,7 @@ final class ModelFiles: FileSystem {
 
   private func tick() -> Int64 {
     now += 1
-    return now
+    return now / tickMicroseconds * tickMicroseconds
   }
 
   func create(_ path: String) {
@@ -44,7 +52,8 @@ final class ModelFiles: FileSystem {
     while used.contains(number) { number += 1 }
     used.insert(number)
     remove(path)
-    paths[path] = Node(number: number, now: tick())
+    directoryChanged = tick()
+    paths[path] = Node(number: number, born: tellsBirth ? tick() : 0, now: tick())
   }
 
   func append(_ bytes: [UInt8], to path: String) {
@@ -67,6 +76,7 @@ final class ModelFiles: FileSystem {
     remove(other)
     paths[other] = node
     node.changed = tick()
+    directoryChanged = tick()
   }
 
   func copy(_ path: String, to other: String) {
@@ -75,15 +85,25 @@ final class ModelFiles: FileSystem {
     append(node.bytes, to: other)
   }
 
+  /// Compression keeps the time of the last write.
+  func setModified(_ path: String, as other: String) {
+    guard let node = paths[path], let original = paths[other] else { return }
+    node.modified = original.modified
+    node.changed = tick()
+  }
+
   func remove(_ path: String) {
     guard let node = paths.removeValue(forKey: path) else { return }
     node.links -= 1
     node.changed = tick()
+    directoryChanged = tick()
     free(node)
   }
 
   private func free(_ node: Node) {
-    if node.links == 0 && node.opened == 0 { used.remove(node.number) }
+    guard node.links == 0 && node.opened == 0 else { return }
+    used.remove(node.number)
+    destroyed?(node)
   }
 
   /// A killed process has no descriptors.
@@ -101,11 +121,18 @@ final class ModelFiles: FileSystem {
 
   private func status(_ node: Node) -> FileStatus {
     FileStatus(
-      id: InodeID(device: 1, inode: node.number), kind: .file, size: Int64(node.bytes.count), modified: node.modified,
+      id: InodeID(device: 1, inode: node.number, born: node.born), kind: .file, size: Int64(node.bytes.count),
+      modified: node.modified,
       changed: node.changed, links: node.links)
   }
 
   func status(at path: String) throws(FileError) -> FileStatus {
+    if let code = failing?(path) { throw FileError(code: code) }
+    if path == "/logs" {
+      return FileStatus(
+        id: InodeID(device: 1, inode: 2), kind: .directory, size: 4096, modified: directoryChanged,
+        changed: directoryChanged, links: 2)
+    }
     guard let node = paths[path] else { throw FileError(code: ENOENT) }
     return status(node)
   }
@@ -141,7 +168,10 @@ final class ModelFiles: FileSystem {
 
   func dataOffset(_ handle: Handle, from offset: Int64) -> Int64? { offset }
 
+  func target(of path: String) -> String? { nil }
+
   func names(in directory: String) throws(FileError) -> [String] {
+    if let code = failing?(directory) { throw FileError(code: code) }
     let prefix = directory + "/"
     return paths.keys.filter { $0.hasPrefix(prefix) && !$0.dropFirst(prefix.count).contains("/") }.map {
       String($0.dropFirst(prefix.count))

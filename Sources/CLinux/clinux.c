@@ -1,0 +1,116 @@
+#define _GNU_SOURCE
+#include "clinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static int64_t micros(int64_t seconds, int64_t nanoseconds) { return seconds * 1000000 + nanoseconds / 1000; }
+
+static void from_stat(const struct stat *raw, cl_status *status) {
+  *status = (cl_status){
+      .device = raw->st_dev,
+      .inode = raw->st_ino,
+      .modified = micros(raw->st_mtim.tv_sec, raw->st_mtim.tv_nsec),
+      .changed = micros(raw->st_ctim.tv_sec, raw->st_ctim.tv_nsec),
+      .size = raw->st_size,
+      .mode = raw->st_mode,
+      .links = raw->st_nlink,
+  };
+}
+
+static int look(int directory, const char *path, int flags, cl_status *status) {
+  struct statx raw;
+  if (statx(directory, path, flags, STATX_BASIC_STATS | STATX_BTIME, &raw) != 0) return errno;
+  *status = (cl_status){
+      .device = makedev(raw.stx_dev_major, raw.stx_dev_minor),
+      .inode = raw.stx_ino,
+      .born = raw.stx_mask & STATX_BTIME ? micros(raw.stx_btime.tv_sec, raw.stx_btime.tv_nsec) : 0,
+      .modified = micros(raw.stx_mtime.tv_sec, raw.stx_mtime.tv_nsec),
+      .changed = micros(raw.stx_ctime.tv_sec, raw.stx_ctime.tv_nsec),
+      .size = raw.stx_size,
+      .mode = raw.stx_mode,
+      .links = raw.stx_nlink,
+  };
+  return 0;
+}
+
+// Old container runtimes refuse statx with EPERM.
+static int is_refused(int code) { return code == ENOSYS || code == EPERM || code == EINVAL; }
+
+int cl_status_at(const char *path, cl_status *status) {
+  int code = look(AT_FDCWD, path, 0, status);
+  if (!is_refused(code)) return code;
+  struct stat raw;
+  if (stat(path, &raw) != 0) return errno;
+  from_stat(&raw, status);
+  return 0;
+}
+
+int cl_status_of(int handle, cl_status *status) {
+  int code = look(handle, "", AT_EMPTY_PATH, status);
+  if (!is_refused(code)) return code;
+  struct stat raw;
+  if (fstat(handle, &raw) != 0) return errno;
+  from_stat(&raw, status);
+  return 0;
+}
+
+int cl_punch(int handle, int64_t offset, int64_t length) {
+  return fallocate(handle, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) == 0 ? 0 : errno;
+}
+
+static int caught_pipe = -1;
+
+static void caught(int number, siginfo_t *info, void *context) {
+  (void)context;
+  int saved = errno;
+  unsigned char byte = (unsigned char)(number | (info->si_code == SI_KERNEL ? 0x80 : 0));
+  ssize_t written = write(caught_pipe, &byte, 1);
+  (void)written;
+  errno = saved;
+}
+
+int cl_catch(const int *numbers, int count, int pipe) {
+  struct sigaction action = {.sa_sigaction = caught, .sa_flags = SA_SIGINFO | SA_RESTART};
+  sigemptyset(&action.sa_mask);
+  caught_pipe = pipe;
+  for (int i = 0; i < count; i++)
+    if (sigaction(numbers[i], &action, NULL) != 0) return errno;
+  return 0;
+}
+
+int cl_has_no_writer(int handle) {
+  if (fcntl(handle, F_SETLEASE, F_RDLCK) != 0) return 0;  // EAGAIN: somebody writes.
+  fcntl(handle, F_SETLEASE, F_UNLCK);
+  return 1;
+}
+
+int cl_spawn(char *const arguments[], int output, int takes_errors, int32_t *process) {
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  sigset_t none, usual;
+  pid_t child = 0;
+  sigemptyset(&none);
+  sigemptyset(&usual);
+  const int ours[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGCHLD};
+  for (unsigned i = 0; i < sizeof ours / sizeof *ours; i++) sigaddset(&usual, ours[i]);
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+  if (takes_errors) posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &usual);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  int code = posix_spawnp(&child, arguments[0], &actions, &attributes, arguments, environ);
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  *process = child;
+  return code;
+}

@@ -1,0 +1,32 @@
+// Calls of Linux that Swift does not import.
+#ifndef SECLOG_CLINUX_H
+#define SECLOG_CLINUX_H
+#include <stdint.h>
+
+typedef struct {
+  uint64_t device, inode;
+  // Microseconds since 1970. `born` is 0 where the file system does not tell (NFS, FUSE).
+  int64_t born, modified, changed;
+  int64_t size;
+  uint32_t mode, links;
+} cl_status;
+
+// As stat(2) and fstat(2), with the time of birth. Return 0 or an error number.
+int cl_status_at(const char *path, cl_status *status);
+int cl_status_of(int handle, cl_status *status);
+
+// Gives the pages of a range back to the file system; the size stays. Returns 0 or an error number.
+int cl_punch(int handle, int64_t offset, int64_t length);
+
+// Starts a program, looked up in PATH, with `output` as its standard output and, if `takes_errors`, as
+// its standard error too; no signal is blocked or ignored in it. Returns 0 or an error number.
+int cl_spawn(char *const arguments[], int output, int takes_errors, int32_t *process);
+
+// From now on these signals are written to a pipe, a byte each: the number, and 128 more if the kernel
+// sent it (the terminal, for Ctrl-C). For the whole process, once. Returns 0 or an error number.
+int cl_catch(const int *numbers, int count, int pipe);
+
+// Whether nobody has the file open for writing; `handle` is open for reading only.
+int cl_has_no_writer(int handle);
+
+#endif

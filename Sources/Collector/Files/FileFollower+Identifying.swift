@@ -1,0 +1,343 @@
+import Events
+import Glibc
+
+/// Identifying: whether the bytes of a file are those of one that is known.
+extension FileFollower {
+  func queueIdentification(_ tail: Tail) {
+    if tail.phase != .unidentified {
+      tail.phase = .unidentified
+      tail.waitingSince = clock.steady()
+    }
+    if !tail.isQueued {
+      tail.isQueued = true
+      unidentified.append(tail)
+    }
+  }
+
+  func identifyAll() {
+    guard !unidentified.isEmpty else { return }
+    var queue = unidentified
+    queue.sort { ($0.state.seen.modified, $0.path) < ($1.state.seen.modified, $1.path) }
+    // Not all at once: each takes a descriptor until it was read.
+    unidentified = Array(queue.dropFirst(CollectorLimits.identifiedAtOnceMax))
+    let now = clock.steady()
+    for tail in queue.prefix(CollectorLimits.identifiedAtOnceMax) {
+      tail.isQueued = false
+      guard tail.phase == .unidentified, tails[tail.key] === tail else { continue }
+      if now < tail.retryAt {
+        timed[tail.key] = tail
+        continue
+      }
+      guard open(tail) else { continue }
+      do {
+        try identify(tail)
+      } catch {
+        report(tail.path, error)
+      }
+    }
+  }
+
+  func identify(_ tail: Tail) throws(FileError) {
+    let handle = tail.handle!
+    var head = [UInt8](repeating: 0, count: CollectorLimits.headBytesMax)
+    try fill(&head) { buffer throws(FileError) in try files.read(handle, at: 0, into: buffer) }
+    guard !head.isEmpty else {
+      // Nothing to lose yet; the next look identifies it.
+      if openHandles > CollectorLimits.openFilesMax / 2 && !tail.names.isEmpty { release(tail) }
+      return
+    }
+    tail.isGzip = head.starts(with: [0x1F, 0x8B])
+    if let kind = FileKind.unreadable(head) {
+      reportUnreadable(tail.path, kind)
+      return
+    }
+    if tail.isGzip {
+      // From the beginning: it may have grown since it was tried.
+      tail.gunzip = Gunzip(files: files, handle: handle)
+      let isYoung = fileTime - tail.state.seen.changed < CollectorLimits.gzipSettleMicroseconds
+      let startedAt = clock.steady()
+      if options.isFollowing && isYoung, try tail.gunzip!.finish() != .complete {
+        // Being written. Looking costs its whole length, so the pauses grow with that.
+        tail.retryAt = clock.steady() + 500_000 + 10 * (clock.steady() - startedAt)
+        timed[tail.key] = tail
+        return
+      }
+      head = [UInt8](repeating: 0, count: CollectorLimits.headBytesMax)
+      let gunzip = tail.gunzip!
+      try fill(&head) { buffer throws(FileError) in try gunzip.read(at: 0, into: buffer) }
+      guard !head.isEmpty else {
+        if gunzip.state == .damaged { reportUnreadable(tail.path, "a damaged gzip file") }
+        return
+      }
+    }
+    if options.isFollowing && head.count < Trail.startBytes && !head.contains(10),
+      clock.steady() - tail.waitingSince < CollectorLimits.copyPatienceMicroseconds
+    {
+      timed[tail.key] = tail  // Too little to recognise it by, and no line to read either.
+      return
+    }
+    switch try verdict(on: tail, head: head) {
+    case .new:
+      if tail.mayBeLeft { return leave(tail) }
+      let start = head.prefix(Trail.startBytes)
+      index.insert(tail, under: ContentIndex.Key(length: start.count, hash: hasher.hash(start)))
+      self.start(tail)
+    case .copy(let original):
+      tail.phase = .copy(of: original.key)
+      if tail.names.isEmpty { timed[tail.key] = tail }
+      release(tail)
+    case .continues(let lost, let shorter): takeOver(tail, from: lost, shorter: shorter)
+    case .wait: timed[tail.key] = tail
+    }
+  }
+
+  enum Verdict {
+    case new
+    case copy(of: Tail)
+    /// - shorter: it ends before the offset of the lost one: nothing in it is new.
+    case continues(Tail, shorter: Bool)
+    case wait
+  }
+
+  func verdict(on tail: Tail, head: [UInt8]) throws(FileError) -> Verdict {
+    var continued: Tail?
+    var shorter: Tail?
+    var isWaiting = false
+    for known in candidates(for: tail, head: head) where known !== tail {
+      switch known.phase {
+      case .unidentified, .copy: continue
+      case .live:
+        // It may have been truncated a moment ago; then the copy is to be read on.
+        if open(known) { lookAtHandle(of: known) }
+        if known.phase == .live, !known.isGzip, known.handle != nil { _ = verify(known) }
+      case .dormant: if !isStillThere(known) { loseDormant(known) }
+      case .lost: break
+      }
+      let isAlive = known.phase == .live || known.phase == .dormant
+      switch try compare(tail, head: head, with: known, isAlive: isAlive) {
+      case .different: continue
+      case .same(let bytes):
+        guard mayBeCopy(tail, of: known, agreeing: bytes) else { continue }
+        if isAlive { return .copy(of: known) }
+        if (continued?.state.offset ?? -1) < known.state.offset { continued = known }
+      case .prefix(let bytes):
+        guard mayBeCopy(tail, of: known, agreeing: bytes) else { continue }
+        if isAlive { return .copy(of: known) }
+        shorter = known
+      case .unclear:
+        guard mayBeCopy(tail, of: known, agreeing: 0) else { continue }
+        isWaiting = true
+      }
+    }
+    if let continued { return .continues(continued, shorter: false) }
+    if let shorter { return .continues(shorter, shorter: true) }
+    if isWaiting && options.isFollowing && clock.steady() - tail.waitingSince < CollectorLimits.copyPatienceMicroseconds
+    {
+      return .wait
+    }
+    return .new
+  }
+
+  /// The known files that this one may be, or begin like.
+  private func candidates(for tail: Tail, head: [UInt8]) -> [Tail] {
+    if head.count >= Trail.startBytes { return index.candidates(head: head, by: hasher) }
+    // Too short for the index: a copy that was made when its original had hardly begun.
+    let stem = RotationName.stem(GlobPattern.name(of: tail.path))
+    return tails.values.filter { $0.startKey != nil && $0.stem == stem }.sorted { $0.key < $1.key }
+  }
+
+  enum Likeness {
+    case different
+    /// All that was read of the known one is in this file too.
+    case same(bytes: Int64)
+    /// This file is shorter, and the known one begins with it.
+    case prefix(bytes: Int64)
+    /// This file is shorter, and nothing tells whether the known one began with it.
+    case unclear
+  }
+
+  func compare(_ tail: Tail, head: [UInt8], with known: Tail, isAlive: Bool) throws(FileError) -> Likeness {
+    if isAlive, !known.isGzip, let likeness = try compareContents(tail, with: known) { return likeness }
+    let trail = known.state.trail
+    let knownOffset = known.state.offset
+    let headLength = known.stored?.headLength ?? trail.head.count
+    let markLength = known.stored.map { trail.mark.isEmpty ? $0.markLength : trail.mark.count } ?? trail.mark.count
+    if head.count >= (trail.head.isEmpty ? headLength : trail.head.count) {
+      if !trail.head.isEmpty {
+        guard head.starts(with: trail.head) else { return .different }
+      } else if let stored = known.stored, hasher.hash(head.prefix(headLength)) != stored.head {
+        return .different
+      }
+      var mark = [UInt8](repeating: 0, count: markLength)
+      try fill(&mark) { buffer throws(FileError) in
+        try content(of: tail, at: knownOffset - Int64(markLength), into: buffer)
+      }
+      if mark.count == markLength {
+        if !trail.mark.isEmpty { return mark == trail.mark ? .same(bytes: knownOffset) : .different }
+        return known.stored.map { hasher.hash(mark) == $0.mark } ?? false ? .same(bytes: knownOffset) : .different
+      }
+    } else if !trail.head.isEmpty {
+      // The whole of the shorter one is compared, if it is not being written.
+      guard trail.head.starts(with: head) else { return .different }
+      if tail.isGzip, try tail.gunzip!.finish() == .cut { return .unclear }
+      let size = tail.isGzip ? try lengthOfContent(tail) : tail.state.seen.size
+      if size <= Int64(head.count) { return .prefix(bytes: size) }
+    }
+    // Shorter than what was read.
+    if tail.isGzip, try tail.gunzip!.finish() == .cut { return .unclear }
+    let size = tail.isGzip ? try lengthOfContent(tail) : tail.state.seen.size
+    if isAlive, let same = try isPrefix(tail, size: size, of: known) { return same ? .prefix(bytes: size) : .different }
+    guard let step = known.ladder.step(before: size) else {
+      // Hardly a line. It begins like the known one, or it would not be compared.
+      return head.count >= Trail.startBytes && tail.id.born > 0 && tail.id.born <= known.endedAt
+        ? .prefix(bytes: size) : .unclear
+    }
+    var mark = [UInt8](repeating: 0, count: Int(min(step, Int64(CollectorLimits.markBytesMax))))
+    try fill(&mark) { [count = mark.count] buffer throws(FileError) in
+      try content(of: tail, at: step - Int64(count), into: buffer)
+    }
+    return known.ladder.accepts(mark: mark, at: step, by: hasher) ? .prefix(bytes: size) : .different
+  }
+
+  /// Compares start and end of what both files have; `nil` if the living one cannot be read.
+  func compareContents(_ tail: Tail, with known: Tail) throws(FileError) -> Likeness? {
+    guard open(known), let status = try? files.status(of: known.handle!) else { return nil }
+    var length = min(status.size, Int64(CollectorLimits.headBytesMax))
+    let headLength = Int(length)
+    var own = [UInt8](repeating: 0, count: headLength)
+    var other = own
+    try fill(&own) { buffer throws(FileError) in try content(of: tail, at: 0, into: buffer) }
+    try fill(&other) { buffer throws(FileError) in try files.read(known.handle!, at: 0, into: buffer) }
+    let common = min(own.count, other.count)
+    guard common > 0, own.prefix(common) == other.prefix(common) else { return .different }
+    var size = tail.state.seen.size
+    if tail.isGzip {
+      if options.isFollowing, try tail.gunzip!.finish() == .cut { return .unclear }
+      size = try lengthOfContent(tail)
+    }
+    length = min(size, status.size)
+    let markLength = Int(min(length, Int64(CollectorLimits.markBytesMax)))
+    own = [UInt8](repeating: 0, count: markLength)
+    other = own
+    try fill(&own) { buffer throws(FileError) in try content(of: tail, at: length - Int64(markLength), into: buffer) }
+    try fill(&other) { buffer throws(FileError) in
+      try files.read(known.handle!, at: length - Int64(markLength), into: buffer)
+    }
+    guard own == other else { return .different }
+    return size >= known.state.offset ? .same(bytes: length) : .prefix(bytes: length)
+  }
+
+  /// Compares the last bytes of the shorter file with the same place in the living one; `nil` if
+  /// that one cannot be read.
+  func isPrefix(_ tail: Tail, size: Int64, of known: Tail) throws(FileError) -> Bool? {
+    guard open(known) else { return nil }
+    if known.isGzip && known.gunzip == nil { known.gunzip = Gunzip(files: files, handle: known.handle!) }
+    let count = Int(min(size, Int64(CollectorLimits.markBytesMax)))
+    var own = [UInt8](repeating: 0, count: count)
+    var other = own
+    try fill(&own) { buffer throws(FileError) in try content(of: tail, at: size - Int64(count), into: buffer) }
+    try fill(&other) { buffer throws(FileError) in try content(of: known, at: size - Int64(count), into: buffer) }
+    return own == other
+  }
+
+  /// Whether names and content together make one file the copy of the other.
+  func mayBeCopy(_ tail: Tail, of known: Tail, agreeing bytes: Int64) -> Bool {
+    if tail.id == known.id && tail.isGzip == known.isGzip {
+      // It was not found for a while, and is untouched: the same file under a name of its rotation.
+      let (seen, last) = (tail.state.seen, known.state.seen)
+      if known.hasVanished && (tail.id.born > 0 || seen.size == last.size && seen.modified == last.modified) {
+        return true
+      }
+      // The same inode with the same beginning: a log that always begins like this, unless much agrees.
+      return bytes >= CollectorLimits.copyBytesMin
+    }
+    // A copy is begun while its original is there. What is born later and begins alike is a log that
+    // always begins like this, unless much agrees. Only compression makes copies of copies.
+    if known.phase == .lost, !tail.isGzip, known.endedAt > 0, tail.id.born > known.endedAt,
+      bytes < CollectorLimits.copyBytesMin
+    {
+      return false
+    }
+    if RotationName.areRelated(GlobPattern.name(of: tail.path), GlobPattern.name(of: known.knownPath)) { return true }
+    if bytes < CollectorLimits.copyBytesMin { return false }
+    // A file that somebody named is read, whatever else holds the same.
+    return !tail.names.contains { name in patterns.contains { $0.isLiteral && $0.text == name } }
+  }
+
+  func start(_ tail: Tail) {
+    tail.phase = .live
+    tail.knownPath = tail.path
+    tail.stored = nil
+    clearProblem(tail.path)
+    // The first files are identified after the first survey, before the second.
+    if options.startsAtEnd && !isResumed && surveys < 2, !tail.isGzip { startAtEnd(tail) }
+    queue(tail)
+  }
+
+  func startAtEnd(_ tail: Tail) {
+    let size = tail.state.seen.size
+    let length = Int(min(size, 64 << 10))
+    var bytes = [UInt8](repeating: 0, count: length)
+    guard
+      (try? fill(
+        &bytes, { buffer throws(FileError) in try files.read(tail.handle!, at: size - Int64(length), into: buffer) }))
+        != nil,
+      let newline = bytes.lastIndex(of: 10)
+    else { return }
+    jump(tail, to: size - Int64(bytes.count) + Int64(newline) + 1)
+  }
+
+  /// A file holds the bytes of a lost one: reading goes on there.
+  func takeOver(_ tail: Tail, from lost: Tail, shorter: Bool) {
+    index.remove(tail)
+    tails[tail.key] = nil
+    timed[tail.key] = nil
+    if tail.isStored { gathering.forget(tail.key) }
+    lost.handle = tail.handle
+    lost.gunzip = tail.gunzip
+    lost.isGzip = tail.isGzip
+    lost.path = tail.path
+    lost.knownPath = tail.path
+    lost.phase = .live
+    lost.lostAt = 0
+    lost.hasVanished = false
+    lost.timesMissed = 0
+    lost.unreadBytes = 0
+    lost.endedAt = 0
+    lost.seenAt = fileTime
+    lost.needsHeadCheck = true
+    var status = tail.state.seen
+    if tail.isGzip { status.size = max(status.size, lost.state.offset) }
+    lost.state.moved(to: status, at: clock.steady())
+    lost.names = tail.names
+    byID[status.id] = lost
+    tail.handle = nil
+    tail.gunzip = nil
+    if shorter {
+      let size = lost.isGzip ? ((try? lengthOfContent(lost)) ?? lost.state.offset) : status.size
+      jump(lost, to: size)
+    }
+    clearProblem(lost.path)
+    markDirty(lost)
+    queue(lost)
+    if lost.names.isEmpty { timed[lost.key] = lost }
+  }
+
+  /// Moves the offset without reading; what lies before it counts as read.
+  func jump(_ tail: Tail, to offset: Int64) {
+    var head = [UInt8](repeating: 0, count: Int(min(offset, Int64(CollectorLimits.headBytesMax))))
+    var mark = [UInt8](repeating: 0, count: Int(min(offset, Int64(CollectorLimits.markBytesMax))))
+    do {
+      try fill(&head) { buffer throws(FileError) in try content(of: tail, at: 0, into: buffer) }
+      let start = offset - Int64(mark.count)
+      try fill(&mark) { buffer throws(FileError) in try content(of: tail, at: start, into: buffer) }
+    } catch {
+      return report(tail.path, error)
+    }
+    tail.state.skipped(to: offset, trail: Trail(head: head, mark: mark), at: clock.steady())
+    tail.stored = nil
+    tail.scannedBytes = 0
+    reindex(tail)
+    markDirty(tail)
+  }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Collector
+import Events
+import Foundation
+import Storage
+
+/// What the commands that collect have in common: how lines are read, and where events go.
+struct CollectingOptions: ParsableArguments {
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var rules: RuleOptions
+
+  @Option(help: "Name of the application. Default: its unit or container, else the file's or program's name.")
+  var app: String?
+
+  @Option(help: "What to store: security events, or all lines.")
+  var keep: ReaderConfiguration.Keep?
+
+  @Option(help: ArgumentHelp("Read every line as this format instead of recognising it.", valueName: "format"))
+  var inputFormat: String?
+
+  @Option(help: ArgumentHelp("Zone of times that name none: UTC, local, Europe/Berlin.", valueName: "zone"))
+  var zone: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Key of the pseudonyms for session-like values. Default: hmac.key beside the store.", valueName: "file"),
+    completion: .file())
+  var keyFile: String?
+
+  @Flag(help: "Write the redacted lines on to standard output.")
+  var tee = false
+
+  @Option(help: "Survive the death of any process (normal), or power cuts too (full, slower).")
+  var durability: Durability = .normal
+
+  @Flag(name: .shortAndLong, help: "No notes and no counts, only errors.")
+  var quiet = false
+
+  enum Durability: String, ExpressibleByArgument, CaseIterable { case normal, full }
+
+  func readerConfiguration(_ settings: Configuration) throws -> ReaderConfiguration {
+    var reader = settings.readerConfiguration
+    if let keep { reader.keep = keep }
+    reader.inputFormat = inputFormat
+    reader.wantsText = tee
+    reader.rules = try rules.load(settings).filters
+    if let zone, !ZoneOption.isKnown(zone) {
+      throw Problem(.usage, at: "--zone '\(zone)'", "not a zone.", next: ZoneOption.examples)
+    }
+    let directory = (try store.pathForWriting() as NSString).deletingLastPathComponent
+    if let file = keyFile ?? settings.keyFile {
+      reader.redaction.key = try PseudonymKey.load(explicit: file, besideStore: nil)
+    } else {
+      // Without a key values are masked, which is safe; what is wrong with the directory, the store says.
+      reader.redaction.key = try? PseudonymKey.load(explicit: nil, besideStore: directory)
+    }
+    return reader
+  }
+
+  func collectorConfiguration(_ settings: Configuration, key: [UInt8]?) -> CollectorConfiguration {
+    var collector = CollectorConfiguration()
+    collector.app = app ?? ""
+    collector.zone = zone ?? ""
+    collector.sources = settings.sources.map { .init(patterns: $0.paths, app: $0.app ?? "", zone: $0.zone ?? "") }
+    collector.tees = tee
+    if let key { collector.identityKey = key }
+    collector.note = { Terminal.note($0) }
+    return collector
+  }
+
+  /// Opens the store when it is needed: standard input is drained before that.
+  func openStore() throws -> @Sendable () throws -> EventStore {
+    let path = try store.pathForWriting()
+    let durability = durability == .full ? EventStore.Durability.power : .process
+    return { try EventStore(path: path, access: .readWrite, durability: durability) }
+  }
+}
+
+extension ReaderConfiguration.Keep: ExpressibleByArgument {}
