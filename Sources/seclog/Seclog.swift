@@ -17,7 +17,7 @@ struct Seclog: AsyncParsableCommand {
     ].filter { !$0.subcommands.isEmpty })
 
   static let collect: [ParsableCommand.Type] = [
-Collect.self,
+    Collect.self,
     Run.self,
     Redact.self,
     Import.self,

@@ -157,7 +157,12 @@ extension FileFollower {
   }
 
   func compare(_ tail: Tail, head: [UInt8], with known: Tail, isAlive: Bool) throws(FileError) -> Likeness {
-    if isAlive, !known.isGzip, let likeness = try compareContents(tail, with: known) { return likeness }
+    // Of a compressed one what was read tells as much, and costs less.
+    if isAlive, !known.isGzip || known.state.trail.head.isEmpty && known.stored == nil,
+      let likeness = try compareContents(tail, with: known)
+    {
+      return likeness
+    }
     let trail = known.state.trail
     let knownOffset = known.state.offset
     let headLength = known.stored?.headLength ?? trail.head.count
@@ -202,12 +207,19 @@ extension FileFollower {
   /// Compares start and end of what both files have; `nil` if the living one cannot be read.
   func compareContents(_ tail: Tail, with known: Tail) throws(FileError) -> Likeness? {
     guard open(known), let status = try? files.status(of: known.handle!) else { return nil }
-    var length = min(status.size, Int64(CollectorLimits.headBytesMax))
+    var knownSize = status.size
+    if known.isGzip {
+      let whole = Gunzip(files: files, handle: known.handle!)
+      _ = try whole.finish()
+      knownSize = whole.length
+      if known.gunzip == nil { known.gunzip = Gunzip(files: files, handle: known.handle!) }
+    }
+    var length = min(knownSize, Int64(CollectorLimits.headBytesMax))
     let headLength = Int(length)
     var own = [UInt8](repeating: 0, count: headLength)
     var other = own
     try fill(&own) { buffer throws(FileError) in try content(of: tail, at: 0, into: buffer) }
-    try fill(&other) { buffer throws(FileError) in try files.read(known.handle!, at: 0, into: buffer) }
+    try fill(&other) { buffer throws(FileError) in try content(of: known, at: 0, into: buffer) }
     let common = min(own.count, other.count)
     guard common > 0, own.prefix(common) == other.prefix(common) else { return .different }
     var size = tail.state.seen.size
@@ -215,13 +227,13 @@ extension FileFollower {
       if options.isFollowing, try tail.gunzip!.finish() == .cut { return .unclear }
       size = try lengthOfContent(tail)
     }
-    length = min(size, status.size)
+    length = min(size, knownSize)
     let markLength = Int(min(length, Int64(CollectorLimits.markBytesMax)))
     own = [UInt8](repeating: 0, count: markLength)
     other = own
     try fill(&own) { buffer throws(FileError) in try content(of: tail, at: length - Int64(markLength), into: buffer) }
     try fill(&other) { buffer throws(FileError) in
-      try files.read(known.handle!, at: length - Int64(markLength), into: buffer)
+      try content(of: known, at: length - Int64(markLength), into: buffer)
     }
     guard own == other else { return .different }
     return size >= known.state.offset ? .same(bytes: length) : .prefix(bytes: length)
