@@ -12,8 +12,14 @@ public enum Limits {
   public static let heldLinesMax = 64
   /// A join of lines into one event stays open this long, in event time (decision 1).
   public static let joinMicroseconds: Int64 = 1_000_000
+  /// … and this long for lines that more than their nearness links: one request id, one path of one
+  /// client, or the very next line. A slow log-in is told when it begins and when it ends.
+  public static let joinLinkedMicroseconds: Int64 = 10_000_000
   /// … and for at most this many lines of the same source.
   public static let joinLinesMax = 64
+  /// Different messages that an event keeps, its best line's first, and their bytes together.
+  public static let joinedMessagesMax = 8
+  public static let joinedMessageBytesMax = 8 << 10
 
   /// Text of continuation lines (tracebacks, DETAIL lines) kept with their record.
   public static let continuationTextBytesMax = 8 << 10

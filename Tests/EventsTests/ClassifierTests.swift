@@ -42,6 +42,19 @@ struct ClassifierTests {
     }
   }
 
+  @Test(arguments: entries.map(\.id))
+  func `a classifier's samples are found without parsing every line`(id: String) throws {
+    let entry = try #require(Self.entries.first { $0.id == id })
+    for line in entry.matches ?? [] where entry.event != "app_log" && entry.event != "http_request" {
+      var state = SourceState(source: "sample", app: "sample")
+      var batch = EventBatch()
+      _ = (Array(line.utf8) + [10]).withUnsafeBytes {
+        try? Self.shared.get().read($0, of: &state, at: 0, now: 1_795_300_000_000_000, ending: .final, into: &batch)
+      }
+      #expect(batch.changes.count == 1, "\(id) holds no anchor: \(line)")
+    }
+  }
+
   @Test func `no two files define the same id, and all compile`() throws {
     let set = try ClassifierSet(ReaderConfiguration())
     #expect(set.classifiers.count == Self.entries.count)

@@ -83,6 +83,74 @@ struct JoinerTests {
     #expect(events.first?.lines.count == 2)
   }
 
+  @Test func `a joined event can be searched for by the words of all its lines, the best line's first`() throws {
+    let events = try Self.stored([
+      Self.framework, Self.app(1, "203.0.113.1"), Self.access("203.0.113.1"), Self.app(2, "203.0.113.2"),
+    ])
+    let words = try #require(events.first).message.split(separator: "\n")
+    #expect(events.count == 2)
+    #expect(words.first?.hasPrefix("auth.login_failed") == true)
+    #expect(words.contains("Unauthorized: /api/v1/auth/token/"))
+    #expect(words.contains { $0.contains("401 Unauthorized") })
+  }
+
+  @Test func `equal words are kept once, and the words of an event are bounded`() throws {
+    let long = String(repeating: "reason ", count: Limits.joinedMessageBytesMax / 14)
+    func line(_ logger: String, _ text: String) -> String {
+      #"{"logger":"\#(logger)","msg":"Access denied for user bob \#(text)","request_id":"7f3a","time":"2026-11-21T06:04:33Z"}"#
+    }
+    let twice = try Self.stored([line("a", "x"), line("b", "x")])
+    #expect(twice.map(\.message) == ["Access denied for user bob x"])
+    #expect(twice.first?.lines.count == 2)
+    let many = try Self.stored((0..<4).map { line("l\($0)", "\($0)" + long) })
+    #expect(many.count == 1)
+    #expect(try #require(many.first).message.utf8.count <= Limits.joinedMessageBytesMax)
+  }
+
+  static func after(_ seconds: Int, _ text: String, from address: String = "") -> String {
+    #"{"time":"2026-11-21T06:04:\#(10 + seconds)Z","level":"INFO","msg":"\#(text)","client_ip":"\#(address)"}"#
+  }
+
+  @Test(arguments: [
+    // The request ends three seconds after its first line, and nothing stands between them.
+    (
+      [
+        after(0, "SAML login rejected at ACS: assertion expired"),
+        after(3, "REQUEST_COMPLETE [1] POST /saml/acs -> 403 (3s)", from: "203.0.113.3"),
+      ], 1
+    ),
+    // Another request ended in between.
+    (
+      [
+        after(0, "SAML login rejected at ACS: assertion expired"),
+        after(2, "REQUEST_COMPLETE [2] GET /me -> 200 (3ms)", from: "203.0.113.2"),
+        after(3, "REQUEST_COMPLETE [1] POST /saml/acs -> 403 (3s)", from: "203.0.113.3"),
+      ], 2
+    ),
+    // It ended too late to be meant.
+    (
+      [
+        after(0, "SAML login rejected at ACS: assertion expired"),
+        after(30, "REQUEST_COMPLETE [1] POST /saml/acs -> 403 (3s)", from: "203.0.113.3"),
+      ], 2
+    ),
+  ])
+  func `a slow request's lines are one event if nothing stands between them`(lines: [String], count: Int) throws {
+    #expect(try Self.stored(lines).filter { $0.event != "http_request" }.count == count)
+  }
+
+  @Test func `the tracebacks of a line that is logged twice do not part its two tellings`() throws {
+    let head =
+      "ERROR 2026-11-21 06:16:11,105 django.security.SuspiciousFileOperation [trace=] The joined path (/etc/passwd) is located outside of the base path component (/srv/media)"
+    let trace = [
+      "Traceback (most recent call last):", "  File \"/srv/x.py\", line 7, in join",
+      "django.core.exceptions.SuspiciousFileOperation: The joined path (/etc/passwd) is located outside of the base path component (/srv/media)",
+    ]
+    let events = try Self.stored([head] + trace + [head] + trace)
+    #expect(events.count == 1)
+    #expect(events.first?.lines.count == 4, "two heads and the lines that name the exception")
+  }
+
   @Test func `an open join survives being stored`() throws {
     let reader = try Self.reader.get()
     let first = Array((Self.app(1, "203.0.113.1") + "\n").utf8)
@@ -107,5 +175,6 @@ struct JoinerTests {
       return
     }
     #expect(event.lines == [0, Int64(first.count)])
+    #expect(event.message.split(separator: "\n").count == 2)
   }
 }

@@ -67,14 +67,17 @@ final class Classifier {
         event.classifier = classifier.id
         event.confidence = classifier.confidence
       }
-      hint.priority = classifier.priority
+      // A plain request never outdoes a line that says more, whoever asked first.
+      hint.priority = classifier.name.category == "http" ? 0 : classifier.priority
       hint.isTwice = classifier.isTwice
       hint.requestStatuses = classifier.requestStatuses
       hint.companions = classifier.companions
       hint.takesPart = classifier.name.name != "app_log"
+      hint.isByRequest = classifier.isByRequest || classifier.name.category == "http"
       if !classifier.emitter.isEmpty { hint.emitter += "#" + classifier.emitter }
       fill(from: classifier, record, &event)
     } else if facts.hasRequest {
+      hint.isByRequest = true
       give(Self.httpRequest, to: &event)
       event.outcome = Self.outcome(ofStatus: facts.status)
     } else {

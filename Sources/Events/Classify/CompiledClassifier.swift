@@ -41,6 +41,9 @@ final class CompiledClassifier: Sendable {
   /// Asked only if something in the line speaks for it: worth showing when it does not match after all.
   var isNear: Bool { !literals.isEmpty || !fields.isEmpty }
 
+  /// Names a line by its request and nothing else.
+  var isByRequest: Bool { wantsRequest && literals.isEmpty && starts.isEmpty && fields.isEmpty && regex == nil }
+
   /// Source of ids while a set of classifiers is compiled.
   struct Compiler {
     private(set) var literals: [String] = []
@@ -143,36 +146,32 @@ final class CompiledClassifier: Sendable {
   }
 }
 
-/// A value as a classifier's condition writes it: `abc`, `abc*`, `*abc`, `*abc*` or `*`; without case.
+/// A value as a classifier's condition writes it: `abc`, or with `*` for any rest, `abc*`, `*abc`, `a*c`; without case.
 struct ValuePattern: Sendable {
-  private let text: [UInt8]
-  private let opensLeft: Bool
-  private let opensRight: Bool
+  /// What stands between the stars; empty at an end that is open.
+  private let pieces: [[UInt8]]
 
   init(_ pattern: String) {
-    var bytes = pattern.utf8.map(FieldTable.fold)[...]
-    opensLeft = bytes.first == UInt8(ascii: "*")
-    if opensLeft { bytes = bytes.dropFirst() }
-    opensRight = bytes.last == UInt8(ascii: "*") || (opensLeft && bytes.isEmpty)
-    if bytes.last == UInt8(ascii: "*") { bytes = bytes.dropLast() }
-    text = Array(bytes)
+    pieces = pattern.utf8.map(FieldTable.fold).split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false)
+      .map(Array.init)
   }
 
-  /// The text without its wildcards, if it has any.
-  var fixedText: String { String(decoding: text, as: UTF8.self) }
+  /// The longest part of the text that is fixed; empty if none is.
+  var fixedText: String { String(decoding: pieces.max { $0.count < $1.count } ?? [], as: UTF8.self) }
 
   func matches(_ value: some BidirectionalCollection<UInt8>) -> Bool {
-    guard value.count >= text.count else { return false }
-    let folded = value.lazy.map(FieldTable.fold)
-    switch (opensLeft, opensRight) {
-    case (false, false): return folded.count == text.count && folded.elementsEqual(text)
-    case (false, true): return folded.starts(with: text)
-    case (true, false): return folded.suffix(text.count).elementsEqual(text)
-    case (true, true):
-      if text.isEmpty { return true }
-      let all = Array(folded)
-      return (0...(all.count - text.count)).contains { all[$0...].starts(with: text) }
+    guard let first = pieces.first, let last = pieces.last else { return value.isEmpty }
+    let folded = value.map(FieldTable.fold)
+    guard pieces.count > 1 else { return folded == first }
+    guard folded.count >= first.count + last.count, folded.starts(with: first),
+      folded.suffix(last.count).elementsEqual(last)
+    else { return false }
+    var rest = folded[first.count..<(folded.count - last.count)]
+    for piece in pieces[1..<(pieces.count - 1)] where !piece.isEmpty {
+      guard let found = rest.firstRange(of: piece) else { return false }
+      rest = rest[found.upperBound...]
     }
+    return true
   }
 }
 

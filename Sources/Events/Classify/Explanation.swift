@@ -7,6 +7,8 @@ public struct Explanation: Sendable {
   public var wrapper = ""
   /// Number of the line where the record begins that this one continues; 0 for a line of its own.
   public var recordLine = 0
+  /// Of a continuation: it is the first line of its record that tells something, so that ``event`` is its own.
+  public var tellsFirst = false
   /// How many records the line holds; the event is the gravest.
   public var records = 1
   public var event: Event
@@ -72,6 +74,17 @@ public final class Explainer {
     return taken
   }
 
+  /// Explains an event of a store: what it says, and which of the rules it passes now.
+  public func explain(_ stored: StoredEvent) -> Explanation {
+    var explanation = Explanation(event: stored.event)
+    explanation.timeQuality = stored.event.tsQuality
+    explanation.redactionKinds = stored.event.redactionKinds.split(separator: ",").map(String.init)
+    let record = EventRecord(stored.event)
+    let passed = Set(reader.rules.filter { $0.filter.matches(record) }.map(\.hash))
+    explanation.rules = reader.configuration.rules.filter { passed.contains($0.hash) }.map(\.id)
+    return explanation
+  }
+
   private func explanation(of account: LineAccount) -> Explanation {
     var explanation = Explanation(event: account.event ?? Event())
     explanation.line = Int(account.line)
@@ -79,11 +92,12 @@ public final class Explainer {
     explanation.wrapper = account.wrapper
     explanation.records = max(account.events.count, 1)
     explanation.timeQuality = account.tsQuality
-    // A continuation that is the first of its record to tell something begins an event, as it does in the store.
+    // A continuation that is the first of its record to tell something names the event, as it does in the store.
     let isNamed = !["", "app_log", "http_request"].contains(explanation.event.event)
     let record = account.recordLine ?? account.line
-    if let recordLine = account.recordLine, !isNamed || namedRecord == record {
+    if let recordLine = account.recordLine {
       explanation.recordLine = Int(recordLine)
+      explanation.tellsFirst = isNamed && namedRecord != record
     }
     if isNamed { namedRecord = record }
     explanation.redactionKinds = account.redactionKinds
@@ -147,23 +161,29 @@ extension Explanation {
       }
       return String(decoding: list, as: UTF8.self) + "]"
     }
-    let isContinuation = recordLine != 0
-    add("line", raw: String(line))
+    let isSilent = recordLine != 0 && !tellsFirst
+    if !event.id.isEmpty, line == 0 {
+      add("id", event.id)
+      add("source", event.source)
+      add("lines", raw: "[" + event.lines.map(String.init).joined(separator: ",") + "]")
+    } else {
+      add("line", raw: String(line))
+    }
     add("format", format)
     add("wrapper", wrapper)
     add("ts", event.ts == 0 ? "" : Timestamp.rfc3339(event.ts))
-    add("event", isContinuation ? "" : event.event)
-    add("category", isContinuation ? "" : event.category)
-    add("outcome", isContinuation ? "" : event.outcome)
-    add("severity", raw: isContinuation ? "\"\"" : String(event.severity))
+    add("event", isSilent ? "" : event.event)
+    add("category", isSilent ? "" : event.category)
+    add("outcome", isSilent ? "" : event.outcome)
+    add("severity", raw: isSilent ? "\"\"" : String(event.severity))
     for column: Column in [.actor, .target, .objectType, .objectID, .fromValue, .toValue, .sourceIP] {
-      if case .text(let text) = event[column] { add(column.rawValue, isContinuation ? "" : text) }
+      if case .text(let text) = event[column] { add(column.rawValue, isSilent ? "" : text) }
     }
-    add("classifier", isContinuation ? "" : event.classifier)
-    add("reason", isContinuation ? "" : event.reason)
+    add("classifier", isSilent ? "" : event.classifier)
+    add("reason", isSilent ? "" : event.reason)
     add("redactions", raw: list(redactionKinds))
     add("matches", raw: list(rules))
-    if isContinuation { add("record_line", raw: String(recordLine)) }
+    if recordLine != 0 { add("record_line", raw: String(recordLine)) }
     if records > 1 { add("records", raw: String(records)) }
     json.append(UInt8(ascii: "}"))
     return String(decoding: json, as: UTF8.self)

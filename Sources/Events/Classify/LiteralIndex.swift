@@ -1,6 +1,7 @@
 /// Which of a fixed set of literals occur in a text: Aho and Corasick's automaton over bytes.
 ///
-/// Texts and literals are compared without case (ASCII). One pass, one table step a byte.
+/// Texts and literals are compared without case (ASCII), and whatever parts words is one to it: `login failed`
+/// is `login_failed`, `login-failed` and `login.failed`, too. One pass, one table step a byte.
 /// Source: A. V. Aho, M. J. Corasick, "Efficient string matching", CACM 18 (1975).
 struct LiteralIndex: Sendable {
   /// Ids of the literals that end in a state, own and inherited, as a slice of ``outputs``.
@@ -21,7 +22,7 @@ struct LiteralIndex: Sendable {
         classes += 1
       }
     }
-    for byte in UInt8(ascii: "A")...UInt8(ascii: "Z") { byteClass[Int(byte)] = byteClass[Int(byte | 32)] }
+    for byte in UInt8.min...UInt8.max { byteClass[Int(byte)] = byteClass[Int(Self.folded(byte))] }
 
     // The trie, a row of `classes` for each state; -1 where no literal goes on.
     var trie = [Int32](repeating: -1, count: classes)
@@ -71,7 +72,11 @@ struct LiteralIndex: Sendable {
   }
 
   private static func folded(_ byte: UInt8) -> UInt8 {
-    byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 32 : byte
+    switch byte {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte | 32
+    case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."): UInt8(ascii: " ")
+    default: byte
+    }
   }
 
   /// Marks the literals that occur in `text`; a newline parts texts that must not be read as one.

@@ -194,7 +194,7 @@ struct Normalizer: Sendable {
   private func address(
     _ record: ParsedRecord, _ pick: [Int], _ sources: [Int], _ chain: [Int], _ event: inout Event, _ facts: inout Facts
   ) {
-    let portFollows = record.format.hasPrefix("uvicorn")
+    let portFollows = record.portFollows || record.emitter == "uvicorn.access"
     var hops: [IPAddress] = []
     func add(_ value: ArraySlice<UInt8>) {
       for part in value.split(separator: UInt8(ascii: ",")) {

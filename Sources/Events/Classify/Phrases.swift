@@ -4,12 +4,15 @@ enum Phrases {
   private static let actorWords = words([
     "username=", "user=", "email=", "user_email=", "username_hash=", "login=", "account=", "user_id=", "userid=",
     "user_uuid=", "client_id=", "ruser=", "acct=", "uid=", "username: ", "user: ", "email: ", "for invalid user ",
-    "invalid user ", "for user ", "for username ", "for account ", "by user ", "user ", "username ", "account ",
+    "invalid user ", "for user ", "for username ", "for account ", "by user ", "attempt for ", "login for ",
+    "logon for ",
+    "sign-in for ", "failed for ", "superuser ", "nameid=", "nameid: ", "user ", "username ", "account ",
     "principal ",
   ])
   /// Words that follow `user` in sentences without being a name.
   private static let notNames: Set<String> = [
     "account", "accounts", "agent", "with", "is", "was", "has", "not", "authentication", "login", "logged", "for",
+    "user", "users",
     "from",
     "and", "or", "to", "on", "in", "the", "by", "deletion", "updated", "created", "deleted", "name", "id", "unknown",
     "credentials", "credential", "session", "sessions", "password", "does", "cannot", "could", "can", "exceeded",
@@ -24,7 +27,7 @@ enum Phrases {
   private static let addressWords = words([
     "client_ip=", "remote_ip=", "source_ip=", "ip=", "rhost=", "client=", "addr=", "ip: ", "client: ",
     "remote address ",
-    "address ", "from ", "ip ", "for ", "host ", "rip=", "by ",
+    "address ", "from ", "ip ", "for ", "host ", "rip=", "by ", "locking out ",
   ])
 
   private static func words(_ texts: [String]) -> [(text: String, bytes: [UInt8])] {
@@ -110,6 +113,7 @@ enum Phrases {
   private static func isNoName(_ name: String, after word: String) -> Bool {
     if ["-", "<nil>", "null", "None", "none", "nil", "undefined", "0", "''", "%s"].contains(name) { return true }
     if word.hasSuffix("=") || word.hasSuffix(": ") { return false }
+    if IPAddress(logged: Array(name.utf8)) != nil { return true }
     if notNames.contains(name.lowercased()) { return true }
     return !name.utf8.contains { isWord($0) }
   }

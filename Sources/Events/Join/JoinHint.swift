@@ -12,6 +12,8 @@ struct JoinHint: Hashable, Sendable, Codable {
   var companions: [String] = []
   /// A classifier named the line, if only as a plain request: it may join others.
   var takesPart = false
+  /// Only the request and its status named the line: one that tells what happened in words says more.
+  var isByRequest = false
   /// The address is that of a proxy we trust: another line may tell a better one.
   var isProxyAddress = false
 }

@@ -3,7 +3,7 @@
 ///
 /// A join pairs lines of different emitters one to one: the k-th line of one with the k-th of the
 /// other, while the first is at most ``Limits/joinMicroseconds`` and ``Limits/joinLinesMax`` lines
-/// away. So three lines of each of 50 attempts in one second stay 50 events. What the lines say of
+/// away, or ``Limits/joinLinkedMicroseconds`` if more than nearness links them. So three lines of each of 50 attempts in one second stay 50 events. What the lines say of
 /// address, actor, path, method or status must not disagree, and something must link them: a request
 /// id, a path, an address, an actor, or a classifier that says with which request its line goes.
 ///
@@ -32,7 +32,7 @@ struct Joiner: Hashable, Sendable, Codable {
       if keepAlone { changes.append(.insert(event)) }
       return
     }
-    if record.isContinuation, let index = open.lastIndex(where: { $0.value.headOffset == record.headOffset }) {
+    if record.isContinuation, let index = open.lastIndex(where: { $0.value.holdsRecord(at: record.headOffset) }) {
       add(line, to: index, keepAlone, match, &changes)
       return
     }
@@ -87,6 +87,7 @@ struct JoinLine {
   let time: Int64
   let number: Int64
   let headOffset: Int64
+  let isContinuation: Bool
 
   init(_ event: Event, _ hint: JoinHint, _ record: ParsedRecord) {
     self.event = event
@@ -94,5 +95,6 @@ struct JoinLine {
     time = record.time
     number = record.lineNumber
     headOffset = record.headOffset
+    isContinuation = record.isContinuation
   }
 }

@@ -2,8 +2,8 @@
 struct OpenEvent: Hashable, Sendable {
   var event: Event
   var isStored: Bool
-  /// Where the record of its first line begins.
-  let headOffset: Int64
+  /// Where the records of its lines begin, the first one's first.
+  private var heads: [Int64]
   private let time: Int64
   private let number: Int64
   /// How many of its lines each emitter wrote: one, or two where a program logs twice.
@@ -14,11 +14,15 @@ struct OpenEvent: Hashable, Sendable {
   private var isProxyAddress: Bool
   /// Of the first line, to know its double.
   private let firstMessage: String
+  /// What the lines say, that of the best line first.
+  private var messages: [String]
+  /// Number of the line that was added last.
+  private var lastNumber: Int64
 
   init(_ line: JoinLine, isStored: Bool) {
     event = line.event
     self.isStored = isStored
-    headOffset = line.headOffset
+    heads = [line.headOffset]
     time = line.time
     number = line.number
     emitters = [line.hint.emitter: 1]
@@ -27,11 +31,16 @@ struct OpenEvent: Hashable, Sendable {
     companions = line.hint.companions
     isProxyAddress = line.hint.isProxyAddress
     firstMessage = line.event.message
+    messages = [line.event.message]
+    lastNumber = line.number
   }
 
   func isOpen(at line: JoinLine) -> Bool {
-    abs(line.time - time) <= Limits.joinMicroseconds && line.number - number <= Int64(Limits.joinLinesMax)
+    abs(line.time - time) <= Limits.joinLinkedMicroseconds && line.number - number <= Int64(Limits.joinLinesMax)
   }
+
+  /// Whether a record of several lines that begins there tells this event.
+  func holdsRecord(at head: Int64) -> Bool { heads.contains(head) }
 
   // MARK: Whether a line tells this event
 
@@ -49,16 +58,26 @@ struct OpenEvent: Hashable, Sendable {
     let isSame = event.event == other.event
     let bonus = isSame ? 5 : 0
     if isEqual(event.requestID, other.requestID) || isEqual(event.traceID, other.traceID) { return 40 + bonus }
-    guard fits(line) else { return 0 }
-    if !event.httpPath.isEmpty, !other.httpPath.isEmpty { return 30 + bonus }
-    if isEqual(event.sourceIP, other.sourceIP) || isEqual(event.actor, other.actor) {
+    guard fits(line) || isAwaited(line) else { return 0 }
+    let distance = abs(line.time - time)
+    let isNear = distance <= Limits.joinMicroseconds
+    // A request is logged when it ends: only what came before it can be a slow one's.
+    let isNext = line.number == lastNumber + 1 && event.httpPath.isEmpty && !other.httpPath.isEmpty
+    let isSameClient = isEqual(event.sourceIP, other.sourceIP) || isEqual(event.actor, other.actor)
+    if !event.httpPath.isEmpty, !other.httpPath.isEmpty {
+      // One of two clocks may count whole seconds.
+      return isNear || (isSameClient && distance <= 2 * Limits.joinMicroseconds) ? 30 + bonus : 0
+    }
+    if isSameClient {
+      guard isNear || isNext || (isAwaited(line) && distance <= 2 * Limits.joinMicroseconds) else { return 0 }
       return isSame || isPlainRequest(other) || isPlainRequest(event) || isAwaited(line) ? 20 + bonus : 0
     }
-    if companions.contains(other.event) || line.hint.companions.contains(event.event) { return 12 }
+    guard isNear || isNext else { return 0 }
+    if isNear, companions.contains(other.event) || line.hint.companions.contains(event.event) { return 12 }
     // Nothing links them but what the classifier says: this is how that request ends. A request that
-    // two emitters have told already has had its line.
-    guard emitters.count == 1 else { return 0 }
-    return isAwaited(line) && (isSame || isPlainRequest(other) || isPlainRequest(event)) ? 10 + bonus : 0
+    // two emitters have told already has had its line, and another's that ended before cannot be meant.
+    guard emitters.count == 1, event.httpPath.isEmpty || isSame else { return 0 }
+    return isAwaited(line) && (isSame || line.hint.isByRequest) ? 10 + bonus : 0
   }
 
   /// Two handlers of one logger write within this time.
@@ -107,11 +126,14 @@ struct OpenEvent: Hashable, Sendable {
 
   mutating func add(_ line: JoinLine) {
     let other = line.event
-    emitters[line.hint.emitter, default: 0] += 1
-    if !event.lines.contains(other.sourceOffset) {
-      event.lines.append(other.sourceOffset)
-      event.lines.sort()
-    }
+    keep(other.message, first: line.hint.priority > priority)
+    lastNumber = line.number
+    if !heads.contains(line.headOffset) { heads.append(line.headOffset) }
+    // The further lines of a record are no second telling.
+    if !line.isContinuation { emitters[line.hint.emitter, default: 0] += 1 }
+    let known = event.lines
+    event.lines += other.lines.filter { !known.contains($0) }
+    event.lines.sort()
     if line.hint.priority > priority {
       priority = line.hint.priority
       event.event = other.event
@@ -120,7 +142,6 @@ struct OpenEvent: Hashable, Sendable {
       event.severity = other.severity
       event.classifier = other.classifier
       event.confidence = other.confidence
-      event.message = other.message
       event.logger = other.logger
       if !other.level.isEmpty { event.level = other.level }
       if !other.reason.isEmpty { event.reason = other.reason }
@@ -145,6 +166,25 @@ struct OpenEvent: Hashable, Sendable {
     companions += line.hint.companions
   }
 
+  /// Every line can be searched for by its own words, whatever the others say.
+  private mutating func keep(_ message: String, first: Bool) {
+    if first {
+      messages.removeAll { $0 == message }
+      messages.insert(message, at: 0)
+    } else if !message.isEmpty, !messages.contains(message) {
+      messages.append(message)
+    }
+    if messages.count > Limits.joinedMessagesMax { messages.removeLast() }
+    var text = ""
+    for message in messages where !message.isEmpty {
+      let bytes = text.utf8.count + message.utf8.count + 1
+      guard text.isEmpty || bytes <= Limits.joinedMessageBytesMax else { continue }
+      if !text.isEmpty { text += "\n" }
+      text += message
+    }
+    event.message = text
+  }
+
   /// Columns that any line may tell.
   private static let filled: [Column] = [
     .actor, .actorType, .target, .objectType, .objectID, .fromValue, .toValue, .reason, .authMethod, .userAgent,
@@ -156,8 +196,8 @@ struct OpenEvent: Hashable, Sendable {
 
 extension OpenEvent: Codable {
   private enum Key: String, CodingKey {
-    case event, matches, isStored, headOffset, time, number, emitters, priority, statuses, companions, isProxy,
-      firstMessage
+    case event, matches, isStored, heads, time, number, emitters, priority, statuses, companions, isProxy,
+      firstMessage, messages, lastNumber
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -174,7 +214,7 @@ extension OpenEvent: Codable {
     try container.encode(columns, forKey: .event)
     try container.encode(event.matches, forKey: .matches)
     try container.encode(isStored, forKey: .isStored)
-    try container.encode(headOffset, forKey: .headOffset)
+    try container.encode(heads, forKey: .heads)
     try container.encode(time, forKey: .time)
     try container.encode(number, forKey: .number)
     try container.encode(emitters, forKey: .emitters)
@@ -183,6 +223,8 @@ extension OpenEvent: Codable {
     try container.encode(companions, forKey: .companions)
     try container.encode(isProxyAddress, forKey: .isProxy)
     try container.encode(firstMessage, forKey: .firstMessage)
+    try container.encode(messages, forKey: .messages)
+    try container.encode(lastNumber, forKey: .lastNumber)
   }
 
   init(from decoder: any Decoder) throws {
@@ -198,7 +240,7 @@ extension OpenEvent: Codable {
     event.matches = try container.decode([String].self, forKey: .matches)
     self.event = event
     isStored = try container.decode(Bool.self, forKey: .isStored)
-    headOffset = try container.decode(Int64.self, forKey: .headOffset)
+    heads = try container.decodeIfPresent([Int64].self, forKey: .heads) ?? [event.sourceOffset]
     time = try container.decode(Int64.self, forKey: .time)
     number = try container.decode(Int64.self, forKey: .number)
     emitters = try container.decode([String: Int].self, forKey: .emitters)
@@ -211,5 +253,8 @@ extension OpenEvent: Codable {
     companions = try container.decode([String].self, forKey: .companions)
     isProxyAddress = try container.decode(Bool.self, forKey: .isProxy)
     firstMessage = try container.decode(String.self, forKey: .firstMessage)
+    // Absent from the state of a version that kept the best line's message only.
+    messages = try container.decodeIfPresent([String].self, forKey: .messages) ?? [event.message]
+    lastNumber = try container.decodeIfPresent(Int64.self, forKey: .lastNumber) ?? number
   }
 }

@@ -29,7 +29,7 @@ struct AnchorSet {
     var isStatus: [Bool] = []
     var conditions: [[AnchorNeeds]] = []
     for anchor in classifier {
-      literals.append(Literal(anchor.text))
+      literals.append(Literal(words: anchor.text))
       isStatus.append(Self.isStatus(anchor.text))
       if anchor.needs.isEmpty {
         meanings.append(.classifier)

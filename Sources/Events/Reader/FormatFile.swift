@@ -55,6 +55,8 @@ struct FormatFile: Decodable {
   var emitter: String?
   /// Prefixes taken off field names: what stands below them is as good as a top-level field.
   var lift: [String]?
+  /// The client's address always has a port behind it: `2001:db8::1:0` ends in one.
+  var portFollows: Bool?
   /// Path to the array whose elements are records (decision 5).
   var records: String?
 
@@ -74,7 +76,8 @@ struct FormatFile: Decodable {
   static let knownKeys: Set<String> = [
     "name", "kind", "about", "source", "rank", "keys", "absent", "values", "types", "time", "level", "message",
     "logger",
-    "unit", "host", "compose", "template", "levels", "levelDefault", "zone", "emitter", "lift", "records", "patterns",
+    "unit", "host", "compose", "template", "levels", "levelDefault", "zone", "emitter", "lift", "portFollows",
+    "records", "patterns",
     "tail", "continuedBy", "repeatedBy", "continuedKey", "samples",
   ]
 

@@ -40,6 +40,8 @@ struct OpenRecord: Hashable, Sendable, Codable {
   var isAnchored: Bool
   private var wasIndented = false
   private var isBracketOpen = false
+  /// Level of the items of a list.
+  private var listLevel: ParsedRecord.Level?
 
   init(_ record: ParsedRecord, isAnchored: Bool) {
     headOffset = record.offset
@@ -78,6 +80,11 @@ struct OpenRecord: Hashable, Sendable, Codable {
       // One message, one time: a later line of the same process belongs to a record that is not here.
       return own == key && record.emitter == emitter && (record.timeQuality != .own || record.time == time)
     }
+    if mode == .text, record.isIndented, record.format == "level-first", record.timeQuality != .own, isList,
+      listLevel == nil || listLevel == record.level
+    {
+      return true
+    }
     guard record.isPlain else {
       // An exception class may be called `Error`, which reads like a level.
       return mode == .traceback && wasIndented && record.format == "level-first" && record.timeQuality != .own
@@ -100,6 +107,7 @@ struct OpenRecord: Hashable, Sendable, Codable {
   mutating func take(_ record: ParsedRecord, isAnchored hit: Bool) {
     nextLine = record.lineNumber + 1
     lines += 1
+    if mode == .text, record.format == "level-first" { listLevel = record.level }
     if hit { isAnchored = true }
     if text.utf8.count < Limits.continuationTextBytesMax {
       if !text.isEmpty { text += "\n" }
@@ -117,6 +125,9 @@ struct OpenRecord: Hashable, Sendable, Codable {
     if isBracketOpen, line.hasSuffix("]") { isBracketOpen = false }
     if !line.isEmpty { wasIndented = record.isIndented }
   }
+
+  /// A plain head that announces a list: `Environment validation failed:`, then `  ERROR: …` for each fault.
+  private var isList: Bool { message.hasSuffix(":") && lines <= Limits.openMessageLinesMax }
 
   /// Pretty-printed JSON has ended with this line.
   func closesBlock(_ record: ParsedRecord) -> Bool {

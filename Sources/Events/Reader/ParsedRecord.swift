@@ -49,6 +49,8 @@ struct ParsedRecord: Sendable {
   var unit = ""
   var host = ""
 
+  /// The format always puts a port behind the client's address.
+  var portFollows = false
   /// The text began with a blank: a sign of a continuation.
   var isIndented = false
   /// No format recognised the text.

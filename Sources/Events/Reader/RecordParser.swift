@@ -489,6 +489,7 @@ final class RecordParser {
       }
     }
     record.format = shape.name
+    record.portFollows = shape.portFollows
     if let key = shape.continuedKey {
       record.headKey = record.fields.text(key)
       if shape.continuedBy.contains(record.levelText) { record.continuationKey = record.headKey }

@@ -10,6 +10,7 @@ final class TextShape: Sendable {
   let levelDefault: ParsedRecord.Level
   let zone: String
   let emitter: String
+  let portFollows: Bool
   let continuedBy: Set<String>
   let repeatedBy: Set<String>
   let continuedKey: FieldName?
@@ -42,6 +43,7 @@ final class TextShape: Sendable {
     levelDefault = try JSONShape.level(file.levelDefault, at: place)
     zone = file.zone ?? ""
     emitter = file.emitter ?? ""
+    portFollows = file.portFollows ?? false
     continuedBy = Set(file.continuedBy ?? [])
     repeatedBy = Set(file.repeatedBy ?? [])
     if let stray = repeatedBy.subtracting(continuedBy).sorted().first {

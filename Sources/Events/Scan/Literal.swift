@@ -17,6 +17,21 @@ public struct Literal: Hashable, Sendable {
     }
   }
 
+  /// `text` in any case, and with any mark that parts words where it has one: `log in`, `log-in`, `log_in`, `log.in`.
+  init(words text: String) {
+    self.init(text)
+    let bytes = Array(text.utf8)
+    for i in bytes.indices.dropFirst().dropLast() where Self.partsWords(bytes[i]) {
+      if Self.isWord(bytes[i - 1]), Self.isWord(bytes[i + 1]) { choices[i] = [0x20, 0x2D, 0x2E, 0x5F] }
+    }
+  }
+
+  private static func isWord(_ byte: UInt8) -> Bool {
+    (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7A || byte >= 0x30 && byte <= 0x39
+  }
+
+  static func partsWords(_ byte: UInt8) -> Bool { [0x20, 0x2D, 0x2E, 0x5F].contains(byte) }
+
   /// `text` in any case and one byte of `set` behind it.
   init(_ text: String, followedBy set: ByteSet) {
     self.init(text)

@@ -26,25 +26,11 @@ struct Show: ParsableCommand {
   var utc = false
 
   func run() throws {
-    let prefix = id.lowercased()
-    guard prefix.count >= 4, prefix.count <= 32, prefix.allSatisfy(\.isHexDigit) else {
-      throw Problem(
-        .usage, at: "'\(SafeText.visible(id))'", "not an event id; ids are 4 to 32 hexadecimal digits.",
-        next: "Ids are shown by seclog search and seclog tail.")
-    }
-    let store = try store.openForReading()
-    let found = try store.events(idPrefix: prefix, limit: 11)
-    guard let stored = found.first else {
-      output.remark("no event has an id that begins with \(prefix).")
-      throw ExitCode(Problem.Code.nothing.rawValue)
-    }
     let now = try clock.now()
     let time = ShownTime(zone: utc ? .utc : .local, now: now)
-    guard found.count == 1 else {
-      let list = found.prefix(10).map { "  \($0.event.id)  \(time.text($0.event.ts))  \($0.event.event)" }
-      throw Problem(
-        .usage, at: prefix, "\(found.count > 10 ? "more than 10" : "\(found.count)") events have an id that begins so.",
-        next: (["Give more digits:"] + list).joined(separator: "\n"))
+    guard let stored = try store.openForReading().event(id: id, shownIn: time) else {
+      output.remark("no event has an id that begins with \(id.lowercased()).")
+      throw ExitCode(Problem.Code.nothing.rawValue)
     }
     if output.json || ![.auto, .table].contains(output.format) {
       let rows = EventRows(for: .jsonl)
@@ -54,5 +40,27 @@ struct Show: ParsableCommand {
     } else {
       Terminal.write(EventPage(stored, time: time).text)
     }
+  }
+}
+
+extension EventStore {
+  /// The one event whose id begins so; `nil` if there is none.
+  ///
+  /// - Throws: ``Problem`` if the text is no beginning of an id, or of several.
+  func event(id: String, shownIn time: ShownTime) throws -> StoredEvent? {
+    let prefix = id.lowercased()
+    guard prefix.count >= 4, prefix.count <= 32, prefix.allSatisfy(\.isHexDigit) else {
+      throw Problem(
+        .usage, at: "'\(SafeText.visible(id))'", "not an event id; ids are 4 to 32 hexadecimal digits.",
+        next: "Ids are shown by seclog search and seclog tail.")
+    }
+    let found = try events(idPrefix: prefix, limit: 11)
+    guard found.count <= 1 else {
+      let list = found.prefix(10).map { "  \($0.event.id)  \(time.text($0.event.ts))  \($0.event.event)" }
+      throw Problem(
+        .usage, at: prefix, "\(found.count > 10 ? "more than 10" : "\(found.count)") events have an id that begins so.",
+        next: (["Give more digits:"] + list).joined(separator: "\n"))
+    }
+    return found.first
   }
 }
