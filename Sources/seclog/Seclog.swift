@@ -50,6 +50,7 @@ struct Seclog: AsyncParsableCommand {
   ]
 
   static func main() async {
+    CoreDumps.disable()
     Signals.unblock()
     Signals.endSilentlyOnClosedPipe()
     let arguments = Array(CommandLine.arguments.dropFirst())

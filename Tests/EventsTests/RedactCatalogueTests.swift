@@ -41,7 +41,9 @@ struct RedactCatalogueTests {
 
   @Test func `a pattern of the user's is applied`() throws {
     var options = RedactionOptions()
-    options.extraPatterns = [#"{"id": "my-token", "starts": ["mytok_"], "then": "[a-z0-9]{8,}"}"#]
+    options.extraPatterns = [
+      PatternFile(name: "my.json", text: #"{"id": "my-token", "starts": ["mytok_"], "then": "[a-z0-9]{8,}"}"#)
+    ]
     #expect(try Redactor(options).redact("use mytok_abc123def now") == "use [REDACTED:my_token] now")
   }
 
@@ -52,7 +54,7 @@ struct RedactCatalogueTests {
   ])
   func `a broken pattern is refused with its place`(json: String) {
     var options = RedactionOptions()
-    options.extraPatterns = [json]
+    options.extraPatterns = [PatternFile(name: "my.json", text: json)]
     #expect(throws: Problem.self) { try Redactor(options) }
   }
 

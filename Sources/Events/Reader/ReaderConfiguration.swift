@@ -34,10 +34,18 @@ public struct RedactionOptions: Sendable {
   public var key: [UInt8]?
   public var emails: Privacy = .keep
   /// Further patterns of the user's, in the shape of `Sources/Events/Secrets/secrets.json`.
-  public var extraPatterns: [String] = []
+  public var extraPatterns: [PatternFile] = []
+  /// Values that are no secrets here although they look like one: whole values, `*` for any bytes at an end.
+  public var allowed: [String] = []
+  /// Fields of structures that are hidden whatever they hold; see ``FieldPath``.
+  public var hiddenFields: [String] = []
+  /// Fields of structures that stay whatever they hold. They win over everything else.
+  public var keptFields: [String] = []
 
   /// Whether the compiled tables are those of `RedactionOptions()`: a key changes markers only.
-  var isStandard: Bool { emails == .keep && extraPatterns.isEmpty }
+  var isStandard: Bool {
+    emails == .keep && extraPatterns.isEmpty && allowed.isEmpty && hiddenFields.isEmpty && keptFields.isEmpty
+  }
 
   public init() {}
 }

@@ -32,6 +32,10 @@ extension LineRedactor {
   /// - Returns: where to go on.
   func insert(_ depth: Int, _ start: Int, _ high: Int) -> Int {
     let view = frames[depth].view
+    guard walkBudget > 0 else {
+      emit(depth, start, high, .tooDeep)
+      return high
+    }
     var i = start
     let limit = min(high, start + 256)
     while i < limit, view[i] != UInt8(ascii: "("), view[i] != UInt8(ascii: ";"), view[i] != UInt8(ascii: "'") { i += 1 }
@@ -53,13 +57,8 @@ extension LineRedactor {
       count += 1
       while i < high, view[i] != UInt8(ascii: ","), view[i] != UInt8(ascii: ")") { i += 1 }
     }
-    // A line of nothing but beginnings of statements would be read again and again.
     walkBudget -= i - start
-    guard walkBudget > 0 else {
-      emit(depth, start, high, .tooDeep)
-      return high
-    }
-    guard isTelling, i < high else { return start }
+    guard isTelling, i < high, walkBudget > 0 else { return start }
     i += 1
     let words = min(high, i + 64)
     while i < words, !view.hasFolded("values", at: i) { i += 1 }
@@ -86,11 +85,17 @@ extension LineRedactor {
       }
       i += 1
     }
+    // A line of nothing but beginnings of statements would be read again and again.
+    walkBudget -= i - start
+    guard walkBudget > 0 else {
+      emit(depth, start, high, .tooDeep)
+      return high
+    }
     if mask != 0 {
       leaveOpen(depth, .parameters, .password, mask: mask)
-      return parameters(depth, min(i, high), high, mask)
+      _ = parameters(depth, min(i, high), high, mask)
     }
-    return min(i, high)
+    return start  // Values under other columns are read like any text.
   }
 
   /// `Col ('id', 'api_key')` of SQLAlchemy, after which rows follow.

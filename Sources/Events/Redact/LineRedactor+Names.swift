@@ -290,7 +290,10 @@ extension LineRedactor {
     while end > i, view[end - 1] == UInt8(ascii: "'") || view[end - 1] == UInt8(ascii: "\"") || isBlank(view[end - 1]) {
       end -= 1
     }
-    return looksLikePassword(view, i, end) || looksOpaque(view, i, end, 8) ? (i, end) : nil
+    guard i < end else { return nil }
+    // Words of a page, such as `Forgot?`, hold no digit.
+    let hasDigit = (i..<end).contains { isDigit(view[$0]) }
+    return hasDigit && looksLikePassword(view, i, end) || looksOpaque(view, i, end, 8) ? (i, end) : nil
   }
 
   /// `code prefix: 0.AXkAq9b2...`: a part of the secret.

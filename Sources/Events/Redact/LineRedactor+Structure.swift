@@ -145,6 +145,14 @@ extension LineRedactor {
       keyClass = classOfKey(depth, level.keyStart, level.keyEnd)
       role = self.role(view, level.keyStart, level.keyEnd)
     }
+    if isNamed, !tables.keptFields.isEmpty || !tables.hiddenFields.isEmpty {
+      if isField(depth, base, tables.keptFields) { return endOfValue(depth, i, high) }
+      if isField(depth, base, tables.hiddenFields) {
+        let end = endOfValue(depth, i, high)
+        hideField(depth, i, end)
+        return end
+      }
+    }
     // b'…', u'…', &"…", Some("…")
     if view[i] == UInt8(ascii: "&"), i + 1 < high { i += 1 }
     if view[i] == UInt8(ascii: "b") || view[i] == UInt8(ascii: "u"),

@@ -79,7 +79,7 @@ extension LineRedactor {
         break
       case .unicodeEscape:
         done = max(done, escaped(depth, low, hit.position, bound))
-      case .html, .dockerStream, .criPartial, .kubernetesSecret, .webKey:
+      case .html, .field, .hint, .dockerStream, .criPartial, .kubernetesSecret, .webKey:
         break
       }
     }

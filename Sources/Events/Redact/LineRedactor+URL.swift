@@ -213,7 +213,8 @@ extension LineRedactor {
       isAlphanumeric(view[i - 1]) || "/._~%:@?&=-,$".utf8.contains(view[i - 1])
     { i -= 1 }
     if i > 0, view[i - 1] == UInt8(ascii: "+") { return false }
-    if view[i] == UInt8(ascii: "/") { return true }
+    // base64 may begin with a slash as well; its case changes all the time.
+    if view[i] == UInt8(ascii: "/") { return caseChanges(view, i, slash) < 8 }
     while i < slash, view[i] != UInt8(ascii: "/") {
       if view[i] == UInt8(ascii: ".") || view[i] == UInt8(ascii: ":") || view[i] == UInt8(ascii: "=") { return true }
       i += 1

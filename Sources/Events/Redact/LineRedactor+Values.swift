@@ -454,7 +454,8 @@ extension LineRedactor {
       return others * 4 <= end - start && (digits >= 2 || end - start >= 20)
     }
     if digits == end - start { return end - start >= 24 }
-    return digits == 0 && uppers >= 3 && lowers >= 3 && others <= 2 && end - start >= 16
+    return digits == 0 && uppers >= 3 && lowers >= 3 && (others <= 2 || others * 8 <= end - start)
+      && end - start >= 16
       && caseChanges(view, start, end) * 4 >= end - start
   }
 

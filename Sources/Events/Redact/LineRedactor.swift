@@ -76,6 +76,7 @@ final class LineRedactor {
   /// Hides `start ..< end` of frame `depth`.
   func emit(_ depth: Int, _ start: Int, _ end: Int, _ rule: Int, quotes: Bool = false, mayEcho: Bool = false) {
     guard end > start else { return }
+    if !tables.allowed.isEmpty, rule != RedactionTables.Rules.field.rawValue, isAllowed(depth, start, end) { return }
     var low = start
     var high = end
     for d in stride(from: depth, to: 0, by: -1) {
@@ -84,7 +85,9 @@ final class LineRedactor {
     }
     guard high > low else { return }
     var finding = Finding(start: low, end: high, rule: rule, needsQuotes: quotes, mayEcho: mayEcho)
-    if let pseudonyms, tables.rules[rule].isPseudonym, end - start >= PseudonymKey.valueBytesMin {
+    if let pseudonyms, tables.rules[rule].isPseudonym,
+      end - start >= (rule == RedactionTables.Rules.email.rawValue ? 6 : PseudonymKey.valueBytesMin)
+    {
       finding.pseudonym = pseudonyms.pseudonym(of: frames[depth].view.raw(start, end))
     }
     if wantsPlaces {
@@ -99,6 +102,12 @@ final class LineRedactor {
     _ depth: Int, _ start: Int, _ end: Int, _ rule: RedactionTables.Rules, quotes: Bool = false, mayEcho: Bool = false
   ) {
     emit(depth, start, end, rule.rawValue, quotes: quotes, mayEcho: mayEcho)
+  }
+
+  private func isAllowed(_ depth: Int, _ start: Int, _ end: Int) -> Bool {
+    let view = frames[depth].view
+    for value in tables.allowed where value.matches(view, start, end) { return true }
+    return false
   }
 
   /// Names above the value, `.` between; else the column, from 1.
@@ -289,11 +298,12 @@ final class LineRedactor {
     return nil
   }
 
-  /// `["password"] = …` of Lua, where the bracket holds a name.
+  /// `["password"] = …` of Lua, `["password":protected]=>` of PHP, where the bracket holds a name.
   private func isIndex(_ view: ByteView, _ quote: Int, _ high: Int) -> Bool {
     let limit = min(high, quote + 64)
     let close = view.next(UInt8(ascii: "\""), from: quote + 1, to: limit)
-    return close < limit && (view.has("\"] =", at: close) || view.has("\"]=", at: close))
+    return close < limit
+      && (view.has("\"] =", at: close) || view.has("\"]=", at: close) || view.has("\":", at: close))
   }
 
   /// The first quote that no backslash precedes.

@@ -44,6 +44,10 @@ final class RedactionTables: Sendable {
     case dockerStream
     case criPartial
     case kubernetesSecret
+    /// A structure that only a closer look can judge.
+    case hint
+    /// The name of a field that the configuration hides.
+    case field
     /// `"kty"` of a JSON Web Key, which may be private.
     case webKey
     case email
@@ -54,7 +58,7 @@ final class RedactionTables: Sendable {
     case password, secret, token, apiKey, privateKey, totpSecret, authorization, bearer, basic, digest, negotiate
     case credential, session, cookie, otp, card, cvv, ssn, iban, oauthCode, oauthState, urlSignature, urlToken
     case urlPassword, dsnPassword, sigV4, awsSecret, cliPassword, sqlPassword, prosePassword, pem, kubernetesSecret
-    case echo, tooDeep, partial, email
+    case echo, tooDeep, partial, email, field
 
     var rule: Rule {
       switch self {
@@ -94,6 +98,7 @@ final class RedactionTables: Sendable {
       case .tooDeep: Rule(id: "too-deep", kind: "nested", isPseudonym: false)
       case .partial: Rule(id: "partial-line", kind: "partial", isPseudonym: false)
       case .email: Rule(id: "email", kind: "email", isPseudonym: true)
+      case .field: Rule(id: "hidden-field", kind: "field", isPseudonym: false)
       }
     }
   }
@@ -105,6 +110,9 @@ final class RedactionTables: Sendable {
   let literalLengths: [Int]
   let literals: LiteralSet
   let emails: RedactionOptions.Privacy
+  let allowed: [AllowedValue]
+  let hiddenFields: [FieldPath]
+  let keptFields: [FieldPath]
 
   /// Words of which every sensitive field name holds one.
   static let keywords = [
@@ -136,11 +144,13 @@ final class RedactionTables: Sendable {
       return file.text
     }
     names = try KeyNames(json: try text("key-names.json"))
-    var entries = try Self.entries(try text("secrets.json"), at: "secrets.json")
-    for (index, extra) in options.extraPatterns.enumerated() {
-      entries += try Self.entries(extra, at: "secret pattern \(index + 1)")
-    }
+    var entries = try Self.entries(try text("secrets.json"), at: "secrets.json").map { (entry: $0, place: $0.id) }
+    for file in options.extraPatterns { entries += try Self.placedEntries(file) }
     var rules = Rules.allCases.map(\.rule)
+    if options.emails != .pseudonym {
+      let email = rules[Rules.email.rawValue]
+      rules[Rules.email.rawValue] = Rule(id: email.id, kind: email.kind, isPseudonym: false)
+    }
     var patterns: [SecretPattern] = []
     var literals: [Literal] = []
     var anchors: [Anchor] = []
@@ -151,17 +161,19 @@ final class RedactionTables: Sendable {
     func exact(_ text: String, _ anchor: Anchor) { add(Literal(text, caseSensitive: true), anchor) }
     func folded(_ text: String, _ anchor: Anchor) { add(Literal(text), anchor) }
 
-    for entry in entries {
+    for (entry, place) in entries {
       let kind = entry.kind ?? entry.id.replacing("-", with: "_")
       guard kind.utf8.allSatisfy({ isAlphanumeric($0) || $0 == UInt8(ascii: "_") }), !kind.isEmpty else {
-        throw Problem(.config, at: entry.id, "a kind is made of letters, digits and _", next: "Change \"kind\".")
+        throw Problem(
+          .config, at: place, "'\(entry.id)': a kind is made of letters, digits and _", next: "Change \"kind\".")
       }
       rules.append(Rule(id: entry.id, kind: kind, isPseudonym: entry.pseudonym ?? false))
-      let pattern = try SecretPattern(entry, rule: rules.count - 1)
+      let pattern = try SecretPattern(entry, rule: rules.count - 1, at: place)
       for start in entry.starts {
         guard let literal = Literal(pattern: start), literal.choices.count >= 2 else {
           throw Problem(
-            .config, at: entry.id, "cannot use the start \"\(start)\"", next: "A start has at least two bytes.")
+            .config, at: place, "'\(entry.id)': cannot use the start \"\(start)\"",
+            next: "A start has at least two bytes.")
         }
         add(literal, .pattern(patterns.count))
       }
@@ -219,6 +231,7 @@ final class RedactionTables: Sendable {
     folded("--proxy-user ", .user)
     for flag in PasswordFlag.known { for program in flag.programs { folded(program, .shortFlag(flag)) } }
     for program in ["http -a ", "https -a ", "xh -a "] { exact(program, .user) }
+    for text in ["'simple': '", "\"simple\": \"", "\"simple\":\""] { exact(text, .hint) }
     exact("Col (", .columns)
     for name in [
       "connect(", "conn(", "login(", "logon(", "signin(", "sign_in(", "authenticate(", "basic_auth(", "basicauth(",
@@ -246,6 +259,26 @@ final class RedactionTables: Sendable {
     exact(" stderr P ", .criPartial)
     for text in ["\"Secret\"", "\"secrets\"", "kind: Secret"] { exact(text, .kubernetesSecret) }
     if options.emails != .keep { exact("@", .email) }
+    func paths(_ texts: [String]) throws -> [FieldPath] {
+      try texts.map { text in
+        guard let path = FieldPath(text) else {
+          throw Problem(
+            .config, at: "redaction", "'\(text)' names no field", next: "Such as: ssn, user.ssn, users.*.ssn")
+        }
+        return path
+      }
+    }
+    hiddenFields = try paths(options.hiddenFields)
+    keptFields = try paths(options.keptFields)
+    for path in hiddenFields { add(Literal(bytes: path.field), .field) }
+    allowed = try options.allowed.map { text in
+      guard let value = AllowedValue(text) else {
+        throw Problem(
+          .config, at: "redaction.allow", "'\(text)' would allow everything, or has * within",
+          next: "Such as: changeit, test-token-*")
+      }
+      return value
+    }
 
     self.rules = rules
     self.patterns = patterns
@@ -264,9 +297,63 @@ final class RedactionTables: Sendable {
       }
       return try JSONDecoder().decode([SecretPattern.Entry].self, from: data)
     } catch {
+      let (what, line) = fault(error, in: json)
       throw Problem(
-        .config, at: place, "not a secret pattern: \(error)",
+        .config, at: line > 0 ? "\(place):\(line)" : place, "not a secret pattern: \(what)",
         next: "Write {\"id\": \"my-token\", \"starts\": [\"mytok_\"], \"then\": \"[A-Za-z0-9]{20,}\"}.")
     }
+  }
+
+  /// The entries of a file of the user's, each with `file:line`.
+  static func placedEntries(_ file: PatternFile) throws -> [(entry: SecretPattern.Entry, place: String)] {
+    let entries = try entries(file.text, at: file.name)
+    let lines = lines(of: file.text)
+    return entries.enumerated().map { ($1, $0 < lines.count ? "\(file.name):\(lines[$0])" : file.name) }
+  }
+
+  /// What is wrong with the JSON, and its line if that is known.
+  private static func fault(_ error: any Error, in json: String) -> (what: String, line: Int) {
+    func place(_ context: DecodingError.Context) -> Int {
+      guard let index = context.codingPath.first?.intValue else { return 0 }
+      let lines = lines(of: json)
+      return index < lines.count ? lines[index] : 0
+    }
+    switch error {
+    case DecodingError.keyNotFound(let key, let context):
+      return ("'\(key.stringValue)' is missing", place(context))
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+      let key = context.codingPath.last?.stringValue ?? ""
+      return (key.isEmpty ? "neither an object nor a list of them" : "'\(key)' has the wrong type", place(context))
+    case DecodingError.dataCorrupted(let context):
+      let text = context.underlyingError.map { "\($0)" } ?? context.debugDescription
+      if let match = text.firstMatch(of: /line ([0-9]+)/), let line = Int(match.1) { return ("no valid JSON", line) }
+      return ("no valid JSON", 0)
+    default: return ("no valid JSON", 0)
+    }
+  }
+
+  /// The line on which each object of the list begins, from 1.
+  private static func lines(of json: String) -> [Int] {
+    var found: [Int] = []
+    var line = 1
+    var depth = 0
+    var isQuoted = false
+    var isEscaped = false
+    for byte in json.utf8 {
+      if byte == 0x0A { line += 1 }
+      if isEscaped {
+        isEscaped = false
+      } else if isQuoted {
+        if byte == UInt8(ascii: "\\") { isEscaped = true } else if byte == UInt8(ascii: "\"") { isQuoted = false }
+      } else if byte == UInt8(ascii: "\"") {
+        isQuoted = true
+      } else if byte == UInt8(ascii: "{") {
+        if depth == 0 { found.append(line) }
+        depth += 1
+      } else if byte == UInt8(ascii: "}") {
+        depth -= 1
+      }
+    }
+    return found
   }
 }

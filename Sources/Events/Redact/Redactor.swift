@@ -70,6 +70,26 @@ public final class Redactor {
     return sums
   }
 
+  /// Tries the samples that the user's patterns bring: a pattern that does not hide its own `matches`,
+  /// or hides its own `ignores`, is a fault of its file.
+  ///
+  /// - Throws: ``Problem`` for a broken pattern.
+  public static func checkSamples(_ options: RedactionOptions) throws -> [Problem] {
+    let redactor = try Redactor(options)
+    var problems: [Problem] = []
+    for file in options.extraPatterns {
+      for (entry, place) in try RedactionTables.placedEntries(file) {
+        for (number, text) in (entry.matches ?? []).enumerated() where redactor.redact(text) == text {
+          problems.append(Problem(.config, at: place, "'\(entry.id)' hides nothing in its match \(number + 1)"))
+        }
+        for (number, text) in (entry.ignores ?? []).enumerated() where redactor.redact(text) != text {
+          problems.append(Problem(.config, at: place, "'\(entry.id)': its ignored text \(number + 1) is changed"))
+        }
+      }
+    }
+    return problems
+  }
+
   // MARK: - One line
 
   /// Redacts one line (no newline at its end) onto the end of `output`.
@@ -378,7 +398,7 @@ public final class Redactor {
       return line.isNameKey(view, j, keyEnd)
     default:
       // Prose, flags, tags: a blank and a word. Only classes that are looked for there.
-      if i == blanks || isQuoted { return true }
+      if i == blanks || isQuoted || view.hasFolded("prefix", at: i) { return true }
       switch class_ {
       case .password, .otp, .token, .secret, .key, .ssn, .cryptoKey, .secrets, .keys, .otpSecret, .secretID: return true
       case .auth where view.has("AUTH ", at: start): return true

@@ -57,11 +57,12 @@ struct SecretPattern: Sendable {
   let isSecretPath: Bool
   let isSecretQuery: Bool
 
-  init(_ entry: Entry, rule: Int) throws {
+  /// - Parameter place: of the entry, for errors.
+  init(_ entry: Entry, rule: Int, at place: String) throws {
     func items(_ text: String) throws -> [Item] {
       guard let items = Self.parse(text) else {
         throw Problem(
-          .config, at: entry.id, "cannot read the pattern \"\(text)\"",
+          .config, at: place, "'\(entry.id)': cannot read the pattern \"\(text)\"",
           next: "Write bytes, sets such as [A-Z0-9] and counts such as {16} or {20,}.")
       }
       return items

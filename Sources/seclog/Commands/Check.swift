@@ -71,7 +71,7 @@ struct CheckReport {
   private mutating func checkReader(_ settings: Configuration) {
     keep { _ = try EventReader(settings.readerConfiguration) }
     counts.append("formats")
-    for file in settings.patternFiles { keep { _ = try TextFile.read(file) } }
+    if let samples = try? Redactor.checkSamples(settings.readerConfiguration.redaction) { faults += samples }
   }
 
   /// Queries run against an empty store, dashboards are held against the queries.

@@ -34,7 +34,7 @@ struct Redact: ParsableCommand {
   var emails: RedactionOptions.Privacy = .keep
 
   @Option(
-    help: "A file with further patterns, as in docs/ARCHITECTURE.md. Repeatable.",
+    help: "A file with further patterns, as in docs/reference/secrets.md. Repeatable.",
     completion: .file(extensions: ["json"]))
   var patterns: [String] = []
 
@@ -46,7 +46,7 @@ struct Redact: ParsableCommand {
       guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
         throw Problem(.failed, at: path, "cannot read the patterns.")
       }
-      options.extraPatterns.append(text)
+      options.extraPatterns.append(PatternFile(name: path, text: text))
     }
     let redactor = try Redactor(options)
     let started = Self.seconds()

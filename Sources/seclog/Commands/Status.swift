@@ -122,6 +122,9 @@ struct StatusReport {
         object.set("text", source.text)
         object.set("rejected", source.rejected.values.reduce(0, +))
         object.set("redactions", source.redactions.values.reduce(0, +))
+        var kinds = JSONObject()
+        for (kind, count) in source.redactions.sorted(by: { $0.key < $1.key }) { kinds.set(kind, count) }
+        object.set("redactions_by_kind", object: kinds)
         object.set("newest_ts", time: source.newest)
         object.set("last_read_ts", time: source.lastRead)
         return object

@@ -14,7 +14,10 @@ extension Configuration {
     sources = top.mappings("sources").map(Source.init)
     if let redaction = top.mapping("redaction") {
       emails = redaction.choice("emails", of: RedactionOptions.Privacy.self) ?? emails
-      patternFiles = redaction.strings("patterns") ?? patternFiles
+      patternFiles = (redaction.strings("patterns") ?? []).map { PatternFile(name: $0, text: "") }
+      allowedValues = redaction.strings("allow") ?? allowedValues
+      hiddenFields = redaction.strings("hide") ?? hiddenFields
+      keptFields = redaction.strings("keep") ?? keptFields
       redaction.finish()
     }
     trustedProxies = top.strings("trusted_proxies") ?? trustedProxies

@@ -23,8 +23,13 @@ struct Configuration: Sendable {
   var keyFile: String?
   var sources: [Source] = []
   var emails = RedactionOptions.Privacy.keep
-  /// Files with further secret patterns.
-  var patternFiles: [String] = []
+  /// Files with further secret patterns, read with the configuration.
+  var patternFiles: [PatternFile] = []
+  /// Values that are no secrets here.
+  var allowedValues: [String] = []
+  /// Fields that are hidden, and fields that stay, whatever they hold.
+  var hiddenFields: [String] = []
+  var keptFields: [String] = []
   var trustedProxies = ReaderConfiguration.privateRanges
   var retention = Retention()
   var alerts = Alerts()
@@ -101,7 +106,17 @@ extension Configuration {
     let file = YAMLFile(name: path, text: text)
     var configuration = Configuration(file: file)
     configuration.file = path
-    return (configuration, file.problems)
+    var problems = file.problems
+    for index in configuration.patternFiles.indices {
+      let name = configuration.patternFiles[index].name
+      do {
+        configuration.patternFiles[index] = PatternFile(name: name, text: try TextFile.read(name))
+      } catch let problem as Problem {
+        problems.append(Problem(.config, at: problem.place, problem.what, next: problem.nextStep))
+      }
+    }
+    configuration.patternFiles.removeAll { $0.text.isEmpty }
+    return (configuration, problems)
   }
 
   /// What all sources of a run share, without rules and key: the collector adds those.
@@ -113,6 +128,10 @@ extension Configuration {
     reader.trustedProxies = trustedProxies
     reader.extraFormats = formatDirectories.filter { access($0, F_OK) == 0 }
     reader.redaction.emails = emails
+    reader.redaction.extraPatterns = patternFiles
+    reader.redaction.allowed = allowedValues
+    reader.redaction.hiddenFields = hiddenFields
+    reader.redaction.keptFields = keptFields
     return reader
   }
 }

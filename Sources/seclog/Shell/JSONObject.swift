@@ -14,6 +14,8 @@ struct JSONObject {
     fields.append("\(Self.quote(key)):[\(values.map(Self.quote).joined(separator: ","))]")
   }
 
+  mutating func set(_ key: String, object: JSONObject) { fields.append("\(Self.quote(key)):\(object.text)") }
+
   mutating func set(_ key: String, objects: [JSONObject]) {
     fields.append("\(Self.quote(key)):[\(objects.map(\.text).joined(separator: ","))]")
   }
