@@ -20,6 +20,8 @@ struct RedactFormsTests {
     "$ http -a bob:⟨Kq7-plover-X2⟩ GET http://h/",
     "Setting --http-password (httppassword) to ⟨Kq7-plover-X2⟩",
     "SSHPASS=⟨Kq7-plover-X2⟩ sshpass -e ssh h",
+    "['--user', 'bob', '--password', '⟨Kq7-plover-X2⟩']",
+    "[--password, ⟨Kq7-plover-X2⟩]",
     // Several spellings of bytes and lists
     "{User:bob Key:[⟨51 81 90 95 86 101 108 118 101 116⟩] Debug:true}",
     "main.Config{User:\"bob\", Password:[]uint8{⟨0x70, 0x6c, 0x6f, 0x76⟩}, Port:1}",
@@ -68,7 +70,7 @@ struct RedactFormsTests {
     "connect(\"db.test\", \"5432\", \"app\")",
     "WebSocket client connected: session=7e7b0f2a-5c1e-4b6d-8a3f-6a0f44f8a912",
     "<label>Password</label><span>Forgot?</span>", "send: 'AUTH LOGIN a2FpQGFjbWUudGVzdA==\\r\\n'",
-    "SELECT md5('x'), length('password')",
+    "SELECT md5('x'), length('password')", "row['password'] = x['a-1b2C3d4E']", "fields: ['password', 'name', 'token']",
   ])
   func `what only looks like one of them stays`(line: String) throws {
     #expect(try RedactTests.redact(line) == line)
@@ -89,6 +91,7 @@ struct RedactFormsTests {
     [#"   "--db-password","#, #"   "⟨Kq7-plover-X2⟩","#, #"   "--port","#, #"   "8080-a","#],
     ["keys:", "  - ⟨VJeaGpQawrkXXFkJLLJkPS4kX3paDAJ9⟩", "  - ⟨3m2asI3zg9M9vlHehzYXXtZPiUFGrFRo⟩", "port: 8080"],
     [#"  "tokens": ["#, #"    "⟨VJeaGpQawrkXXFkJLLJkPS4kX3paDAJ9⟩""#, "  ],", #"  "name": "x1-Yz9-q8""#],
+    [" 'tokens': ['⟨q9XwZ3LmT8vRk2NfB5yHd0Jc⟩',", "            '⟨cJ0dHy5BfN2kRv8TmL3ZwX9q⟩'],", " 'n': 'x1-Yz9-q8']"],
     ["secret: |", "  ⟨utwgXUalJs8fKAGiZhb3qNzsaG8e5pos3y⟩", "port: 8080"],
     ["name,username,password", "db,app,⟨Kq7-plover-X2⟩", "done at 10:00"],
     [" id | email | password ", "----+-------+----------", "  1 | a@b   | ⟨Kq7-plover-X2⟩", "(1 row)"],

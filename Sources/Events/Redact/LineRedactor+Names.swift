@@ -86,6 +86,8 @@ extension LineRedactor {
       if view.at(i) == UInt8(ascii: "/"), view.at(i + 1) == UInt8(ascii: "/") { return (end, class_) }
       if i < high, view[i] == UInt8(ascii: "=") { i += 1 }
       isStrong = keyQuote != 0 || blanks == 0 && i < high && !isBlank(view[i])
+    case UInt8(ascii: ",") where dashes > 0 && blanks == 0 && keyQuote == 0 && view.at(i + 1) == 0x20 && i + 2 < high:
+      return (flag(depth, i + 2, high, class_) ?? end, class_)  // [--password, …], as Java prints lists
     case UInt8(ascii: ".") where view.has("....", at: i):
       // password..............x, as settings are listed
       while i < high, view[i] == UInt8(ascii: ".") { i += 1 }
@@ -287,7 +289,10 @@ extension LineRedactor {
       end = k
       break
     }
-    while end > i, view[end - 1] == UInt8(ascii: "'") || view[end - 1] == UInt8(ascii: "\"") || isBlank(view[end - 1]) {
+    while end > i,
+      view[end - 1] == UInt8(ascii: "'") || view[end - 1] == UInt8(ascii: "\"") || view[end - 1] == UInt8(ascii: ",")
+        || isBlank(view[end - 1])
+    {
       end -= 1
     }
     guard i < end else { return nil }

@@ -335,6 +335,7 @@ extension LineRedactor {
       end += 1
     }
     guard end > start + 1 else { return nil }
+    if end == high, high == view.count { leaveOpen(depth, .items, class_) }
     if isHarmless(view, start, min(end + 1, high), class_) { return nil }
     let first = view[start + 1]
     if first == UInt8(ascii: "'") || first == UInt8(ascii: "\"") {

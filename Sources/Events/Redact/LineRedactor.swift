@@ -306,6 +306,13 @@ final class LineRedactor {
       && (view.has("\"] =", at: close) || view.has("\"]=", at: close) || view.has("\":", at: close))
   }
 
+  /// Whether a comma or the end of a list follows the string at `quote`.
+  private func isStringList(_ view: ByteView, _ quote: Int, _ high: Int) -> Bool {
+    let limit = min(high, quote + 64)
+    let close = view.next(UInt8(ascii: "'"), from: quote + 1, to: limit)
+    return close < limit && view.at(close + 1) == UInt8(ascii: ",")
+  }
+
   /// The first quote that no backslash precedes.
   private func closingQuoteOfText(_ view: ByteView, _ start: Int, _ high: Int) -> Int {
     var i = start
@@ -325,6 +332,13 @@ final class LineRedactor {
           let next = view[j]
           if next == UInt8(ascii: "\""), byte == UInt8(ascii: "{") || !isIndex(view, j, high) { return i }
           if next == UInt8(ascii: "'"), byte == UInt8(ascii: "{") { return i }
+          // ['--password', '…'] of Python; not row['password']
+          if next == UInt8(ascii: "'"), j == i + 1,
+            i == 0 || !isAlphanumeric(view[i - 1]) && !"])_".utf8.contains(view[i - 1]),
+            isStringList(view, j, high)
+          {
+            return i
+          }
           if next == UInt8(ascii: "\\"), byte == UInt8(ascii: "{"), j == i + 1, view.at(j + 1) == UInt8(ascii: "\"") {
             return i
           }

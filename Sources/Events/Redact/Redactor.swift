@@ -372,8 +372,7 @@ public final class Redactor {
       guard isQuoted else {
         // {password,"…"} of Erlang
         return view[i] == UInt8(ascii: ",")
-          && (start == low || view[start - 1] == UInt8(ascii: "{") || view[start - 1] == UInt8(ascii: ",")
-            || view[start - 1] == UInt8(ascii: ":"))
+          && (start == low || "{,:-".utf8.contains(view[start - 1]))
       }
       // `"name":"DB_PASSWORD",` or `["Authorization",`; but not `"service":"auth",`.
       var j = start
