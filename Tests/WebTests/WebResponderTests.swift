@@ -112,7 +112,7 @@ struct WebResponderTests {
 
   @Test func `a cell that a spreadsheet would run is made text`() {
     let body = get("/q/failed-logins.csv").body
-    #expect(body.contains(",'=cmd|'/c calc'!A1,3\r\n"))
+    #expect(body.contains(",\"'=cmd|'/c calc'!A1\",3\r\n"))
     #expect(body.contains(",\"a\"\"b,c\",1\r\n"))
   }
 

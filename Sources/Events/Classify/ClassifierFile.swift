@@ -89,7 +89,7 @@ struct ClassifierFile: Decodable {
     } catch {
       throw Problem(
         .config, at: place, "is no classifier file: \(describe(error))",
-        next: "Compare it with a shipped one: seclog explain --classifiers")
+        next: "Compare it with the shipped ones, in Sources/Events/Classifiers of the project.")
     }
   }
 }

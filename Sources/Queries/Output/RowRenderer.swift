@@ -20,7 +20,11 @@ public struct RowRenderer {
   public let columns: [OutputColumn]
   private let format: OutputFormat
   private let style: Style
-  private let write: (String) -> Void
+  private let output: (String) -> Void
+  /// `"name":` of each column.
+  private let keys: [String]
+  /// Text that waits: one system call a row would cost as much as the row.
+  private var waiting = ""
   private var isFirst = true
   private var kept: [[SQLValue]] = []
   /// Of the table written so far, for rows that follow it.
@@ -32,8 +36,21 @@ public struct RowRenderer {
     self.columns = columns.map(OutputColumn.init)
     self.format = format
     self.style = style
-    self.write = write
+    output = write
+    keys = columns.map { SafeText.json($0) + ":" }
   }
+
+  private mutating func write(_ text: String) {
+    waiting += text
+    if waiting.utf8.count >= Self.waitingBytesMax { handOn() }
+  }
+
+  private mutating func handOn() {
+    if !waiting.isEmpty { output(waiting) }
+    waiting = ""
+  }
+
+  private static let waitingBytesMax = 32 << 10
 
   public mutating func add(_ row: [SQLValue]) {
     defer { isFirst = false }
@@ -46,7 +63,12 @@ public struct RowRenderer {
         zip(columns, row).map { SafeText.csv(machine($0, $1), isNumber: $1.isNumber) }.joined(separator: ",") + "\r\n")
     case .tsv:
       if isFirst { write(columns.map(\.name).joined(separator: "\t") + "\n") }
-      write(zip(columns, row).map { SafeText.visible(machine($0, $1)) }.joined(separator: "\t") + "\n")
+      var line = ""
+      for (index, value) in row.enumerated() {
+        if index > 0 { line += "\t" }
+        line += SafeText.visible(machine(columns[index], value))
+      }
+      write(line + "\n")
     case .table, .markdown, .auto: kept.append(row)
     }
   }
@@ -61,19 +83,28 @@ public struct RowRenderer {
     default: break
     }
     kept = []
+    handOn()
   }
 
-  /// Writes out the rows of a table so far; later ones follow under the same header.
+  /// Writes out the rows so far; later ones of a table follow under the same header.
   public mutating func flush() {
-    guard format == .table, !kept.isEmpty else { return }
-    table()
-    kept = []
+    if format == .table, !kept.isEmpty {
+      table()
+      kept = []
+    }
+    handOn()
   }
 
   // MARK: For programs
 
   private func object(_ row: [SQLValue]) -> String {
-    "{" + zip(columns, row).map { "\(SafeText.json($0.name)):\(json($0, $1))" }.joined(separator: ",") + "}"
+    var text = "{"
+    for (index, value) in row.enumerated() {
+      if index > 0 { text += "," }
+      text += keys[index]
+      text += json(columns[index], value)
+    }
+    return text + "}"
   }
 
   private func json(_ column: OutputColumn, _ value: SQLValue) -> String {
@@ -154,20 +185,22 @@ public struct RowRenderer {
     if let written = writtenWidths, written.count == widths.count { widths = zip(widths, written).map(max) }
     if let width = style.width { Self.shrink(&widths, to: width, indices.map { columns[$0] }, titles) }
     if writtenWidths == nil {
-      line(titles, widths, isRight) { _, text in style.hasColour ? "\u{1b}[1m\(text)\u{1b}[0m" : text }
+      let head = line(titles, widths, isRight) { _, text in style.hasColour ? "\u{1b}[1m\(text)\u{1b}[0m" : text }
+      write(head)
     }
     writtenWidths = widths
     for (row, values) in zip(cells, kept) {
-      line(row, widths, isRight) { place, text in
+      let shown = line(row, widths, isRight) { place, text in
         guard style.hasColour, columns[indices[place]].kind == .severity,
           let code = Self.colour(values[indices[place]].int)
         else { return text }
         return "\u{1b}[\(code)m\(text)\u{1b}[0m"
       }
+      write(shown)
     }
   }
 
-  private func line(_ cells: [String], _ widths: [Int], _ isRight: [Bool], paint: (Int, String) -> String) {
+  private func line(_ cells: [String], _ widths: [Int], _ isRight: [Bool], paint: (Int, String) -> String) -> String {
     var line = ""
     for (place, cell) in cells.enumerated() {
       let text = Self.cut(cell, to: widths[place])
@@ -179,7 +212,7 @@ public struct RowRenderer {
         line += paint(place, text) + (place == cells.count - 1 ? "" : blank)
       }
     }
-    write(line + "\n")
+    return line + "\n"
   }
 
   /// Takes width from the widest texts until the line fits; ids, times and numbers stay whole.
@@ -214,7 +247,7 @@ public struct RowRenderer {
     }
   }
 
-  private func markdown() {
+  private mutating func markdown() {
     let indices = shownColumns
     write("| " + titles(indices).map(SafeText.markdown).joined(separator: " | ") + " |\n")
     write(

@@ -57,6 +57,7 @@ public enum SafeText {
 
   /// A JSON string with its quotes; controls that a terminal obeys are escaped, C1 and DEL too.
   public static func json(_ text: String) -> String {
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C }) { return "\"" + text + "\"" }
     var quoted = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -1,4 +1,5 @@
 import Events
+import Queries
 
 /// One JSON object under construction; keys keep their order.
 struct JSONObject {
@@ -23,19 +24,5 @@ struct JSONObject {
   /// RFC 3339 UTC; an empty text for 0, which means absent.
   mutating func set(_ key: String, time: Int64) { set(key, time == 0 ? "" : Timestamp.rfc3339(time)) }
 
-  static func quote(_ text: String) -> String {
-    var output = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": output += "\\\""
-      case "\\": output += "\\\\"
-      case _
-      where scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) || (0x2028...0x202E).contains(scalar.value):
-        let digits = String(scalar.value, radix: 16)
-        output += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: output.unicodeScalars.append(scalar)
-      }
-    }
-    return output + "\""
-  }
+  static func quote(_ text: String) -> String { SafeText.json(text) }
 }
