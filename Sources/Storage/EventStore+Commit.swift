@@ -39,9 +39,22 @@ extension EventStore {
   private static func writeCounts(of commit: Commit, _ db: Database) throws {
     guard !commit.counts.isEmpty else { return }
     var newest: [String: Int64] = [:]
-    for change in commit.changes {
-      newest[change.event.source] = max(newest[change.event.source] ?? 0, change.event.ts)
+    // Sources come in runs, and reading a case in place spares copying forty texts.
+    var source = ""
+    var latest = Int64.min
+    func note() { if latest != .min { newest[source] = max(newest[source] ?? 0, latest) } }
+    for index in commit.changes.indices {
+      switch commit.changes[index] {
+      case .insert(let event), .revise(let event):
+        if event.source != source {
+          note()
+          (source, latest) = (event.source, event.ts)
+        } else {
+          latest = max(latest, event.ts)
+        }
+      }
     }
+    note()
     for (source, counts) in commit.counts.sorted(by: { $0.key < $1.key }) {
       try db.cachedStatement(
         sql: """

@@ -10,7 +10,7 @@ struct EventWriter {
   private var highest: Int64
   private var rules: [String: Int64] = [:]
 
-  private var row, words, oldWords, change: StatementBinder
+  private var row, words, oldWords, change, match: StatementBinder
 
   init(_ db: Database) throws {
     self.db = db
@@ -25,6 +25,7 @@ struct EventWriter {
     oldWords = try Self.binder(
       db, "INSERT INTO events_text (events_text, rowid, text, id_word) VALUES ('delete', ?, ?, ?)")
     change = try Self.binder(db, "INSERT INTO changes (seq, row_id) VALUES (?, ?)")
+    match = try Self.binder(db, "INSERT OR IGNORE INTO matches (rule, row_id, ts) VALUES (?, ?, ?)")
   }
 
   private static func binder(_ db: Database, _ sql: String) throws -> StatementBinder {
@@ -168,8 +169,10 @@ struct EventWriter {
   private mutating func insertMatches(of event: borrowing Event, at rowID: Int64) throws {
     for hash in event.matches {
       let rule = try number(of: hash)
-      try db.cachedStatement(sql: "INSERT OR IGNORE INTO matches (rule, row_id, ts) VALUES (?, ?, ?)")
-        .execute(arguments: [rule, rowID, event.ts])
+      match.integer(rule)
+      match.integer(rowID)
+      match.integer(event.ts)
+      try check(match.step())
     }
   }
 

@@ -19,7 +19,11 @@ struct Gathering {
 
   /// Moves a batch over, and leaves it empty.
   mutating func take(_ batch: inout EventBatch, of source: String, at now: Int64) {
-    if !batch.changes.isEmpty { commit.changes.append(contentsOf: batch.changes) }
+    if commit.changes.isEmpty {
+      swap(&commit.changes, &batch.changes)
+    } else if !batch.changes.isEmpty {
+      commit.changes.append(contentsOf: batch.changes)
+    }
     commit.counts[source, default: ReadCounts()] += batch.counts
     total += batch.counts
     batch.removeAll()

@@ -21,6 +21,31 @@ public struct CompiledFilter: Sendable {
 
   public func matches(_ record: some Record) -> Bool { Self.run(root, record) }
 
+  /// The values, folded, of which the column must have one for the filter to pass; `nil` if it may
+  /// pass with any. May hold more than is needed, never less.
+  func values(of column: Column) -> Set<[UInt8]>? { Self.values(of: column, in: root) }
+
+  private static func values(of column: Column, in node: Node) -> Set<[UInt8]>? {
+    switch node {
+    case .constant(let value): return value ? nil : []
+    case .all(let nodes): return nodes.compactMap { values(of: column, in: $0) }.min { $0.count < $1.count }
+    case .any(let nodes):
+      var sum: Set<[UInt8]> = []
+      for node in nodes {
+        guard let some = values(of: column, in: node) else { return nil }
+        sum.formUnion(some)
+      }
+      return sum
+    case .test(let field, let test) where field.column == column:
+      switch test {
+      case .equals(let text, _, _): return [CaseFolding.fold(String(decoding: text, as: UTF8.self))]
+      case .oneOf(let texts): return texts
+      default: return nil
+      }
+    default: return nil
+    }
+  }
+
   private static func run(_ node: Node, _ record: some Record) -> Bool {
     switch node {
     case .constant(let value): return value

@@ -232,10 +232,7 @@ extension OpenEvent: Codable {
     var event = Event()
     for (name, text) in try container.decode([String: String].self, forKey: .event) {
       guard let column = Column(rawValue: name) else { continue }
-      switch Event.storage(of: column) {
-      case .integer: event.set(column, .integer(Int64(text) ?? 0))
-      case .text, .lines: event.set(column, .text(text))
-      }
+      event.set(column, column.isInteger ? .integer(Int64(text) ?? 0) : .text(text))
     }
     event.matches = try container.decode([String].self, forKey: .matches)
     self.event = event

@@ -249,11 +249,22 @@ extension EventReader {
   private func match(_ event: inout Event, isQuiet: Bool, _ hits: [Int]) {
     event.matches = []
     guard !rules.isEmpty else { return }
+    let asking = rulesAsking(for: event.event)
+    guard !asking.isEmpty, !isQuiet || Self.isTelling(event) || !hits.isEmpty else { return }
     let record = EventRecord(event)
     if isQuiet, !Self.isTelling(event) {
       guard hits.contains(where: { rules[$0].filter.matches(record) }) else { return }
     }
-    for rule in rules where rule.filter.matches(record) { event.matches.append(rule.hash) }
+    for index in asking where rules[index].filter.matches(record) { event.matches.append(rules[index].hash) }
+  }
+
+  /// Most rules are about events of certain names: those that may hold for one of that name.
+  private func rulesAsking(for name: String) -> [Int] {
+    if let known = rulesByName[name] { return known }
+    let folded = CaseFolding.fold(name)
+    let some = rules.indices.filter { rules[$0].filter.values(of: .event)?.contains(folded) ?? true }
+    rulesByName[name] = some
+    return some
   }
 
   // MARK: - Stubs

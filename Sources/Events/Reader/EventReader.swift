@@ -12,6 +12,8 @@ public final class EventReader {
   let classifier: Classifier
   let identity: EventIdentity
   let rules: [(hash: String, filter: CompiledFilter, hasLiterals: Bool)]
+  /// Rules that may hold for events of a name, as far as names were seen.
+  var rulesByName: [String: [Int]] = [:]
   private let anchors: AnchorSet
   private var scanner: LiteralScanner
   /// Set to see what becomes of each line; then every line is parsed.

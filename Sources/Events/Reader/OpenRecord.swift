@@ -57,7 +57,7 @@ struct OpenRecord: Hashable, Sendable, Codable {
     unit = record.unit
     key = record.headKey
     self.isAnchored = isAnchored
-    let trimmed = record.message.drop { $0 == " " || $0 == "\t" }
+    let trimmed = Self.unindented(record.message)
     wasIndented = record.isIndented
     if record.isPlain {
       if Self.opensTraceback(trimmed) {
@@ -89,7 +89,7 @@ struct OpenRecord: Hashable, Sendable, Codable {
       // An exception class may be called `Error`, which reads like a level.
       return mode == .traceback && wasIndented && record.format == "level-first" && record.timeQuality != .own
     }
-    let text = record.message.drop { $0 == " " || $0 == "\t" }
+    let text = Self.unindented(record.message)
     if text.isEmpty || record.isIndented { return true }
     switch mode {
     case .traceback, .goroutine: return true
@@ -113,7 +113,7 @@ struct OpenRecord: Hashable, Sendable, Codable {
       if !text.isEmpty { text += "\n" }
       text += Self.cut(record.message, Limits.continuationTextBytesMax - text.utf8.count)
     }
-    let line = record.message.drop { $0 == " " || $0 == "\t" }
+    let line = Self.unindented(record.message)
     if Self.opensTraceback(line) {
       mode = .traceback
     } else if mode == .traceback, !record.isIndented, !line.isEmpty, wasIndented {
@@ -128,6 +128,11 @@ struct OpenRecord: Hashable, Sendable, Codable {
 
   /// A plain head that announces a list: `Environment validation failed:`, then `  ERROR: …` for each fault.
   private var isList: Bool { message.hasSuffix(":") && lines <= Limits.openMessageLinesMax }
+
+  private static func unindented(_ text: String) -> Substring {
+    let bytes = text.utf8
+    return text[(bytes.firstIndex { $0 != 0x20 && $0 != 0x09 } ?? bytes.endIndex)...]
+  }
 
   /// Pretty-printed JSON has ended with this line.
   func closesBlock(_ record: ParsedRecord) -> Bool {
