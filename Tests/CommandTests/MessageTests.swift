@@ -48,7 +48,8 @@ struct MessageTests {
         }
         let options = Set(named.flatMap { $0.arguments ?? [] }.flatMap { $0.names ?? [] }.map(\.name)).union(["help"])
         // Behind ` -- ` stands another program with options of its own.
-        for option in match.0.split(separator: " -- ", maxSplits: 1)[0].matches(of: #/ --([a-z][a-z-]+)/#) where !options.contains(String(option.1)) {
+        for option in match.0.split(separator: " -- ", maxSplits: 1)[0].matches(of: #/ --([a-z][a-z-]+)/#)
+        where !options.contains(String(option.1)) {
           faults.append(Fault(place: place, text: "no option: \(match.0) has no --\(option.1)"))
         }
       }
