@@ -10,7 +10,9 @@ import Testing
 /// every line is stored exactly once.
 @Suite(.serialized) struct SimulationTests {
   /// `SECLOG_SIMULATION_STEPS` makes it longer, `SECLOG_SIMULATION_SEED` repeats one.
-  static let steps = ProcessInfo.processInfo.environment["SECLOG_SIMULATION_STEPS"].flatMap(Int.init) ?? 100_000
+  static let steps = ProcessInfo.processInfo.environment["SECLOG_SIMULATION_STEPS"].flatMap(Int.init) ?? usualSteps
+  /// What is tested is optimised (`scripts/test`); a debug build is some fifty times slower.
+  private static var usualSteps: Int { _isDebugAssertConfiguration() ? 5_000 : 100_000 }
   static let seed = ProcessInfo.processInfo.environment["SECLOG_SIMULATION_SEED"].flatMap(UInt64.init)
 
   /// Seeds that once found a fault, and stay mended.
