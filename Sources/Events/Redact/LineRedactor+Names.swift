@@ -417,14 +417,14 @@ extension LineRedactor {
       isLetter(view[i]) && !isUpper(view[i]) || view[i] == UInt8(ascii: "_") || view[i] == UInt8(ascii: ".")
         || view[i] == UInt8(ascii: "?") && view.at(i + 1) == UInt8(ascii: ".")
     { i += 1 }
-    guard i - start >= 2, i < high else { return false }
+    guard i > start, i < high else { return false }
     let open = view[i]
     let next = view.at(i + 1)
     if open == UInt8(ascii: "[") {
       return next == UInt8(ascii: "\"") || next == UInt8(ascii: "'") || next == UInt8(ascii: ":")
         || next == UInt8(ascii: "\\")
     }
-    return open == UInt8(ascii: "(") && view.next(UInt8(ascii: ")"), from: i, to: high) < high
+    return open == UInt8(ascii: "(") && i - start >= 2 && view.next(UInt8(ascii: ")"), from: i, to: high) < high
   }
 
   /// The kind of a marker of ours is no name.
