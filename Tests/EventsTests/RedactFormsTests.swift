@@ -123,6 +123,11 @@ struct RedactFormsTests {
       "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1JSUV2Z0lCQURBTkJna3Foa2lHOXcwQkFRRUZB",
       "⟨QVNDQktnd2dnU2tBZ0VBQW9JQkFRQ215V0xBTEpMVUswdXEKNHB0bEpkejZMRmh0R28vRVFzb2tQ⟩", "done",
     ],
+    [
+      "⟨l+wByMq3WjcSpaoZquHR2MWJNdtw2MzgqC+eva2FGsljYpPYylBWxkCpPYY9s9U2⟩",
+      "⟨TCG9QLSN1bbGRuX4xDEj1v9XehZcr23INDHqztzl+0k+C38/7ReaI0sG3s0K9JWk⟩", "⟨NdhjmArQwvZ/0CECbseTxw==⟩",
+      "-----END PRIVATE KEY-----", "listening on 8080",
+    ],
   ]
 
   @Test(arguments: blocks)
@@ -140,6 +145,7 @@ struct RedactFormsTests {
     ["Enter password:", "Login failed for bob at 10.0.0.1"],
     ["    - name: PORT", "      value: x1-Yz9-q8"],
     ["password,", "and more words, of a sentence-1"],
+    ["a4505462ab849ce4defab62d58ff126a0ea0791b1a383e0f8af18837a5ca7839", "listening on 8080"],
     ["UPDATE t SET password = $1", "SELECT md5('x1-Yz9-q8')"],
     [#"{"q":"UPDATE t SET password = ?"}"#, #"{"required":["password","token"]}"#],
     [" name | setting ", "------+---------", " ssl  | x1-Yz9-q8"],

@@ -87,18 +87,19 @@ struct OpenEvent: Hashable, Sendable {
 
   private func isPlainRequest(_ event: Event) -> Bool { event.event == "http_request" }
 
+  /// Asked for every open event and line: what is cheap and parts most comes first.
   private func disagrees(_ line: JoinLine) -> Bool {
     let other = line.event
     func differ(_ a: String, _ b: String) -> Bool { !a.isEmpty && !b.isEmpty && a != b }
-    if differ(event.sourceIP, other.sourceIP), !isProxyAddress, !line.hint.isProxyAddress { return true }
-    if differ(event.actor.lowercased(), other.actor.lowercased()) { return true }
-    if differ(Self.trimmed(event.httpPath), Self.trimmed(other.httpPath)) { return true }
+    if event.httpStatus != 0, other.httpStatus != 0, event.httpStatus != other.httpStatus { return true }
     if differ(event.httpMethod, other.httpMethod) { return true }
-    return event.httpStatus != 0 && other.httpStatus != 0 && event.httpStatus != other.httpStatus
+    if differ(event.sourceIP, other.sourceIP), !isProxyAddress, !line.hint.isProxyAddress { return true }
+    if differ(event.actor, other.actor), event.actor.lowercased() != other.actor.lowercased() { return true }
+    return differ(event.httpPath, other.httpPath) && Self.trimmed(event.httpPath) != Self.trimmed(other.httpPath)
   }
 
-  private static func trimmed(_ path: String) -> String {
-    path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+  private static func trimmed(_ path: String) -> Substring {
+    path.utf8.count > 1 && path.hasSuffix("/") ? path.dropLast() : path[...]
   }
 
   /// Whether outcome and status can belong together.

@@ -7,12 +7,15 @@ public struct RedactionState: Hashable, Sendable, Codable {
   /// A value whose name stood on an earlier line.
   private var open: OpenValue?
 
+  /// No line was read yet: the source may begin within a key, as a rotated file or a late pipe does.
+  private var isAtStart = true
+
   public init() {}
 
   public var isInsidePEM: Bool { idleLines != nil }
 
   /// Whether the next line must be read closely, whatever it holds.
-  var expectsMore: Bool { idleLines != nil || open != nil }
+  var expectsMore: Bool { idleLines != nil || open != nil || isAtStart }
 
   /// Hides what belongs to an earlier line on a line that was read already, and notes what it leaves.
   mutating func proceed(with line: LineRedactor) {
@@ -24,6 +27,22 @@ public struct RedactionState: Hashable, Sendable, Codable {
   }
 
   mutating func begin() { idleLines = 0 }
+
+  /// Takes a source that begins with a line of a key's body for the rest of a key. Such a line is
+  /// 64 characters long (RFC 7468 section 2; OpenSSH 70, RFC 2045 76) and not a hexadecimal digest.
+  mutating func start(with view: ByteView) {
+    guard isAtStart else { return }
+    isAtStart = false
+    let count = view.count > 0 && view[view.count - 1] == 0x0D ? view.count - 1 : view.count
+    guard count == 64 || count == 70 || count == 76, !view.has("LS0tLS1", at: 0) else { return }
+    var kinds = (upper: false, lower: false, digit: false)
+    for i in 0..<count {
+      guard Self.body.contains(view[i]) else { return }
+      if isUpper(view[i]) { kinds.upper = true } else if isLetter(view[i]) { kinds.lower = true }
+      if isDigit(view[i]) { kinds.digit = true }
+    }
+    if kinds.upper, kinds.lower, kinds.digit { begin() }
+  }
 
   /// Hides what may be the body of the key on a line that was read already.
   mutating func hideBody(of view: ByteView, with line: LineRedactor) {

@@ -227,6 +227,7 @@ public final class Redactor {
       }
     }
     line.run()
+    state.start(with: frame.view)
     if state.isInsidePEM {
       state.hideBody(of: frame.view, with: line)
     } else {
