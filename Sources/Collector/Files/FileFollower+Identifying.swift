@@ -103,7 +103,9 @@ extension FileFollower {
     var continued: Tail?
     var shorter: Tail?
     var isWaiting = false
-    for known in candidates(for: tail, head: head) where known !== tail {
+    let stem = RotationName.stem(GlobPattern.name(of: tail.path))
+    for known in candidates(for: tail, head: head)
+    where known !== tail && mayHoldTheSame(tail, stem: stem, head: head, as: known) {
       switch known.phase {
       case .unidentified, .copy: continue
       case .live:
@@ -144,6 +146,17 @@ extension FileFollower {
     // Too short for the index: a copy that was made when its original had hardly begun.
     let stem = RotationName.stem(GlobPattern.name(of: tail.path))
     return tails.values.filter { $0.startKey != nil && $0.stem == stem }.sorted { $0.key < $1.key }
+  }
+
+  /// Whether it is worth the reading to compare two files: the answer of what is in memory. Without it
+  /// a thousand logs that begin with the same banner would each be compared with all others.
+  private func mayHoldTheSame(_ tail: Tail, stem: String, head: [UInt8], as known: Tail) -> Bool {
+    let isSmall = !tail.isGzip && tail.state.seen.size < CollectorLimits.copyBytesMin
+    // Names that no rotation could have made of one another: see ``mayBeCopy(_:of:agreeing:)``.
+    if isSmall && known.stem != stem && known.id != tail.id { return false }
+    let knownHead = known.state.trail.head
+    let common = min(head.count, knownHead.count)
+    return head.prefix(common) == knownHead.prefix(common)
   }
 
   enum Likeness {
