@@ -5,9 +5,12 @@
 #include <immintrin.h>
 #endif
 
-// At every byte the hash of the four bytes there is looked up in a bitmap of 32 KiB, which stays in
+// At every second byte the hash of the four bytes there is looked up in a table of 32 KiB, which stays in
 // the first cache. A literal set of this program has a thousand literals and more; so many fill the
 // nibble tables of Teddy (Hyperscan's matcher for few literals): every second byte passed them.
+//
+// Two bits of one word decide (a Bloom filter within a word), so that a lookup is one load. The places that
+// pass are first written down for a whole chunk, without a branch, and then compared one after the other.
 
 static inline int equal_at(const ck_literal *l, const uint8_t *p) {
   if (l->sets) {
@@ -23,30 +26,29 @@ static inline int equal_at(const ck_literal *l, const uint8_t *p) {
   return 1;
 }
 
-// Adds the literals among `numbers` whose window stands at `at`, keeping the buffer ordered by position.
-static inline size_t compare(const ck_literal_set *set, const uint16_t *numbers, uint32_t n, const uint8_t *data,
-                             size_t length, size_t at, ck_hit *hits, size_t count, size_t capacity) {
-  for (uint32_t k = 0; k < n; k++) {
-    const ck_literal *l = &set->literals[numbers[k]];
-    if (at < l->window) continue;
-    size_t start = at - l->window;
-    if (start + l->length > length) continue;
-    uint64_t word = 0;
-    if (start + 8 <= length)
-      memcpy(&word, data + start, 8);
-    else
-      memcpy(&word, data + start, length - start);
-    if (((word | l->fold) & l->mask) != l->value) continue;
-    if ((l->length > 8 || l->sets) && !equal_at(l, data + start)) continue;
-    if (count == capacity) return count;  // cannot happen: callers leave room for a full vector
-    size_t j = count++;
-    while (j > 0 && hits[j - 1].position > start) {
-      hits[j] = hits[j - 1];
-      j--;
-    }
-    hits[j].position = (uint32_t)start;
-    hits[j].literal = l->id;
+// The eight bytes at `start`, zeros past the end.
+static inline uint64_t eight_at(const uint8_t *data, size_t length, size_t start) {
+  uint64_t eight = 0;
+  if (start + 8 <= length)
+    memcpy(&eight, data + start, 8);
+  else
+    memcpy(&eight, data + start, length - start);
+  return eight;
+}
+
+// Adds the literal, whose first eight bytes stand at `start`, to the hits if the rest does too, and keeps
+// the hits ordered by position.
+static inline size_t add(const ck_literal *l, const uint8_t *data, size_t length, size_t start, ck_hit *hits,
+                         size_t count, size_t capacity) {
+  if (l->length > length - start || (l->is_long && !equal_at(l, data + start))) return count;
+  if (count == capacity) return count;  // cannot happen: callers leave room for a full chunk
+  size_t j = count++;
+  while (j > 0 && hits[j - 1].position > start) {
+    hits[j] = hits[j - 1];
+    j--;
   }
+  hits[j].position = (uint32_t)start;
+  hits[j].literal = l->id;
   return count;
 }
 
@@ -60,11 +62,9 @@ static inline uint32_t four_at(const uint8_t *data, size_t length, size_t at) {
   return four;
 }
 
-static inline int is_gram(const ck_literal_set *set, uint32_t gram) { return set->grams[gram >> 5] >> (gram & 31) & 1; }
-
-static inline int is_echo(const ck_literal_set *set, uint32_t four) {
-  uint32_t echo = ck_echo(four);
-  return set->echoes[echo >> 5] >> (echo & 31) & 1;
+static inline int is_gram(const ck_literal_set *set, uint32_t gram) {
+  uint32_t mask = ck_gram_mask(gram, set->gram_bits);
+  return (set->grams[ck_gram_word(gram, set->gram_bits)] & mask) == mask;
 }
 
 static inline int is_pair(const ck_literal_set *set, uint8_t a, uint8_t b) {
@@ -74,142 +74,207 @@ static inline int is_pair(const ck_literal_set *set, uint8_t a, uint8_t b) {
   return 0;
 }
 
-// Looks closely at the window at `at`: of literals with a window if `gram`, of brief ones if `pair`.
-static __attribute__((noinline)) size_t look(const ck_literal_set *set, const uint8_t *data, size_t length, size_t at,
-                                             int gram, int pair, ck_hit *hits, size_t count, size_t capacity) {
-  if (gram) {
-    uint32_t c = ck_chain(ck_gram(four_at(data, length, at))), from = set->chain[c];
-    count = compare(set, set->chained + from, set->chain[c + 1] - from, data, length, at, hits, count, capacity);
+// Compares the literals whose window may stand at `at`.
+static inline size_t look(const ck_literal_set *set, const uint8_t *data, size_t length, size_t at, ck_hit *hits,
+                          size_t count, size_t capacity) {
+  uint32_t c = ck_chain(ck_gram(four_at(data, length, at)));
+  const ck_member *end = set->chained + set->chain[c + 1];
+  for (const ck_member *m = set->chained + set->chain[c]; m < end; m++) {
+    size_t start = at - (size_t)(ptrdiff_t)m->window;
+    if (start >= length) continue;  // It may have wrapped below 0.
+    if (((eight_at(data, length, start) | m->fold) & m->mask) != m->value) continue;
+    count = add(&set->literals[m->literal], data, length, start, hits, count, capacity);
   }
-  if (pair) count = compare(set, set->brief, set->briefs, data, length, at, hits, count, capacity);
+  return count;
+}
+
+static size_t look_briefly(const ck_literal_set *set, const uint8_t *data, size_t length, size_t at, ck_hit *hits,
+                           size_t count, size_t capacity) {
+  for (uint32_t k = 0; k < set->briefs; k++) {
+    const ck_literal *l = &set->literals[set->brief[k]];
+    if (((eight_at(data, length, at) | l->fold) & l->mask) != l->value) continue;
+    count = add(l, data, length, at, hits, count, capacity);
+  }
   return count;
 }
 
 static size_t scan_scalar(const ck_literal_set *set, const uint8_t *data, size_t length, size_t from,
-                          ck_hit *hits, size_t count, size_t capacity, size_t room, size_t *resume) {
-  size_t i = from;
-  for (; i < length; i++) {
-    if (capacity - count < room) break;
+                          ck_hit *hits, size_t capacity, size_t room, size_t *resume) {
+  size_t i = from, count = 0;
+  for (; i < length && capacity - count >= room; i += CK_STRIDE) {
     uint32_t four = four_at(data, length, i);
-    int gram = is_gram(set, ck_gram(four)) && is_echo(set, four), pair = set->pairs && is_pair(set, four & 0xff, four >> 8 & 0xff);
-    if (gram | pair) count = look(set, data, length, i, gram, pair, hits, count, capacity);
+    if (is_gram(set, ck_gram(four))) count = look(set, data, length, i, hits, count, capacity);
+    if (!set->pairs) continue;
+    for (size_t k = i; k < i + CK_STRIDE && k < length; k++)
+      if (is_pair(set, data[k], k + 1 < length ? data[k + 1] : 0)) count = look_briefly(set, data, length, k, hits, count, capacity);
   }
-  *resume = i;
+  *resume = i < length ? i : length;
   return count;
 }
 
-// The vector variants compute 32 hashes at a time. `grams` and `pairs` have a bit for each byte.
-#define LOOK_AT_EACH(grams, pairs)                                                                     \
-  for (uint32_t found = (grams) | (pairs); found; found &= found - 1) {                                \
-    unsigned j = (unsigned)__builtin_ctz(found);                                                       \
-    int gram = (grams) >> j & 1 && is_echo(set, four_at(data, length, i + j)), pair = (pairs) >> j & 1; \
-    if (gram | pair) count = look(set, data, length, i + j, gram, pair, hits, count, capacity);        \
-  }
-#define BLOCK 32
-// A vector of 16 bytes is read at its last multiple of 8.
+// The vector variants find out for BLOCK bytes at a time where a window may stand (a bit for every second
+// byte) and where a pair does (a bit for every byte).
+#define BLOCK 64
+// Bytes that a block may read: its last vector begins 8 bytes before its end.
 #define BLOCK_READS (BLOCK + 8)
+
+typedef struct {
+  uint32_t grams;
+  uint64_t pairs;
+} block_mask;
+
+// Writes the places of a block in their order to `at`: twice the place, 1 more for a pair.
+static inline uint32_t note_places(block_mask m, uint32_t place, uint16_t *at) {
+  uint32_t g = m.grams, n = (uint32_t)__builtin_popcount(g);
+  if (!m.pairs) {
+    // Three are always written: how many there are is a guess that often fails.
+    for (uint32_t k = 0; k < 3; k++, g &= g - 1)
+      at[k] = (uint16_t)(2 * (place + CK_STRIDE * (uint32_t)__builtin_ctz(g | 0x80000000u)));
+    for (uint32_t k = 3; k < n; k++, g &= g - 1) at[k] = (uint16_t)(2 * (place + CK_STRIDE * (uint32_t)__builtin_ctz(g)));
+    return n;
+  }
+  n = 0;
+  for (uint64_t w = m.pairs; g || w;) {
+    uint32_t gram = g ? CK_STRIDE * (uint32_t)__builtin_ctz(g) : BLOCK, pair = w ? (uint32_t)__builtin_ctzll(w) : BLOCK;
+    if (gram <= pair) {
+      at[n++] = (uint16_t)(2 * (place + gram));
+      g &= g - 1;
+    } else {
+      at[n++] = (uint16_t)(2 * (place + pair) + 1);
+      w &= w - 1;
+    }
+  }
+  return n;
+}
+
+// The body of a vector variant, whose MASKS computes the masks of the block at a pointer. What is left
+// at the end is copied, so that a block never reads beyond the data.
+#define SCAN_BY_BLOCKS(MASKS)                                                                        \
+  uint16_t at[CK_CHUNK + CK_CHUNK / CK_STRIDE + 3];                                                  \
+  size_t i = from, count = 0;                                                                        \
+  for (; i < length && capacity - count >= room; i += CK_CHUNK) {                                    \
+    uint32_t places = 0;                                                                             \
+    for (uint32_t b = 0; b < CK_CHUNK && i + b < length; b += BLOCK) {                               \
+      uint8_t rest[BLOCK_READS];                                                                     \
+      const uint8_t *p = data + i + b;                                                               \
+      size_t left = length - i - b;                                                                  \
+      if (left < BLOCK_READS) {                                                                      \
+        memset(rest, 0, sizeof rest);                                                                \
+        memcpy(rest, p, left);                                                                       \
+        p = rest;                                                                                    \
+      }                                                                                              \
+      block_mask m = MASKS(set, p);                                                                  \
+      if (left < BLOCK) {                                                                            \
+        m.grams &= (uint32_t)((1ull << (left + 1) / CK_STRIDE) - 1);                                 \
+        m.pairs &= (1ull << left) - 1;                                                               \
+      }                                                                                              \
+      places += note_places(m, b, at + places);                                                      \
+    }                                                                                                \
+    for (uint32_t k = 0; k < places; k++)                                                            \
+      count = at[k] & 1 ? look_briefly(set, data, length, i + at[k] / 2, hits, count, capacity)      \
+                        : look(set, data, length, i + at[k] / 2, hits, count, capacity);             \
+  }                                                                                                  \
+  *resume = i < length ? i : length;                                                                 \
+  return count;
 
 #if defined(__x86_64__)
 __attribute__((target("avx2")))
-static size_t scan_avx2(const ck_literal_set *set, const uint8_t *data, size_t length, size_t from,
-                        ck_hit *hits, size_t capacity, size_t room, size_t *resume) {
-  const __m256i fold = _mm256_set1_epi8(0x20), last = _mm256_set1_epi32(31);
-  const __m256i factors = _mm256_set1_epi32(CK_GRAM_HIGH << 16 | CK_GRAM_LOW);
-  const __m256i range = _mm256_set1_epi32((1 << CK_GRAM_BITS) - 1);
-  const __m256i windows = _mm256_setr_epi8(0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6,
-                                           4, 5, 6, 7, 5, 6, 7, 8, 6, 7, 8, 9, 7, 8, 9, 10);
-  size_t i = from, count = 0;
-  while (i + BLOCK_READS <= length) {
-    if (capacity - count < room) {
-      *resume = i;
-      return count;
-    }
-    uint32_t grams = 0, pairs = 0;
+static inline block_mask masks_avx2(const ck_literal_set *set, const uint8_t *p) {
+  const __m256i mask = _mm256_set1_epi32(CK_GRAM_MASK), factor = _mm256_set1_epi32((int)0x9E3779B1u);
+  const __m256i last = _mm256_set1_epi32(31);
+  const __m256i windows = _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 1, 2, 3, 2, 3, 4, 5, 4, 5, 6, 7, 6, 7, 8, 9));
+  const __m128i word = _mm_cvtsi32_si128((int)(32 - set->gram_bits));
+  const __m128i one = _mm_cvtsi32_si128((int)(27 - set->gram_bits)), two = _mm_cvtsi32_si128((int)(22 - set->gram_bits));
+  block_mask found = {0, 0};
 #pragma clang loop unroll(full)
-    for (int k = 0; k < BLOCK; k += 8) {
-      __m256i v = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(data + i + k)));
-      v = _mm256_or_si256(_mm256_shuffle_epi8(v, windows), fold);
-      __m256i h = _mm256_and_si256(_mm256_srli_epi32(_mm256_madd_epi16(v, factors), CK_GRAM_SHIFT), range);
-      __m256i words = _mm256_i32gather_epi32((const int *)set->grams, _mm256_srli_epi32(h, 5), 4);
-      __m256i bits = _mm256_sllv_epi32(words, _mm256_andnot_si256(h, last));
-      grams |= (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(bits)) << k;
-    }
-    if (set->pairs > CK_PAIRS_MAX) {
-      pairs = UINT32_MAX;
-    } else if (set->pairs) {
-      __m256i a = _mm256_or_si256(_mm256_loadu_si256((const __m256i *)(data + i)), fold);
-      __m256i b = _mm256_or_si256(_mm256_loadu_si256((const __m256i *)(data + i + 1)), fold);
-      for (uint32_t k = 0; k < set->pairs; k++) {
-        __m256i m = _mm256_cmpeq_epi8(a, _mm256_set1_epi8((char)set->pair[k][0]));
-        if (set->pair[k][1]) m = _mm256_and_si256(m, _mm256_cmpeq_epi8(b, _mm256_set1_epi8((char)set->pair[k][1])));
+  for (int k = 0; k < BLOCK; k += 16) {
+    __m256i v = _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)(p + k))),
+                                        _mm_loadu_si128((const __m128i *)(p + k + 8)), 1);
+    __m256i h = _mm256_mullo_epi32(_mm256_and_si256(_mm256_shuffle_epi8(v, windows), mask), factor);
+    __m256i w = _mm256_i32gather_epi32((const int *)set->grams, _mm256_srl_epi32(h, word), 4);
+    __m256i a = _mm256_sllv_epi32(w, _mm256_and_si256(_mm256_srl_epi32(h, one), last));
+    __m256i b = _mm256_sllv_epi32(w, _mm256_and_si256(_mm256_srl_epi32(h, two), last));
+    found.grams |= (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_and_si256(a, b))) << (k / CK_STRIDE);
+  }
+  if (set->pairs > CK_PAIRS_MAX) {
+    found.pairs = UINT64_MAX;
+  } else if (set->pairs) {
+    const __m256i fold = _mm256_set1_epi8(0x20);
+#pragma clang loop unroll(full)
+    for (int k = 0; k < BLOCK; k += 32) {
+      __m256i a = _mm256_or_si256(_mm256_loadu_si256((const __m256i *)(p + k)), fold);
+      __m256i b = _mm256_or_si256(_mm256_loadu_si256((const __m256i *)(p + k + 1)), fold);
+      uint32_t pairs = 0;
+      for (uint32_t n = 0; n < set->pairs; n++) {
+        __m256i m = _mm256_cmpeq_epi8(a, _mm256_set1_epi8((char)set->pair[n][0]));
+        if (set->pair[n][1]) m = _mm256_and_si256(m, _mm256_cmpeq_epi8(b, _mm256_set1_epi8((char)set->pair[n][1])));
         pairs |= (uint32_t)_mm256_movemask_epi8(m);
       }
+      found.pairs |= (uint64_t)pairs << k;
     }
-    LOOK_AT_EACH(grams, pairs)
-    i += BLOCK;
   }
-  return scan_scalar(set, data, length, i, hits, count, capacity, room, resume);
+  return found;
+}
+
+__attribute__((target("avx2,bmi,popcnt")))
+static size_t scan_avx2(const ck_literal_set *set, const uint8_t *data, size_t length, size_t from,
+                        ck_hit *hits, size_t capacity, size_t room, size_t *resume) {
+  SCAN_BY_BLOCKS(masks_avx2)
+}
+
+__attribute__((target("ssse3")))
+static inline block_mask masks_ssse3(const ck_literal_set *set, const uint8_t *p) {
+  const __m128i mask = _mm_set1_epi32(CK_GRAM_MASK), factor = _mm_set1_epi32((int)0x9E3779B1u);
+  const __m128i windows = _mm_setr_epi8(0, 1, 2, 3, 2, 3, 4, 5, 4, 5, 6, 7, 6, 7, 8, 9), fold = _mm_set1_epi8(0x20);
+  block_mask found = {0, 0};
+  for (int k = 0; k < BLOCK; k += 8) {
+    __m128i v = _mm_and_si128(_mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(p + k)), windows), mask);
+    uint32_t h[4], i[4];  // Products of the even and of the odd lanes: SSSE3 multiplies two at a time.
+    _mm_storeu_si128((__m128i *)h, _mm_mul_epu32(v, factor));
+    _mm_storeu_si128((__m128i *)i, _mm_mul_epu32(_mm_srli_epi64(v, 32), factor));
+    for (int j = 0; j < 4; j++) found.grams |= (uint32_t)is_gram(set, j & 1 ? i[j - 1] : h[j]) << (k / CK_STRIDE + j);
+  }
+  if (set->pairs > CK_PAIRS_MAX) {
+    found.pairs = UINT64_MAX;
+  } else {
+    for (uint32_t n = 0; n < set->pairs; n++)
+      for (int k = 0; k < BLOCK; k += 16) {
+        __m128i a = _mm_or_si128(_mm_loadu_si128((const __m128i *)(p + k)), fold);
+        __m128i b = _mm_or_si128(_mm_loadu_si128((const __m128i *)(p + k + 1)), fold);
+        __m128i m = _mm_cmpeq_epi8(a, _mm_set1_epi8((char)set->pair[n][0]));
+        if (set->pair[n][1]) m = _mm_and_si128(m, _mm_cmpeq_epi8(b, _mm_set1_epi8((char)set->pair[n][1])));
+        found.pairs |= (uint64_t)(uint32_t)_mm_movemask_epi8(m) << k;
+      }
+  }
+  return found;
 }
 
 __attribute__((target("ssse3")))
 static size_t scan_ssse3(const ck_literal_set *set, const uint8_t *data, size_t length, size_t from,
                          ck_hit *hits, size_t capacity, size_t room, size_t *resume) {
-  const __m128i fold = _mm_set1_epi8(0x20), range = _mm_set1_epi32((1 << CK_GRAM_BITS) - 1);
-  const __m128i factors = _mm_set1_epi32(CK_GRAM_HIGH << 16 | CK_GRAM_LOW);
-  const __m128i windows = _mm_setr_epi8(0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6);
-  size_t i = from, count = 0;
-  while (i + BLOCK_READS <= length) {
-    if (capacity - count < room) {
-      *resume = i;
-      return count;
-    }
-    uint32_t grams = 0, pairs = 0;
-    for (int k = 0; k < BLOCK; k += 4) {
-      __m128i v = _mm_loadu_si128((const __m128i *)(data + i + (k & ~7)));
-      if (k & 4) v = _mm_srli_si128(v, 4);
-      v = _mm_or_si128(_mm_shuffle_epi8(v, windows), fold);
-      uint32_t h[4];
-      _mm_storeu_si128((__m128i *)h, _mm_and_si128(_mm_srli_epi32(_mm_madd_epi16(v, factors), CK_GRAM_SHIFT), range));
-      for (int j = 0; j < 4; j++) grams |= (uint32_t)is_gram(set, h[j]) << (k + j);
-    }
-    if (set->pairs)
-      for (int j = 0; j < BLOCK; j++) pairs |= (uint32_t)is_pair(set, data[i + j], data[i + j + 1]) << j;
-    LOOK_AT_EACH(grams, pairs)
-    i += BLOCK;
-  }
-  return scan_scalar(set, data, length, i, hits, count, capacity, room, resume);
+  SCAN_BY_BLOCKS(masks_ssse3)
 }
 #endif
 
 #if defined(__aarch64__)
+static inline block_mask masks_neon(const ck_literal_set *set, const uint8_t *p) {
+  static const uint8_t order[16] = {0, 1, 2, 3, 2, 3, 4, 5, 4, 5, 6, 7, 6, 7, 8, 9};
+  const uint8x16_t windows = vld1q_u8(order);
+  const uint32x4_t mask = vdupq_n_u32(CK_GRAM_MASK);
+  block_mask found = {0, 0};
+  for (int k = 0; k < BLOCK; k += 8) {
+    uint32_t h[4];
+    vst1q_u32(h, vmulq_n_u32(vandq_u32(vreinterpretq_u32_u8(vqtbl1q_u8(vld1q_u8(p + k), windows)), mask), 0x9E3779B1u));
+    for (int j = 0; j < 4; j++) found.grams |= (uint32_t)is_gram(set, h[j]) << (k / CK_STRIDE + j);
+  }
+  if (set->pairs)
+    for (int j = 0; j < BLOCK; j++) found.pairs |= (uint64_t)is_pair(set, p[j], p[j + 1]) << j;
+  return found;
+}
+
 static size_t scan_neon(const ck_literal_set *set, const uint8_t *data, size_t length, size_t from,
                         ck_hit *hits, size_t capacity, size_t room, size_t *resume) {
-  static const uint8_t order[16] = {0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6};
-  const uint8x16_t windows = vld1q_u8(order), fold = vdupq_n_u8(0x20);
-  const int16x8_t factors = vreinterpretq_s16_u32(vdupq_n_u32(CK_GRAM_HIGH << 16 | CK_GRAM_LOW));
-  const uint32x4_t range = vdupq_n_u32((1 << CK_GRAM_BITS) - 1);
-  size_t i = from, count = 0;
-  while (i + BLOCK_READS <= length) {
-    if (capacity - count < room) {
-      *resume = i;
-      return count;
-    }
-    uint32_t grams = 0, pairs = 0;
-    for (int k = 0; k < BLOCK; k += 4) {
-      uint8x16_t v = vld1q_u8(data + i + (k & ~7));
-      if (k & 4) v = vextq_u8(v, v, 4);
-      int16x8_t w = vreinterpretq_s16_u8(vorrq_u8(vqtbl1q_u8(v, windows), fold));
-      int32x4_t low = vmull_s16(vget_low_s16(w), vget_low_s16(factors)), high = vmull_high_s16(w, factors);
-      uint32_t h[4];
-      vst1q_u32(h, vandq_u32(vshrq_n_u32(vreinterpretq_u32_s32(vpaddq_s32(low, high)), CK_GRAM_SHIFT), range));
-      for (int j = 0; j < 4; j++) grams |= (uint32_t)is_gram(set, h[j]) << (k + j);
-    }
-    if (set->pairs)
-      for (int j = 0; j < BLOCK; j++) pairs |= (uint32_t)is_pair(set, data[i + j], data[i + j + 1]) << j;
-    LOOK_AT_EACH(grams, pairs)
-    i += BLOCK;
-  }
-  return scan_scalar(set, data, length, i, hits, count, capacity, room, resume);
+  SCAN_BY_BLOCKS(masks_neon)
 }
 #endif
 
@@ -237,8 +302,8 @@ ck_variant ck_best_variant(void) {
 
 size_t ck_scan(const ck_literal_set *set, ck_variant variant, const uint8_t *data, size_t length,
                size_t from, ck_hit *hits, size_t capacity, size_t *resume) {
-  // Room for every literal at every byte of one block, so that a block is never left half done.
-  size_t room = BLOCK * ((size_t)set->most + set->briefs);
+  // Room for every literal at every place of one chunk, so that a chunk is never left half done.
+  size_t room = CK_CHUNK * ((size_t)set->most + set->briefs);
   if (room > capacity / 2) room = capacity / 2;
   switch (variant) {
 #if defined(__x86_64__)
@@ -248,7 +313,7 @@ size_t ck_scan(const ck_literal_set *set, ck_variant variant, const uint8_t *dat
 #if defined(__aarch64__)
     case CK_NEON: return scan_neon(set, data, length, from, hits, capacity, room, resume);
 #endif
-    default: return scan_scalar(set, data, length, from, hits, 0, capacity, room, resume);
+    default: return scan_scalar(set, data, length, from, hits, capacity, room, resume);
   }
 }
 

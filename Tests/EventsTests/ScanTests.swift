@@ -55,6 +55,22 @@ struct ScanTests {
     }
   }
 
+  @Test(arguments: LiteralScanner.Variant.allCases.filter(\.isSupported))
+  func `a literal is found wherever it stands and wherever the text ends`(variant: LiteralScanner.Variant) {
+    let literals = [Literal("key"), Literal("pw"), Literal("token="), Literal(pattern: "SK[0-9a-f][0-9a-f]")!]
+    let set = LiteralSet(literals)
+    // A kernel looks at 64 bytes at a time, and 512 before it compares.
+    for (number, text) in ["KEY", "pw", "Token=", "SK3e"].enumerated() {
+      for start in [0..<140, 440..<520].joined() {
+        let bytes = Array(repeating: UInt8(ascii: "."), count: start) + Array(text.utf8)
+        for more in [0, 1, 7, 63, 64, 71, 72] {
+          let hits = Self.scan(set, variant, bytes + Array(repeating: UInt8(ascii: "."), count: more))
+          #expect(hits == [.init(position: start, literal: number)], "\(text) at \(start), \(more) bytes behind")
+        }
+      }
+    }
+  }
+
   @Test func `more hits than the buffer holds are all found, in order`() {
     let set = LiteralSet([Literal("a"), Literal("aaaa"), Literal("aaaaaaaaab")])
     let bytes = Array(repeating: UInt8(ascii: "a"), count: 20_000) + [UInt8(ascii: "b")]

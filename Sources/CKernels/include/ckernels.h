@@ -18,10 +18,13 @@ extern "C" {
 
 // ---------------------------------------------------------------- many literals at once
 
-// A literal is looked for by four neighbouring bytes of it, its window. A bitmap tells whether some
-// window has the hash of the four bytes at hand.
+// A literal is looked for by four neighbouring bytes of it, its window. Only every second place of the
+// text is looked up: each literal has one window for even and one for odd places of its own. A window may
+// reach one byte before its literal and one behind it, where any byte may stand; so of the first and the
+// last byte of a window only five bits count (32 kinds), of the two between all but a letter's case.
 #define CK_WINDOW 4
-#define CK_GRAM_BITS 18
+#define CK_STRIDE 2
+#define CK_GRAM_MASK 0x1FDFDF1Fu
 #define CK_CHAIN_BITS 14
 #define CK_CHAINS (1 << CK_CHAIN_BITS)
 #define CK_PAIRS_MAX 8
@@ -29,25 +32,31 @@ extern "C" {
 // One literal. `(first 8 bytes | fold) & mask == value` decides most candidates; `bytes` the rest.
 typedef struct {
   uint64_t value, mask, fold;
-  const uint8_t *bytes;  // `length` bytes; letters in lower case if `fold` is not 0
+  const uint8_t *bytes;  // `length` bytes; letters in lower case if `folds` is not 0
   const uint8_t *sets;   // NULL, or `length` bitmaps of 32 bytes: byte b is allowed if bit b is set
   uint32_t length;
-  uint32_t window;       // where in the literal its window starts
   uint32_t id;
   uint32_t folds;        // whether bytes past the eighth compare without case
+  uint32_t is_long;      // whether the first 8 bytes do not decide
 } ck_literal;
+
+// A literal and where in it a window starts (-1 for the byte before it), with what most candidates fail on.
+typedef struct {
+  uint64_t value, mask, fold;
+  uint32_t literal;
+  int32_t window;
+} ck_member;
 
 typedef struct {
   const ck_literal *literals;
   uint32_t count;  // of literals
   uint32_t most;   // of literals that one window can stand for
-  // Bit h is set if four bytes with hash h may be a window: `ck_gram`.
+  // Words of 32 bits. Each window has a word and in it two bits, all by its hash; see `ck_gram_bits`.
   const uint32_t *grams;
-  // The same under another hash, which nearly all of the first one's mistakes do not pass: `ck_echo`.
-  const uint32_t *echoes;
+  uint32_t gram_bits;  // there are 2^gram_bits words
   // The literals whose window may have a hash of chain c: `chained[chain[c] ..< chain[c + 1]]`.
   const uint32_t *chain;  // CK_CHAINS + 1
-  const uint16_t *chained;
+  const ck_member *chained;
   // Literals too short or too vague for a window are looked for by two bytes, letters without case;
   // a second byte of 0 stands for any. `pairs` > CK_PAIRS_MAX: everywhere.
   uint32_t pairs;
@@ -63,20 +72,20 @@ typedef struct {
 
 typedef enum { CK_SCALAR = 0, CK_SSSE3 = 1, CK_AVX2 = 2, CK_NEON = 3 } ck_variant;
 
-// Hash of four bytes (the first is the lowest), letters without case. Two products of 16 bits: one
-// instruction of every vector unit.
-#define CK_GRAM_LOW 30011
-#define CK_GRAM_HIGH 25747
-#define CK_GRAM_SHIFT 11
-static inline uint32_t ck_gram(uint32_t four) {
-  four |= 0x20202020u;
-  uint32_t sum = (uint32_t)((int32_t)(int16_t)(four & 0xffff) * CK_GRAM_LOW) +
-                 (uint32_t)((int32_t)(int16_t)(four >> 16) * CK_GRAM_HIGH);
-  return sum >> CK_GRAM_SHIFT & ((1u << CK_GRAM_BITS) - 1);
+// Hash of four bytes, the first is the lowest. Its high bits are the good ones.
+static inline uint32_t ck_gram(uint32_t four) { return (four & CK_GRAM_MASK) * 0x9E3779B1u; }
+// Which word of `grams` tells of the hash, and its two bits there.
+static inline uint32_t ck_gram_word(uint32_t gram, uint32_t gram_bits) { return gram >> (32 - gram_bits); }
+static inline uint32_t ck_gram_mask(uint32_t gram, uint32_t gram_bits) {
+  return 0x80000000u >> (gram >> (27 - gram_bits) & 31) | 0x80000000u >> (gram >> (22 - gram_bits) & 31);
 }
-#define CK_ECHO_BITS 17
-static inline uint32_t ck_echo(uint32_t four) { return (four | 0x20202020u) * 0x9E3779B1u >> (32 - CK_ECHO_BITS); }
-static inline uint32_t ck_chain(uint32_t gram) { return gram & (CK_CHAINS - 1); }
+static inline uint32_t ck_chain(uint32_t gram) { return gram >> (32 - CK_CHAIN_BITS); }
+// Bounds of `gram_bits`: 4 KiB, and what still fits a second cache.
+#define CK_GRAM_BITS_MIN 10
+#define CK_GRAM_BITS_MAX 17
+
+// How many bytes are looked at between two questions whether there is room for more hits.
+#define CK_CHUNK 512
 
 // The fastest variant of this machine.
 ck_variant ck_best_variant(void);
@@ -84,10 +93,11 @@ ck_variant ck_best_variant(void);
 int ck_has_variant(ck_variant variant);
 
 // Finds every occurrence of every literal in `data[from ..< length]` whose window starts there,
-// ordered by position. Stops when `hits` has no room for another vector; `*resume` is where to go on
+// ordered by position. Stops when `hits` has no room for another chunk; `*resume` is where to go on
 // (`length` when done). Returns how many hits were written.
 //
-// `capacity` must be at least 64 × (`most` + `briefs`), `length` less than 4 GiB. Reads no byte outside `data[0 ..< length]`.
+// `from` is 0 or where an earlier call stopped. `capacity` must be at least twice CK_CHUNK × (`most` + `briefs`),
+// `length` less than 4 GiB. Reads no byte outside `data[0 ..< length]`.
 size_t ck_scan(const ck_literal_set *set, ck_variant variant, const uint8_t *data, size_t length,
                size_t from, ck_hit *hits, size_t capacity, size_t *resume);
 

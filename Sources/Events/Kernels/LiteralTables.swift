@@ -8,15 +8,14 @@ final class LiteralTables: @unchecked Sendable {
   private let literals: UnsafeMutablePointer<ck_literal>
   private let bytes: UnsafeMutablePointer<UInt8>
   private let grams: UnsafeMutablePointer<UInt32>
-  private let echoes: UnsafeMutablePointer<UInt32>
   private let chain: UnsafeMutablePointer<UInt32>
-  private let chained: UnsafeMutablePointer<UInt16>
+  private let chained: UnsafeMutablePointer<ck_member>
   private let brief: UnsafeMutablePointer<UInt16>
-  /// How many hits one block of the kernels can yield.
+  /// How many hits one chunk of the kernels can yield.
   let hitsMax: Int
 
-  /// - Parameter windows: for each literal where its window begins; `nil` to look for it by two bytes.
-  init(_ all: [Literal], windows: [Int?]) {
+  /// - Parameter windows: for each literal where its windows begin; `nil` to look for it by two bytes.
+  init(_ all: [Literal], windows: [(even: Int, odd: Int)?]) {
     precondition(all.count <= Int(UInt16.max), "more literals than a chain can number")
     let size = all.reduce(0) { $0 + $1.choices.count * ($1.isPlain ? 1 : 32) }
     set = .allocate(capacity: 1)
@@ -26,7 +25,7 @@ final class LiteralTables: @unchecked Sendable {
     var used = 0
     for (id, literal) in all.enumerated() {
       let isPlain = literal.isPlain
-      let c = Self.compile(literal, id: id, window: windows[id] ?? 0, isPlain: isPlain, into: bytes + used)
+      let c = Self.compile(literal, id: id, isPlain: isPlain, into: bytes + used)
       (literals + id).initialize(to: c)
       used += literal.choices.count * (isPlain ? 1 : 32)
     }
@@ -34,47 +33,47 @@ final class LiteralTables: @unchecked Sendable {
     set.pointee.literals = UnsafePointer(literals)
 
     // Windows: their hashes, and the literals of each chain of hashes.
-    let words = (1 << Int(CK_GRAM_BITS)) / 32
-    let grams = UnsafeMutablePointer<UInt32>.allocate(capacity: words)
-    grams.initialize(repeating: 0, count: words)
-    self.grams = grams
-    let echoWords = (1 << Int(CK_ECHO_BITS)) / 32
-    let echoes = UnsafeMutablePointer<UInt32>.allocate(capacity: echoWords)
-    echoes.initialize(repeating: 0, count: echoWords)
-    self.echoes = echoes
-    var members: [UInt32] = []  // chain, literal
-    for (id, window) in windows.enumerated() {
-      guard let window else { continue }
-      let before = members.count
-      Self.forEachFour(all[id], at: window) { four in
-        let gram = ck_gram(four)
-        let echo = ck_echo(four)
-        grams[Int(gram >> 5)] |= 1 << (gram & 31)
-        echoes[Int(echo >> 5)] |= 1 << (echo & 31)
-        members.append(ck_chain(gram) << 16 | UInt32(id))
-      }
-      // Two windows of one literal may meet in a chain; it must not be compared twice there.
-      if members.count - before > 1 {
-        let own = Set(members[before...])
-        members.replaceSubrange(before..., with: own)
+    var hashes: Set<UInt32> = []
+    var members: [Member] = []
+    for (id, windows) in windows.enumerated() {
+      guard let windows else { continue }
+      for window in [windows.even, windows.odd] {
+        var chains: Set<UInt32> = []  // Several hashes of one window may meet in a chain.
+        Self.forEachFour(all[id], at: window) { four in
+          let gram = ck_gram(four)
+          hashes.insert(gram)
+          chains.insert(ck_chain(gram))
+        }
+        members += chains.map { Member(chain: Int($0), literal: UInt16(id), window: Int16(window)) }
       }
     }
     members.sort()
+
+    // About one window to a word: with two bits of 32 for each, one place in three hundred passes by chance.
+    var bits = UInt32(CK_GRAM_BITS_MIN)
+    while bits < UInt32(CK_GRAM_BITS_MAX), hashes.count > 3 << (bits - 1) { bits += 1 }
+    grams = .allocate(capacity: 1 << Int(bits))
+    grams.initialize(repeating: 0, count: 1 << Int(bits))
+    for gram in hashes { grams[Int(ck_gram_word(gram, bits))] |= ck_gram_mask(gram, bits) }
+
     chain = .allocate(capacity: Int(CK_CHAINS) + 1)
     chained = .allocate(capacity: max(1, members.count))
     var next = 0
     var most = 0
     for c in 0...Int(CK_CHAINS) {
       chain[c] = UInt32(next)
-      while next < members.count, Int(members[next] >> 16) == c {
-        chained[next] = UInt16(truncatingIfNeeded: members[next])
+      while next < members.count, members[next].chain == c {
+        let own = literals[Int(members[next].literal)]
+        chained[next] = ck_member(
+          value: own.value, mask: own.mask, fold: own.fold, literal: UInt32(members[next].literal),
+          window: Int32(members[next].window))
         next += 1
       }
       most = max(most, next - Int(chain[c]))
     }
     set.pointee.most = UInt32(most)
     set.pointee.grams = UnsafePointer(grams)
-    set.pointee.echoes = UnsafePointer(echoes)
+    set.pointee.gram_bits = bits
     set.pointee.chain = UnsafePointer(chain)
     set.pointee.chained = UnsafePointer(chained)
 
@@ -94,32 +93,47 @@ final class LiteralTables: @unchecked Sendable {
     }
     set.pointee.briefs = UInt32(short.count)
     set.pointee.brief = UnsafePointer(brief)
-    hitsMax = 32 * max(1, most + short.count)
+    hitsMax = Int(CK_CHUNK) * max(1, most + short.count)
+  }
+
+  /// A literal and the chain in which one of its windows is looked for.
+  private struct Member: Comparable {
+    let chain: Int
+    let literal: UInt16
+    let window: Int16
+
+    static func < (a: Member, b: Member) -> Bool {
+      (a.chain, a.literal, a.window) < (b.chain, b.literal, b.window)
+    }
   }
 
   private static func compile(
-    _ literal: Literal, id: Int, window: Int, isPlain: Bool, into start: UnsafeMutablePointer<UInt8>
+    _ literal: Literal, id: Int, isPlain: Bool, into start: UnsafeMutablePointer<UInt8>
   ) -> ck_literal {
     var c = ck_literal()
     c.length = UInt32(literal.choices.count)
-    c.window = UInt32(window)
     c.id = UInt32(id)
     c.bytes = UnsafePointer(start)
+    c.is_long = isPlain && c.length <= 8 ? 0 : 1
+    // What the first eight bytes must be, where they are known.
+    func fix(_ i: Int, _ choice: [UInt8]) {
+      c.value |= UInt64(choice.last!) << UInt64(8 * i)
+      c.mask |= 0xFF << UInt64(8 * i)
+      if choice.count == 2 { c.fold |= 0x20 << UInt64(8 * i) }
+    }
     guard isPlain else {
       for (i, choice) in literal.choices.enumerated() {
         for k in 0..<32 { start[32 * i + k] = 0 }
         for byte in choice { start[32 * i + Int(byte >> 3)] |= 1 << (byte & 7) }
+        if i < 8, choice.count == 1 || Literal.isLetterPair(choice) { fix(i, choice) }
       }
       c.sets = UnsafePointer(start)
       return c
     }
     for (i, choice) in literal.choices.enumerated() {
-      let byte = choice.last!
-      start[i] = byte
+      start[i] = choice.last!
       if i < 8 {
-        c.value |= UInt64(byte) << UInt64(8 * i)
-        c.mask |= 0xFF << UInt64(8 * i)
-        if choice.count == 2 { c.fold |= 0x20 << UInt64(8 * i) }
+        fix(i, choice)
       } else if choice.count == 2 {
         // Past the eighth byte either all letters fold or none: literals are made that way.
         c.folds = 1
@@ -129,14 +143,11 @@ final class LiteralTables: @unchecked Sendable {
   }
 
   private static func forEachFour(_ literal: Literal, at start: Int, _ body: (UInt32) -> Void) {
-    let any = (UInt8(0)...0xFF).filter { $0 & 0x20 != 0 }
-    let choices = (0..<Int(CK_WINDOW)).map { k in
-      start + k < literal.choices.count ? LiteralSet.folded(literal.choices[start + k]) : any
-    }
-    for d in choices[3] {
-      for c in choices[2] {
-        for b in choices[1] {
-          for a in choices[0] { body(UInt32(a) | UInt32(b) << 8 | UInt32(c) << 16 | UInt32(d) << 24) }
+    let kinds = (0..<Int(CK_WINDOW)).map { LiteralSet.kinds(literal, at: start, $0) }
+    for d in kinds[3] {
+      for c in kinds[2] {
+        for b in kinds[1] {
+          for a in kinds[0] { body(UInt32(a) | UInt32(b) << 8 | UInt32(c) << 16 | UInt32(d) << 24) }
         }
       }
     }
@@ -156,7 +167,6 @@ final class LiteralTables: @unchecked Sendable {
     literals.deallocate()
     bytes.deallocate()
     grams.deallocate()
-    echoes.deallocate()
     chain.deallocate()
     chained.deallocate()
     brief.deallocate()

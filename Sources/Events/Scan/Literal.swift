@@ -61,6 +61,9 @@ public struct Literal: Hashable, Sendable {
     self.choices = choices
   }
 
+  /// The values that byte number `index` may have; `nil` before and behind the literal.
+  func choices(at index: Int) -> [UInt8]? { choices.indices.contains(index) ? choices[index] : nil }
+
   /// Whether words can be compared: every byte is fixed, or every letter stands for both cases.
   var isPlain: Bool {
     let folds = choices.contains { $0.count > 1 }

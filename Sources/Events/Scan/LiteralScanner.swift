@@ -37,8 +37,8 @@ public struct LiteralScanner: ~Copyable {
     precondition(variant.isSupported, "this machine has no \(variant.rawValue)")
     self.set = set
     self.variant = variant
-    // Twice what one vector can yield, so that a scan always moves on.
-    room = .allocate(capacity: max(4096, 4 * set.tables.hitsMax))
+    // Twice what one chunk can yield, so that a scan always moves on.
+    room = .allocate(capacity: max(4096, 2 * set.tables.hitsMax))
     room.initialize(repeating: ck_hit())
   }
 

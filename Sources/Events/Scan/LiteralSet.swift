@@ -14,57 +14,71 @@ public final class LiteralSet: Sendable {
   /// - Complexity: about a millisecond for a thousand literals.
   public init(_ literals: [Literal]) {
     self.literals = literals
-    tables = LiteralTables(literals, windows: literals.map(Self.window))
+    tables = LiteralTables(literals, windows: literals.map(Self.windows))
   }
 
-  /// Windows that a literal may stand for, at most.
-  private static let windowsMax = 1 << 12
+  /// Hashes that a window may have, at most.
+  private static let gramsMax = 1 << 12
 
-  /// Where the four neighbouring bytes begin that logs show least; `nil` if the literal is too short
+  /// Where the four neighbouring bytes begin that logs show least: one such place for an even and one for
+  /// an odd number of bytes before it (-1 is the byte before the literal). `nil` if the literal is too short
   /// or too vague to be looked for by four bytes.
-  static func window(_ literal: Literal) -> Int? {
-    let last = max(0, literal.choices.count - Int(CK_WINDOW))
-    var best: Int?
-    var most = -Float.infinity
-    // The first windows only: hits are kept ordered by start, and a near window keeps that cheap.
-    for at in 0...min(last, 24) {
-      guard let count = grams(literal, at: at), count <= windowsMax else { continue }
-      var bytes: [UInt8] = []
-      for choice in literal.choices.dropFirst(at).prefix(Int(CK_WINDOW)) {
-        guard choice.count <= 2 else { break }
-        bytes.append(choice[0])
-      }
-      let bits = ByteRarity.bits(bytes) - Float(count).logarithm
-      if bits > most { (best, most) = (at, bits) }
+  static func windows(_ literal: Literal) -> (even: Int, odd: Int)? {
+    // The first ones only: hits are kept ordered by start, and a near window keeps that cheap.
+    let last = min(max(0, literal.choices.count - Int(CK_WINDOW) + 1), 24)
+    var best: [Int?] = [nil, nil]
+    var most = [-Float.infinity, -Float.infinity]
+    for at in -1...last where grams(literal, at: at) <= gramsMax {
+      let bits = bits(literal, at: at)
+      if bits > most[at & 1] { (best[at & 1], most[at & 1]) = (at, bits) }
     }
-    return best
+    guard let even = best[0], let odd = best[1] else { return nil }
+    return (even, odd)
   }
 
-  /// How many windows the literal stands for at that place; `nil` for very many.
-  private static func grams(_ literal: Literal, at start: Int) -> Int? {
-    var product = 1
+  /// Bits of surprise of the bytes that are known there, each run of them for itself.
+  private static func bits(_ literal: Literal, at start: Int) -> Float {
+    var bits: Float = 0
+    var run: [UInt8] = []
     for k in 0..<Int(CK_WINDOW) {
-      guard start + k < literal.choices.count else {
-        product *= 128
-        continue
+      if let choices = literal.choices(at: start + k), choices.count <= 2 {
+        run.append(choices[0])
+      } else if !run.isEmpty {
+        bits += ByteRarity.bits(run)
+        run.removeAll()
       }
-      let choices = literal.choices[start + k]
-      if choices.count > 1, !Literal.isLetterPair(choices) { product *= folded(choices).count }
-      if product > windowsMax { return nil }
     }
-    return product
+    return run.isEmpty ? bits : bits + ByteRarity.bits(run)
   }
 
-  /// The bytes as a hash of a window sees them, which ignores the bit that tells the cases of a letter apart.
+  /// How many hashes the window at that place may have.
+  private static func grams(_ literal: Literal, at start: Int) -> Int {
+    (0..<Int(CK_WINDOW)).reduce(1) { product, k in
+      guard let choices = literal.choices(at: start + k) else { return product * anyKinds[k].count }
+      if choices.count == 1 || Literal.isLetterPair(choices) { return product }
+      return product * kinds(choices, k).count
+    }
+  }
+
+  /// What the hash of a window tells of its byte number `k`: every way it may be.
+  static func kinds(_ literal: Literal, at start: Int, _ k: Int) -> [UInt8] {
+    literal.choices(at: start + k).map { kinds($0, k) } ?? anyKinds[k]
+  }
+
+  private static func kinds(_ choices: [UInt8], _ k: Int) -> [UInt8] {
+    let mask = UInt8(truncatingIfNeeded: CK_GRAM_MASK >> UInt32(8 * k))
+    if choices.count == 1 || Literal.isLetterPair(choices) { return [choices[0] & mask] }
+    return ByteSet(choices.map { $0 & mask }).members
+  }
+
+  /// Of a byte that may be anything.
+  private static let anyKinds: [[UInt8]] = (0..<Int(CK_WINDOW)).map { kinds(Array(0...0xFF), $0) }
+
+  /// The bytes with the bit set that tells the cases of a letter apart.
   static func folded(_ choices: [UInt8]) -> [UInt8] {
     if choices.count == 1 || Literal.isLetterPair(choices) { return [choices[0] | 0x20] }
     var set = ByteSet()
     for byte in choices { set.insert(byte | 0x20) }
     return set.members
   }
-}
-
-extension Float {
-  /// To base 2, of a positive number; exact enough to compare.
-  fileprivate var logarithm: Float { Float(exponent) + significand - 1 }
 }
