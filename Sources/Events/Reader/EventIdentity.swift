@@ -48,27 +48,32 @@ struct EventIdentity {
 
 /// Counts equal lines with equal times: the part of an id that tells them apart (decision 4).
 ///
-/// Remembers the last ``Limits/ordinalsMax`` different ones. Part of ``SourceState``.
+/// Remembers the last ``Limits/ordinalsMax`` different ones, and up to which time others were forgotten:
+/// a line that may be one of those takes its number in the source instead of a count. Logs with fine
+/// times never come to that, those with none do. Part of ``SourceState``.
 struct LineOrdinals: Hashable, Sendable, Codable {
   private struct Entry: Hashable, Sendable, Codable {
     var hash: UInt64
     var count: Int
+    /// Absent in positions of the first versions.
+    var time: Int64?
   }
   /// Most recently used last.
   private var entries: [Entry] = []
-
-  /// What ``next(time:line:)`` said of the line: for its further records.
-  func last(time: Int64, line: UnsafeRawBufferPointer) -> Int {
-    let hash = Self.hash(time, line)
-    return max((entries.last { $0.hash == hash }?.count ?? 1) - 1, 0)
-  }
+  /// The latest time of a line that is no longer among ``entries``.
+  private var forgotten: Int64?
 
   private static func hash(_ time: Int64, _ line: UnsafeRawBufferPointer) -> UInt64 {
     (FieldName.hash(line) ^ UInt64(bitPattern: time)) &* 0x9e37_79b9_7f4a_7c15
   }
 
-  /// How often this line with this time was seen before.
-  mutating func next(time: Int64, line: UnsafeRawBufferPointer) -> Int {
+  /// Above all counts, so that a number of a line never equals one.
+  private static let lineNumbers = 1 << 40
+
+  /// A number that no equal line of this time had before: how many there were, while that is known.
+  ///
+  /// - Parameter number: of the line in its source.
+  mutating func next(time: Int64, line: UnsafeRawBufferPointer, number: Int64) -> Int {
     let hash = Self.hash(time, line)
     if let index = entries.lastIndex(where: { $0.hash == hash }) {
       var entry = entries.remove(at: index)
@@ -76,8 +81,12 @@ struct LineOrdinals: Hashable, Sendable, Codable {
       entries.append(entry)
       return entry.count - 1
     }
-    if entries.count >= Limits.ordinalsMax { entries.removeFirst() }
-    entries.append(Entry(hash: hash, count: 1))
+    if let forgotten, time <= forgotten { return Self.lineNumbers + Int(number) }
+    if entries.count >= Limits.ordinalsMax {
+      forgotten = max(forgotten ?? .min, entries.removeFirst().time ?? time)
+      if time <= forgotten! { return Self.lineNumbers + Int(number) }
+    }
+    entries.append(Entry(hash: hash, count: 1, time: time))
     return 0
   }
 }

@@ -153,6 +153,8 @@ extension EventReader {
     // The lines within pretty-printed JSON say nothing by themselves.
     let isSilent = continuation && state.open?.mode == .block && records[0].parse != .json
     var accounts: [Event] = []
+    // Of the line, not of the record: the number of the record is in the id as well.
+    var ordinal = 0
     for i in records.indices {
       let record = records[i]
       var event = event(of: record, line, pass.now, state)
@@ -168,8 +170,7 @@ extension EventReader {
       let keep =
         !continuation && configuration.keep == .all || !isQuiet || !event.matches.isEmpty || Self.isTelling(event)
       redacted.withUnsafeBytes { text in
-        let ordinal =
-          i == 0 ? state.ordinals.next(time: event.ts, line: text) : state.ordinals.last(time: event.ts, line: text)
+        if i == 0 { ordinal = state.ordinals.next(time: event.ts, line: text, number: line.number) }
         // What is neither stored nor joined needs no id.
         guard keep || hint.takesPart || observer != nil else { return }
         event.id = identity.id(

@@ -55,6 +55,26 @@ struct EventReaderTests {
     #expect(run.events.map(\.ts) == [Self.now + 1_000_000])
   }
 
+  @Test(arguments: [("", 1), (#""time":"2026-11-21T06:00:00Z","#, 1), (#""time":"2026-11-21T06:00:00Z","#, 700)])
+  func `equal lines have ids of their own however far apart they are`(time: String, count: Int) {
+    let line = "{\(time)\"msg\":\"login failed\",\"user\":\"eve\"}\n"
+    let others = (0..<1000).map { "{\(time)\"msg\":\"login failed\",\"user\":\"u\($0 % 700)\"}\n" }
+    let text = (0..<3).map { _ in String(repeating: line, count: count) + others.joined() }.joined()
+    let ids = read(text).events.map(\.id)
+    #expect(ids.count == 3 * (count + 1000))
+    #expect(Set(ids).count == ids.count)
+    #expect(read(text).events.map(\.id) == ids, "the same bytes give the same ids")
+  }
+
+  @Test func `ordinals of an older position are read, and go on`() throws {
+    let old = #"{"entries":[{"count":2,"hash":7}]}"#
+    var ordinals = try JSONDecoder().decode(LineOrdinals.self, from: Data(old.utf8))
+    let numbers = Array("a line".utf8).withUnsafeBytes { line in
+      (0..<3).map { ordinals.next(time: 5, line: line, number: Int64($0)) }
+    }
+    #expect(numbers == [0, 1, 2])
+  }
+
   @Test(arguments: [
     // A statement is repeated after the error that refused it …
     ([".600 ERROR:  permission denied to create role", ".600 STATEMENT:  create role evil superuser"], ["authz_fail"]),

@@ -29,8 +29,7 @@ struct SegmentationTests {
       lines += batch.counts.lines
       for change in batch.changes {
         let event = change.event
-        // Equal lines far apart may bear one id: how many were seen is remembered for a while only.
-        let key = "\(event.id)@\(event.sourceOffset)"
+        let key = event.id
         if case .insert = change { order.append(key) }
         events[key] = event
       }
