@@ -43,6 +43,43 @@ struct ConfigurationTests {
     #expect(!outcome.errors.contains("hostile"))
   }
 
+  @Test func `each source is read in the format that the configuration gives it`() throws {
+    let program = try Program()
+    let line = #"time=2026-11-20T10:00:00Z level=warn msg="login failed" user=bob client=203.0.113.9"# + "\n"
+    for name in ["free", "forced", "later"] { try program.write(line, to: "\(name).log") }
+    let folder = program.folder.path
+    func configure(_ forced: [String]) throws -> String {
+      let sources = ["free", "forced", "later"].map { name in
+        "  - path: \(folder)/\(name).log\n" + (forced.contains(name) ? "    input_format: text\n" : "")
+      }
+      return try program.write("sources:\n" + sources.joined(), to: "seclog.yaml")
+    }
+    func collect(_ flags: [String] = []) throws -> String {
+      let collected = try program.run(
+        ["collect", "--config", try configure(["forced"]), "--db", "e.db"] + flags
+          + ["free", "forced", "later"].map { "\(folder)/\($0).log" })
+      #expect(collected.status == 0, "\(collected.errors)")
+      return try program.run([
+        "query", "--db", "e.db", "--format", "csv", "--sql",
+        "SELECT app, count(*), min(length(message)) AS n FROM events GROUP BY app ORDER BY app",
+      ]).output.replacing("\r\n", with: "\n")
+    }
+    // As logfmt the message is `login failed`, as text all of the line.
+    #expect(try collect().contains("forced,1,\(line.utf8.count - 1)\nfree,1,12\nlater,1,12"))
+
+    // The flag wins, also for files that are known already.
+    for name in ["free", "forced", "later"] {
+      try program.write(line + line.replacing("bob", with: "eve"), to: "\(name).log")
+    }
+    #expect(try collect(["--input-format", "logfmt"]).contains("forced,2,12\nfree,2,12\nlater,2,12"))
+
+    let path = try program.write("sources:\n  - path: /x.log\n    input_format: klogg\n", to: "wrong.yaml")
+    let refused = try program.run(["collect", "--config", path, "--db", "e.db", "\(folder)/free.log"])
+    #expect(refused.status == 78)
+    #expect(refused.errors.contains("input_format: `klogg` is no known format."))
+    #expect(try program.run(["check", "--config", path]).errors.contains("`klogg`"))
+  }
+
   @Test func `flags win over variables, variables over the file`() throws {
     var program = try Program()
     let path = try program.write("db: \(program.folder.path)/file.db\n", to: "seclog.yaml")

@@ -10,10 +10,8 @@ extension FileFollower {
       number += 1
     } while tails[key] != nil
     let name = options.sourceName.isEmpty ? source ?? path : options.sourceName
-    let (app, zone) = options.settings(name)
-    var state = SourceState(
-      source: name, app: app.isEmpty ? SourceName.app(of: name) : app, isAppGiven: !app.isEmpty)
-    state.zone = zone
+    var state = SourceState(source: name, app: "")
+    options.settings(name).apply(to: &state, app: SourceName.app(of: name))
     state.modified = status.modified
     let tail = Tail(
       key: key, phase: .unidentified, path: path, state: TailState(seen: status, at: clock.steady()), source: state)

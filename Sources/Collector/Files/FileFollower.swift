@@ -10,8 +10,8 @@ import Storage
 /// so a process that dies at any instant has stored both or neither.
 final class FileFollower {
   struct Options {
-    /// Application and zone of a path; empty where nothing is known.
-    var settings: (String) -> (app: String, zone: String) = { _ in ("", "") }
+    /// What is known of the file at a path.
+    var settings: (String) -> SourceSettings = { _ in SourceSettings() }
     /// Column `source` of all files; empty = their paths.
     var sourceName = ""
     var startsAtEnd = false
@@ -109,6 +109,8 @@ final class FileFollower {
       return
     }
     guard position.key.hasPrefix("file:"), let tail = Tail(position, at: clock.steady()) else { return }
+    // What is said of the file now counts for its further lines.
+    options.settings(tail.source.source).apply(to: &tail.source, app: SourceName.app(of: tail.source.source))
     tails[tail.key] = tail
     fileTime = max(fileTime, tail.state.seen.changed)
     if tail.phase == .dormant { byID[tail.id] = tail }

@@ -10,12 +10,17 @@ struct FormatCatalogue: Sendable {
   /// `false` if another format is forced.
   let readsLogfmt: Bool
 
+  static let option = "--input-format"
+
   /// Folder of the embedded files, as the build plugin names them.
   private static let folder = "Sources/Events/Formats/"
 
-  /// - Parameter directories: `*.json` files in them that have a `kind` are formats, and come first.
-  /// - Throws: ``Problem`` for the first broken file.
-  init(directories: [String] = [], only forced: String? = nil) throws(Problem) {
+  /// - Parameters:
+  ///   - directories: `*.json` files in them that have a `kind` are formats, and come first.
+  ///   - forced: the only one that is used.
+  ///   - place: where `forced` was named.
+  /// - Throws: ``Problem`` for the first broken file, or if nothing is called `forced`.
+  init(directories: [String] = [], only forced: String? = nil, place: String = FormatCatalogue.option) throws(Problem) {
     var json: [JSONShape] = []
     var text: [TextShape] = []
     var names: [String] = []
@@ -42,7 +47,7 @@ struct FormatCatalogue: Sendable {
     if let forced {
       guard names.contains(forced) || Self.builtIn.contains(forced) else {
         throw Problem(
-          .usage, at: "--input-format", "`\(forced)` is no known format.",
+          place == Self.option ? .usage : .config, at: place, "`\(forced)` is no known format.",
           next: "Known: \((names + Self.builtIn).sorted().joined(separator: ", ")).")
       }
       json.removeAll { $0.name != forced }

@@ -16,6 +16,8 @@ public struct ReaderConfiguration: Sendable {
   public var trustedProxies: [String] = ReaderConfiguration.privateRanges
   /// Forces one log format by name instead of recognising it line by line.
   public var inputFormat: String?
+  /// Formats that single sources force (``SourceState/inputFormat``): compiled, and refused if unknown, at the start.
+  public var inputFormatsOfSources: Set<String> = []
   /// A further directory of formats and classifiers, `/etc/seclog/formats.d` by default of the commands.
   public var extraFormats: [String] = []
 

@@ -3,7 +3,10 @@
 ///
 /// One parser serves one thread: it owns scratch memory.
 final class RecordParser {
-  private let formats: FormatCatalogue
+  private var formats: FormatCatalogue
+  /// The one without a name is that of sources that force no format.
+  private var catalogues: [String: FormatCatalogue] = [:]
+  private var inputFormat = ""
   private var flattener = JSONFlattener()
   private let zones = ZoneNames.Resolver()
   private var match = TextPattern.Match()
@@ -13,6 +16,21 @@ final class RecordParser {
 
   init(_ configuration: ReaderConfiguration) throws {
     formats = try FormatCatalogue(directories: configuration.extraFormats, only: configuration.inputFormat)
+    catalogues[""] = formats
+    for name in configuration.inputFormatsOfSources.sorted() {
+      catalogues[name] = try FormatCatalogue(directories: configuration.extraFormats, only: name, place: "input_format")
+    }
+  }
+
+  /// From now on lines are of a source that forces this format; `nil` = none.
+  ///
+  /// A source restored from the store may name a format that the configuration no longer does: then it
+  /// is read as any other.
+  func use(inputFormat name: String?) {
+    let name = name ?? ""
+    guard name != inputFormat else { return }
+    inputFormat = name
+    formats = catalogues[name] ?? catalogues[""]!
   }
 
   /// Where times without a zone or a year belong.

@@ -10,6 +10,8 @@ public struct SourceState: Hashable, Sendable, Codable {
   public var isAppGiven = false
   /// Zone of times that name none: `UTC`, `local`, or an IANA name; empty = by format (decision 2).
   public var zone = ""
+  /// Forces one log format by name; `nil` = that of ``ReaderConfiguration/inputFormat``.
+  public var inputFormat: String?
   /// When the file was last written, microseconds since 1970: the time of lines before which and
   /// after which none has a time; 0 = unknown, then arrival (decision 2).
   public var modified: Int64 = 0
