@@ -70,7 +70,7 @@ let package = Package(
     .target(
       name: "Storage",
       dependencies: [
-        "Events", .product(name: "GRDB", package: "GRDB.swift"),
+        "Events", "CZlib", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
     .target(

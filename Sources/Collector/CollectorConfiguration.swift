@@ -1,5 +1,6 @@
 import Events
 import Glibc
+import Storage
 
 /// How a run of `collect` reads, apart from what ``Events/ReaderConfiguration`` says.
 public struct CollectorConfiguration: Sendable {
@@ -9,12 +10,16 @@ public struct CollectorConfiguration: Sendable {
   public var zone = ""
   /// What is known of the files of some patterns; ``app`` and ``zone`` win.
   public var sources: [Source] = []
+  /// Whether ``Events/ReaderConfiguration/inputFormat`` is for all files, whatever ``sources`` say.
+  public var readsOneFormat = false
   /// Takes an unterminated last line whatever it is (decision 6).
   public var takesUnfinished = false
   /// Starts files that are not known yet at their end.
   public var startsAtEnd = false
   /// Writes redacted lines on to standard output.
   public var tees = false
+  /// Keeps all redacted lines in files.
+  public var archive: ArchivedStore.Options?
   /// Column `source` of all files; empty = their paths.
   var sourceName = ""
   /// 32 secret bytes for the hashes of file identities (decision 14). Random ones serve this run only:
@@ -30,17 +35,28 @@ public struct CollectorConfiguration: Sendable {
     public var patterns: [String]
     public var app: String
     public var zone: String
+    /// Forces a log format; `nil` = none.
+    public var inputFormat: String?
 
-    public init(patterns: [String], app: String, zone: String) {
+    public init(patterns: [String], app: String, zone: String, inputFormat: String? = nil) {
       self.patterns = patterns
       self.app = app
       self.zone = zone
+      self.inputFormat = inputFormat
     }
   }
 
-  /// Application and zone of a file, empty where nothing is known.
-  func settings(of path: String) -> (app: String, zone: String) {
+  /// Where commits go: the store, and the archive with it.
+  func target(_ store: EventStore) throws -> any CommitTarget {
+    guard let archive else { return store }
+    return try ArchivedStore(store, archive, note: note)
+  }
+
+  /// What is known of a file.
+  func settings(of path: String) -> SourceSettings {
     let source = sources.first { $0.patterns.contains { fnmatch($0, path, FNM_PATHNAME) == 0 } }
-    return (app.isEmpty ? source?.app ?? "" : app, zone.isEmpty ? source?.zone ?? "" : zone)
+    return SourceSettings(
+      app: app.isEmpty ? source?.app ?? "" : app, zone: zone.isEmpty ? source?.zone ?? "" : zone,
+      inputFormat: readsOneFormat ? nil : source?.inputFormat)
   }
 }

@@ -33,6 +33,8 @@ public enum Limits {
   public static let timeLookaheadMicroseconds: Int64 = 1_000_000
   /// Counts of equal lines that are remembered for ids (decision 4).
   public static let ordinalsMax = 128
+  /// Lines of a block whose times are read for the archive, so that it can be sought by time.
+  public static let timesLookedAt = 8
   /// Lines of one record (a traceback); the next one begins a new record.
   public static let recordLinesMax = 1_000
   /// Plain lines behind a head whose message is open, such as `Invalid configuration:`.

@@ -11,6 +11,9 @@ public struct Commit: Sendable {
   /// When this was read, microseconds since 1970; 0 = unknown. Kept per source, for `status`.
   public var readAt: Int64 = 0
 
+  /// Redacted lines up to the positions, for ``ArchivedStore``.
+  public var archive: [ArchivePiece] = []
+
   public init() {}
 
   public var isEmpty: Bool { changes.isEmpty && positions.isEmpty && forgotten.isEmpty && counts.isEmpty }

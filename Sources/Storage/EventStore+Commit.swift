@@ -8,9 +8,14 @@ extension EventStore {
   /// - Complexity: about 6 µs of CPU an event; 10,000 events make one good transaction.
   public func commit(_ commit: Commit) throws {
     guard !commit.isEmpty else { return }
+    try self.commit(commit, archive: nil)
+  }
+
+  func commit(_ commit: Commit, archive: ArchiveUpdate?) throws {
     try write { db in
       var writer = try EventWriter(db)
       try writer.write(commit.changes)
+      if let archive { try Self.write(archive, db) }
       try Self.writePositions(of: commit, db)
       try Self.writeCounts(of: commit, db)
     }

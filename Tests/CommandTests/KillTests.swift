@@ -9,7 +9,8 @@ import Testing
   static let seed =
     ProcessInfo.processInfo.environment["SECLOG_KILL_SEED"].flatMap(UInt64.init) ?? .random(in: 0...9_999_999)
 
-  @Test func `every line is stored exactly once under SIGKILL and rotation`() throws {
+  @Test(arguments: [false, true])
+  func `every line is stored exactly once under SIGKILL and rotation`(isArchived: Bool) throws {
     let program = try Program()
     let logs = "\(program.folder.path)/logs"
     try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
@@ -18,17 +19,18 @@ import Testing
       RotatingWriter(path: "\(logs)/app\($0).log", name: "w\($0)", seed: Self.seed + UInt64($0))
     }
     for writer in writers { Thread.detachNewThread { writer.run() } }
+    let archive = isArchived ? ["--archive", "archive"] : []
     var random = SplitMix(state: Self.seed)
     for _ in 0..<Self.kills {
       let child = try Child(
-        Program.path, ["collect", "-f", pattern, "--db", "e.db", "--keep", "all", "--quiet"],
+        Program.path, ["collect", "-f", pattern, "--db", "e.db", "--keep", "all", "--quiet"] + archive,
         environment: program.environment, directory: program.folder.path)
       usleep(UInt32(50_000 + random.next() % 350_000))
       child.send(SIGKILL)
       child.wait()
     }
     let written = writers.reduce(0) { $0 + $1.finish() }
-    try #require(try program.run(["collect", pattern, "--db", "e.db", "--keep", "all"]).status == 0)
+    try #require(try program.run(["collect", pattern, "--db", "e.db", "--keep", "all"] + archive).status == 0)
     let outcome = try program.run([
       "query", "--db", "e.db", "--format", "csv", "--sql",
       "SELECT count(*) AS n, count(DISTINCT actor) AS actors FROM events WHERE actor LIKE 'w%'",
@@ -36,6 +38,14 @@ import Testing
     #expect(
       outcome.output.contains("\(written),\(written)"),
       "SECLOG_KILL_SEED=\(Self.seed): \(written) lines written; stored, distinct: \(outcome.output)\(outcome.errors)")
+    if isArchived {
+      let lines = try program.shell("zcat archive/*.gz | grep -o '\"user\":\"w[0-9-]*\"' | sort | uniq -c | awk '{print $1}'")
+        .output.split(separator: "\n")
+      #expect(lines.count == written, "SECLOG_KILL_SEED=\(Self.seed): lines in the archive")
+      #expect(lines.allSatisfy { $0 == "1" }, "SECLOG_KILL_SEED=\(Self.seed): each once")
+      let verified = try program.run(["archive", "verify", "--db", "e.db"])
+      #expect(verified.status == 0, "SECLOG_KILL_SEED=\(Self.seed): \(verified.errors)")
+    }
     print("killed \(Self.kills) times, \(written) lines, seed \(Self.seed)")
   }
 }

@@ -61,8 +61,8 @@ final class CommitWriter: @unchecked Sendable {
   /// Whether nothing waits and nothing is being written.
   var isIdle: Bool { locked { queue.isEmpty && !isWriting } }
 
-  /// Rows that wait or are being written.
-  var rowsWaiting: Int { locked { queue.reduce(rowsBeingWritten) { $0 + $1.changes.count } } }
+  /// Rows that wait or are being written, and what weighs as much.
+  var rowsWaiting: Int { locked { queue.reduce(rowsBeingWritten) { $0 + $1.weight } } }
 
   /// Why the store does not take commits at the moment.
   var problem: Problem? { locked { failure } }
@@ -110,7 +110,16 @@ final class CommitWriter: @unchecked Sendable {
     var target: (any CommitTarget)?
     var delay = CollectorLimits.retryMicrosecondsMin
     var failingSince: Int64?
-    while let commit = next() {
+    working: while true {
+      let commit: Commit
+      switch next() {
+      case .commit(let next): commit = next
+      case .idle:
+        // What it puts off may be tried again.
+        try? target?.idle()
+        continue
+      case .end: break working
+      }
       do {
         let opened = try target ?? open()
         target = opened
@@ -130,6 +139,15 @@ final class CommitWriter: @unchecked Sendable {
         delay = min(delay * 2, CollectorLimits.retryMicrosecondsMax)
       }
     }
+    // All is committed; what this adds is order in what is there.
+    try? target?.finish()
+  }
+
+  private enum Next {
+    case commit(Commit)
+    /// There was none for a second.
+    case idle
+    case end
   }
 
   /// A commit of one small row, to find out cheaply whether a store that failed takes anything again.
@@ -139,18 +157,16 @@ final class CommitWriter: @unchecked Sendable {
     return commit
   }
 
-  private func next() -> Commit? {
+  private func next() -> Next {
     lock()
     defer { unlock() }
-    while queue.isEmpty {
-      if isClosing { return nil }
-      wait(microseconds: 1_000_000)
-    }
+    if queue.isEmpty && !isClosing { wait(microseconds: 1_000_000) }
+    if queue.isEmpty { return isClosing ? .end : .idle }
     isWriting = true
     let commit = queue.removeFirst()
-    rowsBeingWritten = commit.changes.count
+    rowsBeingWritten = commit.weight
     pthread_cond_broadcast(changed)
-    return commit
+    return .commit(commit)
   }
 
   private func succeeded() {

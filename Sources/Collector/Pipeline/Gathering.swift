@@ -5,6 +5,8 @@ import Storage
 struct Gathering {
   private(set) var commit = Commit()
   private(set) var total = ReadCounts()
+  /// Set to keep the redacted lines, too.
+  var archive: ArchiveCutter?
   /// Steady time of the first row or position in `commit`.
   private(set) var since: Int64?
 
@@ -23,6 +25,9 @@ struct Gathering {
       swap(&commit.changes, &batch.changes)
     } else if !batch.changes.isEmpty {
       commit.changes.append(contentsOf: batch.changes)
+    }
+    if archive != nil, !batch.text.isEmpty {
+      archive!.take(batch.text, of: source, times: batch.times ?? 0...0)
     }
     commit.counts[source, default: ReadCounts()] += batch.counts
     total += batch.counts
@@ -47,6 +52,7 @@ struct Gathering {
 
   /// The commit, for the writer; a new one begins.
   mutating func handOver() -> Commit {
+    if archive != nil { commit.archive = archive!.finish() }
     defer {
       commit = Commit()
       commit.changes.reserveCapacity(64)

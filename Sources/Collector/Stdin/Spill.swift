@@ -11,7 +11,8 @@ final class Spill {
   private var readOffset: Int64 = 0
   private var writeOffset: Int64 = 0
   /// Sizes and counts of the commits in the file, oldest first.
-  private var waiting: [(bytes: Int, rows: Int, counts: [String: ReadCounts], positions: [StoredPosition])] = []
+  private var waiting:
+    [(bytes: Int, rows: Int, pieces: Int, counts: [String: ReadCounts], positions: [StoredPosition])] = []
   private let directories: [String]
   private let bytesMax: Int64
 
@@ -38,6 +39,7 @@ final class Spill {
   func push(_ commit: Commit) -> Bool {
     var bytes: [UInt8] = []
     for change in commit.changes { change.spill(onto: &bytes) }
+    for piece in commit.archive { piece.spill(onto: &bytes) }
     guard writeOffset + Int64(bytes.count) <= bytesMax, openIfNeeded() else { return false }
     let isWritten = bytes.withUnsafeBytes { buffer -> Bool in
       var done = 0
@@ -53,7 +55,7 @@ final class Spill {
     }
     guard isWritten else { return false }
     writeOffset += Int64(bytes.count)
-    waiting.append((bytes.count, commit.changes.count, commit.counts, commit.positions))
+    waiting.append((bytes.count, commit.changes.count, commit.archive.count, commit.counts, commit.positions))
     return true
   }
 
@@ -84,8 +86,13 @@ final class Spill {
       filled += count
     }
     var offset = 0
-    while let change = EventChange(spilled: UnsafeRawBufferPointer(buffer), at: &offset) {
+    while commit.changes.count < first.rows,
+      let change = EventChange(spilled: UnsafeRawBufferPointer(buffer), at: &offset)
+    {
       commit.changes.append(change)
+    }
+    for _ in 0..<first.pieces {
+      commit.archive.append(ArchivePiece(spilled: UnsafeRawBufferPointer(buffer), at: &offset))
     }
     return commit
   }

@@ -33,6 +33,13 @@ public final class LinearRegex: @unchecked Sendable {  // RE2 objects may be use
 
   deinit { cre2_free(handle) }
 
+  /// Whether the expression occurs anywhere in these bytes, UTF-8 or not.
+  public func occurs(in bytes: UnsafeRawBufferPointer) -> Bool {
+    // An empty buffer may have no address, which RE2 must not be handed.
+    guard let base = bytes.baseAddress else { return occurs(in: "") }
+    return cre2_search(handle, base.assumingMemoryBound(to: CChar.self), bytes.count)
+  }
+
   /// Whether the expression occurs anywhere in `text`.
   public func occurs(in text: String) -> Bool {
     var text = text

@@ -5,6 +5,9 @@ public struct EventBatch: Sendable {
   /// The redacted lines, one for each line read, when ``ReaderConfiguration/wantsText`` is set:
   /// for `--tee` and the archive.
   public var text: [UInt8] = []
+  /// Between which times the lines of ``text`` are, as far as they were looked at: the first, the last,
+  /// some between, and all events. Microseconds since 1970.
+  public var times: ClosedRange<Int64>?
   public var counts = ReadCounts()
 
   public init() {}
@@ -13,6 +16,7 @@ public struct EventBatch: Sendable {
   public mutating func removeAll() {
     changes.removeAll(keepingCapacity: true)
     text.removeAll(keepingCapacity: true)
+    times = nil
     counts = ReadCounts()
   }
 }

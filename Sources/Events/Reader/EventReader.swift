@@ -71,6 +71,7 @@ public final class EventReader {
     _ bytes: UnsafeRawBufferPointer, of state: inout SourceState, at offset: Int64, now: Int64,
     ending: Ending = .more, into batch: inout EventBatch
   ) -> Int {
+    parser.use(inputFormat: state.inputFormat)
     var pass = Pass(bytes: bytes, offset: offset, now: now, ending: ending)
     pass.at = skipOverlong(&pass, of: &state, into: &batch)
     pass.done = pass.at
@@ -82,7 +83,10 @@ public final class EventReader {
     } else {
       readAnchored(&pass, of: &state, into: &batch)
     }
-    if configuration.wantsText { writeText(start..<pass.done, pass, redaction, into: &batch) }
+    if configuration.wantsText {
+      writeText(start..<pass.done, pass, redaction, into: &batch)
+      noteTimes(start..<pass.done, pass, state, into: &batch)
+    }
     if !pass.isHeld, pass.done == pass.end { startOverlong(&pass, of: &state) }
     batch.counts.bytes += Int64(pass.done)
     return pass.done
@@ -131,6 +135,27 @@ public final class EventReader {
       _ = redactor.redact(line: pass.slice(at..<range.upperBound), state: &state, onto: &batch.text)
       batch.text.append(0x0a)
     }
+  }
+
+  /// Looks at a few lines for the times that ``EventBatch/times`` spans.
+  private func noteTimes(_ range: Range<Int>, _ pass: Pass, _ state: SourceState, into batch: inout EventBatch) {
+    guard !batch.text.isEmpty else { return }
+    let known = state.lastTime ?? (state.modified != 0 ? state.modified : pass.now)
+    var times = batch.times ?? known...known
+    func take(_ time: Int64) { times = min(times.lowerBound, time)...max(times.upperBound, time) }
+    take(known)
+    for part in 0..<Limits.timesLookedAt where !range.isEmpty {
+      let place = range.lowerBound + range.count * part / Limits.timesLookedAt
+      let start = max(range.lowerBound, Int(ck_last_newline(pass.base, place)) + 1)
+      let (end, _) = pass.line(at: start)
+      if end - start <= Limits.lineBytesMax, let time = ownTime(pass.slice(start..<end), state, pass.now) { take(time) }
+    }
+    for index in batch.changes.indices {
+      switch batch.changes[index] {
+      case .insert(let event), .revise(let event): take(event.ts)
+      }
+    }
+    batch.times = times
   }
 
   private var readsEveryLine: Bool {

@@ -276,16 +276,18 @@ struct RowView {
     case SQLITE_INTEGER: .integer(int(index))
     case SQLITE_FLOAT: .real(sqlite3_column_double(statement, index))
     case SQLITE_TEXT: .text(text(index))
-    case SQLITE_BLOB:
-      .blob(
-        sqlite3_column_blob(statement, index).map {
-          [UInt8](UnsafeRawBufferPointer(start: $0, count: Int(sqlite3_column_bytes(statement, index))))
-        } ?? [])
+    case SQLITE_BLOB: .blob(blob(index))
     default: .null
     }
   }
 
   func int(_ index: Int32) -> Int64 { sqlite3_column_int64(statement, index) }
+
+  func blob(_ index: Int32) -> [UInt8] {
+    sqlite3_column_blob(statement, index).map {
+      [UInt8](UnsafeRawBufferPointer(start: $0, count: Int(sqlite3_column_bytes(statement, index))))
+    } ?? []
+  }
 
   func text(_ index: Int32) -> String {
     guard let text = sqlite3_column_text(statement, index) else { return "" }

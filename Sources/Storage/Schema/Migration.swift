@@ -21,5 +21,6 @@ extension Schema {
   static let migrations: [Migration] = [
     Migration("events") { try $0.execute(sql: Schema.base) },
     Migration("alerts", sql: Schema.alerts),
+    Migration("archive", sql: Schema.archive),
   ]
 }

@@ -21,6 +21,15 @@ extension Configuration {
       redaction.finish()
     }
     trustedProxies = top.strings("trusted_proxies") ?? trustedProxies
+    if let archive = top.mapping("archive") {
+      self.archive.directory = archive.string("directory")
+      if let directory = self.archive.directory, !directory.hasPrefix("/") {
+        archive.refuse("directory", "'\(directory)' is not an absolute path")
+      }
+      self.archive.segmentBytes = archive.byteCount("segment_size") ?? self.archive.segmentBytes
+      self.archive.segmentAge = archive.age("segment_age") ?? self.archive.segmentAge
+      archive.finish()
+    }
     if let retention = top.mapping("retention") {
       self.retention.age = retention.age("age")
       self.retention.size = retention.byteCount("size")
@@ -49,7 +58,7 @@ extension Configuration.Source {
     paths = fields.strings("path") ?? fields.strings("paths") ?? []
     _ = fields.node("paths")
     if paths.isEmpty { fields.refuse("a source needs 'path'", next: "Such as: - path: /var/log/myapp/*.log") }
-    for path in paths where !path.hasPrefix("/") && path != "-" {
+    for path in paths where !path.hasPrefix("/") {
       fields.refuse("path", "'\(path)' is not an absolute path")
     }
     app = fields.string("app")

@@ -31,6 +31,7 @@ struct Configuration: Sendable {
   var hiddenFields: [String] = []
   var keptFields: [String] = []
   var trustedProxies = ReaderConfiguration.privateRanges
+  var archive = Archive()
   var retention = Retention()
   var alerts = Alerts()
   var serve = Serve()
@@ -47,6 +48,15 @@ struct Configuration: Sendable {
     var zone: String?
     /// Forces a log format.
     var inputFormat: String?
+  }
+
+  /// Files with every redacted line.
+  struct Archive: Hashable, Sendable {
+    /// `nil` = there is none.
+    var directory: String?
+    /// A file of this size, or of this age, is closed and the next begun.
+    var segmentBytes: Int64 = 64 << 20
+    var segmentAge = Age.hours(24)
   }
 
   struct Retention: Hashable, Sendable {
@@ -127,6 +137,7 @@ extension Configuration {
     reader.env = env
     reader.trustedProxies = trustedProxies
     reader.extraFormats = formatDirectories.filter { access($0, F_OK) == 0 }
+    reader.inputFormatsOfSources = Set(sources.compactMap(\.inputFormat))
     reader.redaction.emails = emails
     reader.redaction.extraPatterns = patternFiles
     reader.redaction.allowed = allowedValues

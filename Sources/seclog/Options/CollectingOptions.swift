@@ -30,6 +30,12 @@ struct CollectingOptions: ParsableArguments {
   @Flag(help: "Write the redacted lines on to standard output.")
   var tee = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep every redacted line in gzip files of this directory: zcat, or seclog archive search.", valueName: "directory"),
+    completion: .directory)
+  var archive: String?
+
   @Option(help: "Survive the death of any process (normal), or power cuts too (full, slower).")
   var durability: Durability = .normal
 
@@ -42,7 +48,8 @@ struct CollectingOptions: ParsableArguments {
     var reader = settings.readerConfiguration
     if let keep { reader.keep = keep }
     reader.inputFormat = inputFormat
-    reader.wantsText = tee
+    if inputFormat == nil { reader.inputFormatsOfSources = Set(settings.sources.compactMap(\.inputFormat)) }
+    reader.wantsText = tee || archiveDirectory(settings) != nil
     reader.rules = try rules.load(settings).filters
     if let zone, !ZoneOption.isKnown(zone) {
       throw Problem(.usage, at: "--zone '\(zone)'", "not a zone.", next: ZoneOption.examples)
@@ -57,12 +64,29 @@ struct CollectingOptions: ParsableArguments {
     return reader
   }
 
+  /// `--archive`, else that of the configuration; absolute, since its files are named in the store.
+  private func archiveDirectory(_ settings: Configuration) -> String? {
+    guard let path = archive ?? settings.archive.directory else { return nil }
+    let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    return absolute.count > 1 && absolute.hasSuffix("/") ? String(absolute.dropLast()) : absolute
+  }
+
   func collectorConfiguration(_ settings: Configuration, key: [UInt8]?) -> CollectorConfiguration {
     var collector = CollectorConfiguration()
     collector.app = app ?? ""
     collector.zone = zone ?? ""
-    collector.sources = settings.sources.map { .init(patterns: $0.paths, app: $0.app ?? "", zone: $0.zone ?? "") }
+    collector.sources = settings.sources.map {
+      .init(patterns: $0.paths, app: $0.app ?? "", zone: $0.zone ?? "", inputFormat: $0.inputFormat)
+    }
+    collector.readsOneFormat = inputFormat != nil
     collector.tees = tee
+    if let directory = archiveDirectory(settings) {
+      var archive = ArchivedStore.Options(directory: directory)
+      archive.segmentBytesMax = settings.archive.segmentBytes
+      archive.segmentMicrosecondsMax = settings.archive.segmentAge.microseconds
+      archive.durability = durability == .full ? .power : .process
+      collector.archive = archive
+    }
     if let key { collector.identityKey = key }
     collector.note = { Terminal.note($0) }
     return collector
