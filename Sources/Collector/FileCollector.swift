@@ -4,34 +4,71 @@ import Storage
 
 /// Collects from files: once, or until it is told to stop.
 public final class FileCollector {
-  private let reader: EventReader
-  private let patterns: [String]
-  private let configuration: CollectorConfiguration
+  /// What a run reads, and how.
+  public struct Plan {
+    public var reader: EventReader
+    public var patterns: [String]
+    public var configuration: CollectorConfiguration
+
+    public init(reader: EventReader, patterns: [String], configuration: CollectorConfiguration) {
+      self.reader = reader
+      self.patterns = patterns
+      self.configuration = configuration
+    }
+  }
+
+  private var plan: Plan
+  private var configuration: CollectorConfiguration { plan.configuration }
   private let openStore: @Sendable () throws -> EventStore
   private let stop: StopSignal
   private let clock = Clock.system
+  private let notifier: ServiceNotifier
   private var tee: Tee?
+  /// Called on SIGHUP while files are followed; if it throws, nothing changes.
+  public var replan: (() throws -> Plan)?
   /// Set by `seclog run`: the files are the output of an application, and end with it.
   var output: OutputFiles?
 
   /// - Parameter openStore: may be called several times, and on another thread.
   public init(
-    reader: EventReader, patterns: [String], configuration: CollectorConfiguration, stop: StopSignal = .shared,
+    _ plan: Plan, stop: StopSignal = .shared, notifier: ServiceNotifier = ServiceNotifier(socket: nil),
     openStore: @escaping @Sendable () throws -> EventStore
   ) {
-    self.reader = reader
-    self.patterns = patterns
-    self.configuration = configuration
+    self.plan = plan
     self.openStore = openStore
     self.stop = stop
-    if configuration.tees { tee = Tee(note: configuration.note) }
+    self.notifier = notifier
+    if plan.configuration.tees { tee = Tee(note: plan.configuration.note) }
   }
 
   /// - Throws: ``Problem`` if there is no store to begin with; later troubles of the store are waited out.
   public func run(follow: Bool) throws -> CollectSummary {
     Self.raiseDescriptorLimit()
-    let store = try openFirst(isPatient: follow)
-    guard let store else { return CollectSummary() }
+    var summary = CollectSummary()
+    guard let store = try openFirst(isPatient: follow) else { return summary }
+    var earlier: Plan?
+    while true {
+      let target: any CommitTarget
+      do {
+        target = try configuration.target(store)
+      } catch let problem as Problem where earlier != nil {
+        plan = earlier!
+        earlier = nil
+        configuration.note("\(problem)\nThe configuration of before goes on.")
+        continue
+      }
+      let next = try run(follow: follow, store, target, &summary)
+      guard let next else { return summary }
+      earlier = plan
+      plan = next
+    }
+  }
+
+  /// - Returns: what is to be read from now on; `nil` if the run is over.
+  private func run(
+    follow: Bool, _ store: EventStore, _ target: any CommitTarget, _ summary: inout CollectSummary
+  ) throws -> Plan? {
+    let reader = plan.reader
     var options = FileFollower.Options()
     options.settings = configuration.settings(of:)
     options.startsAtEnd = configuration.startsAtEnd
@@ -41,32 +78,43 @@ public final class FileCollector {
     let positions = try store.positions()
     output?.begin(with: positions)
     let follower = FileFollower(
-      patterns: patterns, files: LinuxFiles(), reader: reader,
+      patterns: plan.patterns, files: LinuxFiles(), reader: reader,
       hasher: IdentityHasher(secret: configuration.identityKey),
       positions: positions, options: options,
       notes: PipelineNotes(
         redactor: try Redactor(reader.configuration.redaction), app: configuration.app, host: reader.configuration.host),
       clock: clock, note: configuration.note)
     if tee != nil { follower.onText = { [tee] in tee!.write($0) } }
-    let writer = CommitWriter(clock: clock, note: configuration.note, committed: output?.committed) { store }
-    var summary = CollectSummary()
+    if configuration.archive != nil { follower.gathering.archive = ArchiveCutter(ArchivePress()) }
+    let writer = CommitWriter(clock: clock, note: configuration.note, committed: output?.committed) { target }
+    var next: Plan?
     if follow {
-      followUntilStopped(follower, writer)
+      next = followUntilStopped(follower, writer)
+      if next == nil { notifier.stopping() }
       if output != nil && stop.count < 2 { _ = follower.finish(.final) }
     } else {
       readOnce(follower, writer)
       if !stop.isStopping { summary.unfinished = follower.finish(configuration.takesUnfinished ? .final : .endOfInput) }
     }
     handOver(follower, to: writer, force: true)
+    if next != nil { waitForStore(writer) }
     let left = writer.finish(patience: CollectorLimits.lastCommitMicroseconds)
-    summary.counts = follower.gathering.total
+    summary.counts += follower.gathering.total
     summary.copies = follower.copies
     summary.failures = follow ? 0 : follower.failures.count
     if let problem = left.problem {
       configuration.note("\(problem)\nNothing is lost: the next run reads these lines again.")
       summary.failures += 1
     }
-    return summary
+    return stop.isStopping ? nil : next
+  }
+
+  /// The next plan starts at the positions that the store holds, so all must be there first.
+  private func waitForStore(_ writer: CommitWriter) {
+    while !writer.isIdle && !stop.isStopping {
+      notifier.alive()
+      usleep(5_000)
+    }
   }
 
   /// A follower waits for a store that is busy or full; a single run says so and ends.
@@ -77,7 +125,12 @@ public final class FileCollector {
       do {
         return try openStore()
       } catch let problem as Problem where isPatient && problem.isPassing {
-        if !isTold { configuration.note("\(problem)\nTrying again until it opens.") }
+        if !isTold {
+          configuration.note("\(problem)\nTrying again until it opens.")
+          // We work, if only at waiting: a manager that restarted us would help nothing.
+          notifier.ready("waiting for the store")
+        }
+        notifier.alive()
         isTold = true
         usleep(UInt32(CollectorLimits.retryMicrosecondsMax))
       }
@@ -97,7 +150,8 @@ public final class FileCollector {
 
   // MARK: Following
 
-  private func followUntilStopped(_ follower: FileFollower, _ writer: CommitWriter) {
+  /// - Returns: what is to be followed from now on, if that changed; `nil` after a signal to stop.
+  private func followUntilStopped(_ follower: FileFollower, _ writer: CommitWriter) -> Plan? {
     let watcher = DirectoryWatcher()
     var nextSweepAt = clock.steady()
     var isFirst = true
@@ -112,8 +166,25 @@ public final class FileCollector {
           + min(
             max(cost * CollectorLimits.sweepShare, CollectorLimits.sweepMicroseconds),
             CollectorLimits.sweepMicrosecondsMax)
-        if isFirst { handOver(follower, to: writer, force: true) }
+        if isFirst {
+          handOver(follower, to: writer, force: true)
+          notifier.ready(status(follower, writer))
+        } else {
+          notifier.status(status(follower, writer))
+        }
         isFirst = false
+      }
+      notifier.alive()
+      if stop.takeReload(), let replan {
+        notifier.reloading()
+        do {
+          let plan = try replan()
+          configuration.note("the configuration was read again.")
+          return plan
+        } catch {
+          configuration.note("\(error)\nThe configuration of before goes on.")
+          notifier.ready(status(follower, writer))
+        }
       }
       if follower.hasWork || (follower.nextWorkAt ?? .max) <= clock.steady() { follower.work() }
       handOver(follower, to: writer, force: false)
@@ -124,7 +195,7 @@ public final class FileCollector {
         var wakeAt = nextSweepAt
         if let next = follower.nextWorkAt { wakeAt = min(wakeAt, next) }
         if !follower.gathering.isEmpty { wakeAt = min(wakeAt, clock.steady() + CollectorLimits.commitMicroseconds / 2) }
-        let wait = max(1, (wakeAt - clock.steady()) / 1000)
+        let wait = min(notifier.napMilliseconds, max(1, (wakeAt - clock.steady()) / 1000))
         if !isReadable([watcher.handle, stop.wakeHandle], milliseconds: Int32(clamping: wait)) { continue }
         // Many small writes become one look.
         if !stop.isStopping { usleep(CollectorLimits.settleMicroseconds) }
@@ -141,7 +212,15 @@ public final class FileCollector {
     while follower.hasWork && (clock.steady() < deadline || output != nil) && stop.count < 2 {
       follower.work()
       handOver(follower, to: writer, force: false)
+      notifier.alive()
     }
+    return nil
+  }
+
+  private func status(_ follower: FileFollower, _ writer: CommitWriter) -> String {
+    if let problem = writer.problem { return "waiting for the store: \(problem.what)" }
+    let count = follower.places.count
+    return count == 1 ? "following 1 file" : "following \(count) files"
   }
 
   private func handOver(_ follower: FileFollower, to writer: CommitWriter, force: Bool) {
@@ -153,6 +232,8 @@ public final class FileCollector {
       // While the store does not take it, nothing more is read: the files are the buffer.
       let isTaken = writer.submit(commit) {
         boundOutput(of: follower)
+        // Waiting is all that can be done now: we are well.
+        notifier.alive()
         return stop.count > stopsAt
       }
       if !isTaken { writer.enqueue(commit) }

@@ -78,6 +78,9 @@ enum CollectorLimits {
   /// … and at the end of standard input, which cannot be read again.
   static let lastStdinCommitMicroseconds: Int64 = 30_000_000
 
+  /// How long a message that must not be lost waits for a service manager that is busy.
+  static let notifySeconds = 2
+
   /// Servers whose certificates are looked at at the same time.
   static let probesAtOnceMax = 16
   /// The bundle of all public roots is a quarter of this.

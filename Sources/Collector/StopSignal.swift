@@ -1,14 +1,14 @@
 import Glibc
 import Synchronization
 
-/// SIGINT and SIGTERM as something that can be polled: a pipe and a count.
+/// SIGINT, SIGTERM and SIGHUP as something that can be polled: a pipe and a count.
 ///
 /// One per process, since signal handlers are.
 public final class StopSignal: Sendable {
   public static let shared = StopSignal()
 
   private let received = Atomic<Int>(0)
-  private let reloads = Atomic<Int>(0)
+  private let reloads = Atomic<Bool>(false)
   /// Becomes readable when a signal arrived.
   let wakeHandle: Int32
   private let writeHandle: Int32
@@ -35,8 +35,14 @@ public final class StopSignal: Sendable {
     for number in [SIGINT, SIGTERM] {
       signal(number) { _ in StopSignal.shared.arrived() }
     }
-    signal(SIGHUP) { _ in StopSignal.shared.wake() }
+    signal(SIGHUP) { _ in
+      StopSignal.shared.reloads.store(true, ordering: .releasing)
+      StopSignal.shared.wake()
+    }
   }
+
+  /// Whether SIGHUP arrived since the last call.
+  func takeReload() -> Bool { reloads.exchange(false, ordering: .acquiringAndReleasing) }
 
   /// As if SIGTERM had arrived.
   public func stop() { arrived() }

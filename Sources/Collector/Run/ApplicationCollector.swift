@@ -75,7 +75,9 @@ public final class ApplicationCollector {
     configuration.takesUnfinished = true
     let files = Dictionary(uniqueKeysWithValues: (left + [own]).map { ($0.path, $0) })
     let collector = FileCollector(
-      reader: reader, patterns: left.map(\.path) + [own.path], configuration: configuration, openStore: openStore)
+      FileCollector.Plan(
+        reader: reader, patterns: left.map(\.path) + [own.path], configuration: configuration),
+      openStore: openStore)
     collector.output = OutputFiles(files: files, own: own)
     let summary = try collector.run(follow: true)
     for file in files.values { file.removeIfDone(storedUpTo: collector.output!.storedUpTo(file.path)) }

@@ -15,6 +15,7 @@ public final class StandardInput {
   private let writer: CommitWriter
   private let clock: Clock
   private let stop: StopSignal
+  private let notifier: ServiceNotifier
   private let handle: Int32
 
   private var state: SourceState
@@ -32,17 +33,18 @@ public final class StandardInput {
 
   /// - Parameter openStore: called on another thread, again until it succeeds.
   public convenience init(
-    reader: EventReader, configuration: CollectorConfiguration,
-    openStore: @escaping @Sendable () throws -> any CommitTarget
+    reader: EventReader, configuration: CollectorConfiguration, notifier: ServiceNotifier = ServiceNotifier(socket: nil),
+    openStore: @escaping @Sendable () throws -> EventStore
   ) throws {
     try self.init(
       reading: reader, redaction: reader.configuration.redaction, host: reader.configuration.host,
-      configuration: configuration, openStore: openStore)
+      configuration: configuration, notifier: notifier, openStore: { try configuration.target(openStore()) })
   }
 
   init(
     reading reader: any BlockReading, redaction: RedactionOptions, host: String, configuration: CollectorConfiguration,
     handle: Int32 = STDIN_FILENO, stop: StopSignal = .shared, clock: Clock = .system,
+    notifier: ServiceNotifier = ServiceNotifier(socket: nil),
     openStore: @escaping @Sendable () throws -> any CommitTarget
   ) throws {
     self.reader = reader
@@ -50,6 +52,7 @@ public final class StandardInput {
     self.handle = handle
     self.stop = stop
     self.clock = clock
+    self.notifier = notifier
     let name = configuration.app.isEmpty ? "stdin" : "stdin:\(configuration.app)"
     state = SourceState(
       source: name, app: configuration.app.isEmpty ? "stdin" : configuration.app,
@@ -58,6 +61,7 @@ public final class StandardInput {
     notes = PipelineNotes(redactor: try Redactor(redaction), app: state.app, host: host)
     buffer = .allocate(byteCount: CollectorLimits.blockBytes, alignment: 64)
     writer = CommitWriter(clock: clock, note: configuration.note, open: openStore)
+    if configuration.archive != nil { gathering.archive = ArchiveCutter(ArchivePress()) }
     if configuration.tees { tee = Tee(note: configuration.note) }
   }
 
@@ -65,6 +69,7 @@ public final class StandardInput {
 
   /// Reads until the input ends, or for a short while after SIGINT or SIGTERM.
   public func run() -> CollectSummary {
+    notifier.ready("reading standard input")
     _ = fcntl(handle, Self.setPipeSize, 1 << 20)  // Best effort: the application rides out short stalls.
     var drainUntil: Int64?
     reading: while true {
@@ -81,7 +86,9 @@ public final class StandardInput {
       case .woken: break
       }
       pass(force: false)
+      notifier.alive()
     }
+    notifier.stopping()
     consume(.final)
     pass(force: true)
     return finish()
@@ -174,7 +181,7 @@ public final class StandardInput {
     var commit = gathering.handOver()
     commit.readAt = clock.wall()
     commit.positions.append(position())
-    if spill.isEmpty && writer.rowsWaiting + commit.changes.count <= CollectorLimits.stdinRowsMax {
+    if spill.isEmpty && writer.rowsWaiting + commit.weight <= CollectorLimits.stdinRowsMax {
       writer.enqueue(commit)
     } else if !spill.push(commit) {
       drop(Int64(commit.changes.count), because: "the store is not writable and the spill file is full")
@@ -191,6 +198,7 @@ public final class StandardInput {
     let deadline = clock.steady() + CollectorLimits.lastStdinCommitMicroseconds
     while !spill.isEmpty && clock.steady() < deadline && stop.count < 2 {
       pass(force: false)
+      notifier.alive()
       usleep(10_000)
     }
     let left = writer.finish(patience: max(0, deadline - clock.steady()))

@@ -14,6 +14,7 @@ struct Collect: ParsableCommand {
         myapp | seclog collect --app myapp
         seclog collect -f '/var/log/myapp/*.log'
         seclog collect /var/log/myapp/app.log*
+        seclog collect --once                    the sources of the configuration, from cron
 
       Files are read once, to their end; the next run reads only what is new. Rotation, truncation
       and gzipped generations are noticed. Quote globs, so that seclog sees files made later.
@@ -32,33 +33,76 @@ struct Collect: ParsableCommand {
   @Option(help: "Where to start files that were never read.")
   var from: Start = .start
 
+  @Flag(
+    help: "For cron: read the sources of the configuration to their end. Silent if all is well, or if a run still goes on."
+  )
+  var once = false
+
   @Flag(help: "Take an unterminated last line as it is; no more will be written.")
   var final = false
 
   enum Start: String, ExpressibleByArgument, CaseIterable { case start, end }
 
+  func validate() throws {
+    if once && follow { throw ValidationError("--once ends and --follow does not: choose one.") }
+    if once && paths == ["-"] { throw ValidationError("--once reads files; leave it out for standard input.") }
+  }
+
   func run() throws {
     let settings = try collecting.store.configuration.load()
     let isAsking = Terminal.isTerminal(STDIN_FILENO)
-    let patterns =
-      paths.isEmpty && (follow || isAsking) ? settings.sources.flatMap(\.paths) : paths.map(Self.absolute)
-    if patterns.isEmpty && isAsking {
-      Terminal.note(Self.shortHelp)
-      throw ExitCode(Problem.Code.usage.rawValue)
+    let readsSources = paths.isEmpty && (follow || once || isAsking)
+    let plan = try plan(settings, readsSources: readsSources)
+    if plan.patterns.isEmpty {
+      if once || follow {
+        throw Problem(
+          .config, at: settings.file ?? "", "no sources to read.",
+          next: "Name files, or give the configuration some:  sources: [{path: /var/log/myapp/*.log}]")
+      }
+      if isAsking {
+        Terminal.note(Self.shortHelp)
+        throw ExitCode(Problem.Code.usage.rawValue)
+      }
     }
     StopSignal.shared.install()
+    let lock = readsSources ? try SourcesLock.take(besides: try collecting.store.pathForWriting()) : nil
+    if readsSources && lock == nil {
+      // The run before is not over yet, or a follower reads the same: it does the work.
+      if once { return }
+      throw Problem(
+        .busy, "another seclog reads the sources of this store.", next: "Find it:  fuser \(SourcesLock.path(try collecting.store.pathForWriting()))")
+    }
+    defer { withExtendedLifetime(lock) {} }
+    let summary: CollectSummary
+    if plan.patterns.isEmpty || paths == ["-"] {
+      summary = try StandardInput(
+        reader: plan.reader, configuration: plan.configuration, notifier: .fromEnvironment(),
+        openStore: collecting.openStore()
+      ).run()
+    } else {
+      let collector = FileCollector(plan, notifier: .fromEnvironment(), openStore: try collecting.openStore())
+      let path = try collecting.store.pathForWriting()
+      collector.replan = {
+        let settings = try collecting.store.configuration.load()
+        guard try collecting.store.pathForWriting() == path else {
+          throw Problem(.config, at: settings.file ?? "", "'db' names another store.", next: "That takes a restart.")
+        }
+        return try self.plan(settings, readsSources: readsSources)
+      }
+      summary = try collector.run(follow: follow)
+    }
+    if !collecting.quiet && !(once && summary.failures == 0) { Terminal.note(summary.line) }
+    if summary.failures > 0 { throw ExitCode(Problem.Code.failed.rawValue) }
+  }
+
+  /// What is read, and how, as the configuration says now.
+  private func plan(_ settings: Configuration, readsSources: Bool) throws -> FileCollector.Plan {
+    let patterns = readsSources ? settings.sources.flatMap(\.paths) : paths.map(Self.absolute)
     let reader = try EventReader(collecting.readerConfiguration(settings))
     var collector = collecting.collectorConfiguration(settings, key: reader.configuration.redaction.key)
     collector.takesUnfinished = final
     collector.startsAtEnd = from == .end
-    let summary =
-      patterns.isEmpty || paths == ["-"]
-      ? try StandardInput(reader: reader, configuration: collector, openStore: collecting.openStore()).run()
-      : try FileCollector(
-        reader: reader, patterns: patterns, configuration: collector, openStore: collecting.openStore()
-      ).run(follow: follow)
-    if !collecting.quiet { Terminal.note(summary.line) }
-    if summary.failures > 0 { throw ExitCode(Problem.Code.failed.rawValue) }
+    return FileCollector.Plan(reader: reader, patterns: patterns, configuration: collector)
   }
 
   /// The column `source` must mean the same file whatever directory the command ran in.
