@@ -39,8 +39,10 @@ import Testing
       outcome.output.contains("\(written),\(written)"),
       "SECLOG_KILL_SEED=\(Self.seed): \(written) lines written; stored, distinct: \(outcome.output)\(outcome.errors)")
     if isArchived {
-      let lines = try program.shell("zcat archive/*.gz | grep -o '\"user\":\"w[0-9-]*\"' | sort | uniq -c | awk '{print $1}'")
-        .output.split(separator: "\n")
+      let lines = try program.shell(
+        "zcat archive/*.gz | grep -o '\"user\":\"w[0-9-]*\"' | sort | uniq -c | awk '{print $1}'"
+      )
+      .output.split(separator: "\n")
       #expect(lines.count == written, "SECLOG_KILL_SEED=\(Self.seed): lines in the archive")
       #expect(lines.allSatisfy { $0 == "1" }, "SECLOG_KILL_SEED=\(Self.seed): each once")
       let verified = try program.run(["archive", "verify", "--db", "e.db"])

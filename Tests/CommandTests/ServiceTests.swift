@@ -4,7 +4,8 @@ import Testing
 /// The collector as a service manager and cron meet it.
 struct ServiceTests {
   private static let line =
-    #"{"time":"2026-11-20T10:00:00Z","level":"WARN","msg":"login failed","user":"USER","client_ip":"203.0.113.9"}"# + "\n"
+    #"{"time":"2026-11-20T10:00:00Z","level":"WARN","msg":"login failed","user":"USER","client_ip":"203.0.113.9"}"#
+    + "\n"
 
   private func line(_ user: String) -> String { Self.line.replacing("USER", with: user) }
 

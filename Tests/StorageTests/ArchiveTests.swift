@@ -43,7 +43,8 @@ struct ArchiveTests {
       var text: [UInt8] = []
       for number in share { text += line(number, &random) }
       guard !text.isEmpty else { continue }
-      let times = Self.start + Int64(share.lowerBound) * 1_000_000...Self.start + Int64(share.upperBound - 1) * 1_000_000
+      let times =
+        Self.start + Int64(share.lowerBound) * 1_000_000...Self.start + Int64(share.upperBound - 1) * 1_000_000
       cutter.take(text, of: part % 2 == 0 ? "/even.log" : "/odd.log", times: times)
       all += text
     }
@@ -88,7 +89,11 @@ struct ArchiveTests {
       if let file = try files().last {
         let handle = try #require(FileHandle(forWritingAtPath: file))
         try handle.seekToEnd()
-        let rest = GzipPress().member(of: { var text = ArchiveText(); text.bytes = line(0, &random); return text }()).bytes
+        let rest = GzipPress().member(
+          of: {
+            var text = ArchiveText(); text.bytes = line(0, &random); return text
+          }()
+        ).bytes
         try handle.write(contentsOf: Data(rest.prefix(Int.random(in: 1...rest.count, using: &random))))
         try handle.close()
       }

@@ -33,7 +33,8 @@ public final class StandardInput {
 
   /// - Parameter openStore: called on another thread, again until it succeeds.
   public convenience init(
-    reader: EventReader, configuration: CollectorConfiguration, notifier: ServiceNotifier = ServiceNotifier(socket: nil),
+    reader: EventReader, configuration: CollectorConfiguration,
+    notifier: ServiceNotifier = ServiceNotifier(socket: nil),
     openStore: @escaping @Sendable () throws -> EventStore
   ) throws {
     try self.init(

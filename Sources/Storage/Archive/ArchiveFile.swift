@@ -90,14 +90,20 @@ final class ArchiveFile {
         .permission, at: path, "no permission to write the archive.",
         next: "The user that runs seclog must own the directory: ls -ld \(Failure.directory(of: path))")
     case EROFS:
-      Problem(.failed, at: path, "the archive's file system is read-only.", next: "Remount it, or choose another --archive.", isPassing: true)
+      Problem(
+        .failed, at: path, "the archive's file system is read-only.", next: "Remount it, or choose another --archive.",
+        isPassing: true)
     case ENOSPC, EDQUOT:
       Problem(
         .failed, at: path, "no space for the archive.", next: "Free space; older segments may be moved away.",
         isPassing: true)
-    case EIO: Problem(.failed, at: path, "the disk reports an error.", next: "Look at the kernel log: dmesg | tail", isPassing: true)
+    case EIO:
+      Problem(
+        .failed, at: path, "the disk reports an error.", next: "Look at the kernel log: dmesg | tail", isPassing: true)
     default:
-      Problem(.failed, at: path, "the archive cannot be written: \(String(cString: strerror(code))).", next: "Choose another directory with --archive.")
+      Problem(
+        .failed, at: path, "the archive cannot be written: \(String(cString: strerror(code))).",
+        next: "Choose another directory with --archive.")
     }
   }
 }

@@ -55,8 +55,10 @@ extension EventStore {
     let contents = try archive()
     let names = try archiveSources()
     let scanner = ArchiveScanner(search, clock, names)
-    let since = search.since.map { $0.subtractingReportingOverflow(StoreLimits.archiveDisorderMicroseconds).partialValue } ?? .min
-    let until = search.until.map { $0.addingReportingOverflow(StoreLimits.archiveDisorderMicroseconds).partialValue } ?? .max
+    let since =
+      search.since.map { $0.subtractingReportingOverflow(StoreLimits.archiveDisorderMicroseconds).partialValue } ?? .min
+    let until =
+      search.until.map { $0.addingReportingOverflow(StoreLimits.archiveDisorderMicroseconds).partialValue } ?? .max
     outcome.blocks = Int(try rows(sql: "SELECT count(*) FROM archive_blocks").rows.first?[0].int ?? 0)
     for segment in contents.segments where segment.length > 0 && segment.lastTs >= since && segment.firstTs < until {
       do {
@@ -161,7 +163,9 @@ private final class ArchiveScanner {
   }
 
   /// A line without a time takes that of the one before it, as when it was read.
-  private func time(of line: Range<Int>, in text: UnsafeRawBufferPointer, source: String, near reference: Int64) -> Int64? {
+  private func time(of line: Range<Int>, in text: UnsafeRawBufferPointer, source: String, near reference: Int64)
+    -> Int64?
+  {
     var line = line
     for _ in 0..<StoreLimits.archiveLinesLookedBack {
       if let time = clock.time(

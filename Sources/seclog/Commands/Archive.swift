@@ -96,7 +96,8 @@ struct ArchiveSearchCommand: ParsableCommand {
     if count { Terminal.writeLine(String(found)) }
     for problem in outcome.problems { Terminal.note(problem.description) }
     if !quiet, isTerminal {
-      Terminal.note("\(found) \(found == 1 ? "line" : "lines"), \(outcome.blocksRead) of \(outcome.blocks) blocks read.")
+      Terminal.note(
+        "\(found) \(found == 1 ? "line" : "lines"), \(outcome.blocksRead) of \(outcome.blocks) blocks read.")
     }
     if !outcome.problems.isEmpty { throw ExitCode(Problem.Code.failed.rawValue) }
     if found == 0 { throw ExitCode(Problem.Code.nothing.rawValue) }

@@ -34,7 +34,8 @@ struct Collect: ParsableCommand {
   var from: Start = .start
 
   @Flag(
-    help: "For cron: read the sources of the configuration to their end. Silent if all is well, or if a run still goes on."
+    help:
+      "For cron: read the sources of the configuration to their end. Silent if all is well, or if a run still goes on."
   )
   var once = false
 
@@ -70,7 +71,8 @@ struct Collect: ParsableCommand {
       // The run before is not over yet, or a follower reads the same: it does the work.
       if once { return }
       throw Problem(
-        .busy, "another seclog reads the sources of this store.", next: "Find it:  fuser \(SourcesLock.path(try collecting.store.pathForWriting()))")
+        .busy, "another seclog reads the sources of this store.",
+        next: "Find it:  fuser \(SourcesLock.path(try collecting.store.pathForWriting()))")
     }
     defer { withExtendedLifetime(lock) {} }
     let summary: CollectSummary

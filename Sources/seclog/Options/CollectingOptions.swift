@@ -32,7 +32,8 @@ struct CollectingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Keep every redacted line in gzip files of this directory: zcat, or seclog archive search.", valueName: "directory"),
+      "Keep every redacted line in gzip files of this directory: zcat, or seclog archive search.",
+      valueName: "directory"),
     completion: .directory)
   var archive: String?
 
