@@ -10,6 +10,8 @@ public struct CollectorConfiguration: Sendable {
   public var zone = ""
   /// What is known of the files of some patterns; ``app`` and ``zone`` win.
   public var sources: [Source] = []
+  /// What is read beside files.
+  public var streams: [Stream] = []
   /// Whether ``Events/ReaderConfiguration/inputFormat`` is for all files, whatever ``sources`` say.
   public var readsOneFormat = false
   /// Takes an unterminated last line whatever it is (decision 6).
@@ -44,6 +46,29 @@ public struct CollectorConfiguration: Sendable {
       self.zone = zone
       self.inputFormat = inputFormat
     }
+  }
+
+  /// Lines that come by themselves.
+  public struct Stream: Sendable {
+    public enum Kind: Hashable, Sendable {
+      /// The systemd journal; only some units, or all.
+      case journal(units: [String])
+      case syslog(SyslogAddress)
+    }
+    public var kind: Kind
+    /// What is known of it, as of files; its patterns are not used.
+    public var source: Source
+
+    public init(_ kind: Kind, _ source: Source) {
+      self.kind = kind
+      self.source = source
+    }
+  }
+
+  func settings(of stream: Stream) -> SourceSettings {
+    SourceSettings(
+      app: app.isEmpty ? stream.source.app : app, zone: zone.isEmpty ? stream.source.zone : zone,
+      inputFormat: readsOneFormat ? nil : stream.source.inputFormat)
   }
 
   /// Where commits go: the store, and the archive with it.

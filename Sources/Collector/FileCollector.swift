@@ -49,15 +49,17 @@ public final class FileCollector {
     var earlier: Plan?
     while true {
       let target: any CommitTarget
+      let feeds: [(feed: any LineFeed, settings: SourceSettings)]
       do {
         target = try configuration.target(store)
+        feeds = try self.feeds(follow: follow, store)
       } catch let problem as Problem where earlier != nil {
         plan = earlier!
         earlier = nil
         configuration.note("\(problem)\nThe configuration of before goes on.")
         continue
       }
-      let next = try run(follow: follow, store, target, &summary)
+      let next = try run(follow: follow, store, target, feeds, &summary)
       guard let next else { return summary }
       earlier = plan
       plan = next
@@ -66,7 +68,8 @@ public final class FileCollector {
 
   /// - Returns: what is to be read from now on; `nil` if the run is over.
   private func run(
-    follow: Bool, _ store: EventStore, _ target: any CommitTarget, _ summary: inout CollectSummary
+    follow: Bool, _ store: EventStore, _ target: any CommitTarget,
+    _ feeds: [(feed: any LineFeed, settings: SourceSettings)], _ summary: inout CollectSummary
   ) throws -> Plan? {
     let reader = plan.reader
     var options = FileFollower.Options()
@@ -87,6 +90,12 @@ public final class FileCollector {
     if tee != nil { follower.onText = { [tee] in tee!.write($0) } }
     if configuration.archive != nil { follower.gathering.archive = ArchiveCutter(ArchivePress()) }
     let writer = CommitWriter(clock: clock, note: configuration.note, committed: output?.committed) { target }
+    let workers = try feeds.map { feed, settings in
+      StreamWorker(
+        feed, reader: try EventReader(reader.configuration), settings: settings, writer: writer,
+        archives: configuration.archive != nil, tee: tee, stop: stop)
+    }
+    for worker in workers { worker.start() }
     var next: Plan?
     if follow {
       next = followUntilStopped(follower, writer)
@@ -96,6 +105,7 @@ public final class FileCollector {
       readOnce(follower, writer)
       if !stop.isStopping { summary.unfinished = follower.finish(configuration.takesUnfinished ? .final : .endOfInput) }
     }
+    for worker in workers { summary.counts += worker.finish(now: follow) }
     handOver(follower, to: writer, force: true)
     if next != nil { waitForStore(writer) }
     let left = writer.finish(patience: CollectorLimits.lastCommitMicroseconds)
@@ -107,6 +117,22 @@ public final class FileCollector {
       summary.failures += 1
     }
     return stop.isStopping ? nil : next
+  }
+
+  /// What is read beside files. Nobody waits at a socket during a single run.
+  private func feeds(follow: Bool, _ store: EventStore) throws -> [(feed: any LineFeed, settings: SourceSettings)] {
+    let positions = configuration.streams.isEmpty ? [] : try store.positions()
+    return try configuration.streams.compactMap { stream in
+      let settings = configuration.settings(of: stream)
+      switch stream.kind {
+      case .journal(let units):
+        let feed = JournalFeed(
+          units: units, follows: follow, startsAtEnd: configuration.startsAtEnd, positions: positions,
+          note: configuration.note)
+        return (feed, settings)
+      case .syslog(let address): return follow ? (try SyslogFeed(address, note: configuration.note), settings) : nil
+      }
+    }
   }
 
   /// The next plan starts at the positions that the store holds, so all must be there first.

@@ -78,6 +78,14 @@ enum CollectorLimits {
   /// … and at the end of standard input, which cannot be read again.
   static let lastStdinCommitMicroseconds: Int64 = 30_000_000
 
+  /// `journalctl` that ended is started again after this long …
+  static let journalRestartMicrosecondsMin: Int64 = 200_000
+  /// … and if it ends at once again, ever later, up to this.
+  static let journalRestartMicrosecondsMax: Int64 = 30_000_000
+  /// Senders of syslog over TCP at the same time.
+  static let syslogConnectionsMax = 256
+  /// Receive buffer asked for each syslog socket.
+  static let socketBufferBytes: Int32 = 4 << 20
   /// How long a message that must not be lost waits for a service manager that is busy.
   static let notifySeconds = 2
 

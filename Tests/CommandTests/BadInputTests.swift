@@ -45,6 +45,10 @@ struct BadInputTests {
     #expect(outcome.status == 0)
     #expect(outcome.errors.contains("1 rejected"))
     #expect(try program.run(["search", "--db", "e.db", "alice"]).status == 0)
+    let rejected = try program.run(["search", "--db", "e.db", "--rejected", "--json"]).output
+    #expect(rejected.split(whereSeparator: \.isNewline).count == 1)
+    #expect(rejected.contains(#""reason":"too_long""#) && rejected.contains("52428800 bytes"))
+    #expect(try program.run(["status", "--db", "e.db"]).output.contains("1: seclog search --rejected"))
   }
 
   @Test(arguments: [

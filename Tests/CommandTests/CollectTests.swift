@@ -45,6 +45,47 @@ struct CollectTests {
     #expect(try users(program).contains("2,2"))
   }
 
+  @Test(arguments: ["file", "standard input", "followed"])
+  func `the archive holds what redact prints, line for line`(kind: String) throws {
+    let program = try Program()
+    let key = try program.write(String(repeating: "k", count: 32), to: "hmac.key")
+    chmod(key, 0o600)
+    var text = ""
+    for number in 0..<3000 {
+      text +=
+        #"{"time":"2026-11-20T10:00:0\#(number % 10)Z","msg":"GET /x","n":\#(number),"password":"hunter\#(number)"}"#
+      text += "\nplain line \(number) with token=ghp_\(String(repeating: "a1B2", count: 9))\n"
+    }
+    let path = try program.write(text, to: "app.log")
+    let expected = try program.run(["redact", "--key-file", key, path]).output
+    let flags = ["--db", "e.db", "--key-file", key, "--archive", "archive", "-q"]
+    func search(_ arguments: String...) throws -> Program.Outcome {
+      try program.run(["archive", "search", "--db", "e.db"] + arguments)
+    }
+    switch kind {
+    case "file": #expect(try program.run(["collect", path] + flags).status == 0)
+    case "standard input": #expect(try program.run(["collect"] + flags, input: text).status == 0)
+    default:
+      let collector = try Child(
+        Program.path, ["collect", "-f", path] + flags, environment: program.environment, directory: program.folder.path)
+      for _ in 0..<150 {
+        if try search("--count", "").output == "6000\n" { break }
+        usleep(100_000)
+      }
+      collector.send(SIGTERM)
+      #expect(collector.wait(limit: 10) == 0)
+    }
+    #expect(!expected.contains("hunter"))
+    #expect(try program.shell("zcat archive/*.gz").output == expected)
+    #expect(try program.run(["archive", "verify", "--db", "e.db"]).status == 0)
+    let found = try search("plain line 2999", "--json")
+    #expect(found.status == 0 && found.output.contains("[REDACTED:") && found.output.contains(#""source":"#))
+    #expect(try search("hunter2").status == 1)
+    #expect(try search("-E", "line 29[0-9]{2} ", "--count").output == "100\n")
+    #expect(try program.run(["archive", "list", "--db", "e.db", "--format", "csv"]).output.contains(",6000,"))
+    #expect(try program.run(["status", "--db", "e.db", "--json"]).output.contains(#""archive_files":1"#))
+  }
+
   @Test func `the name given with --app goes before the one in the lines`() throws {
     let program = try Program()
     let log = try program.write(Self.line("alice"), to: "web.log")

@@ -84,7 +84,7 @@ struct ServiceTests {
       #expect(try actors(program) == expected)
     }
     // Somebody else is at it: a service, or the run before.
-    let lock = open("\(folder)/e.db-sources.lock", O_RDWR)
+    let lock = open("\(folder)/e.db-sources.lock", O_RDWR | O_CLOEXEC)
     try #require(flock(lock, LOCK_EX | LOCK_NB) == 0)
     try program.write(line("one") + line("two") + line("three"), to: "a.log")
     let busy = try once()

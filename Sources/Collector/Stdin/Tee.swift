@@ -1,9 +1,13 @@
 import Glibc
+import Synchronization
 
 /// Writes redacted lines on to standard output, until nobody reads them any more.
-final class Tee {
+///
+/// Several threads may write; each hands over whole lines.
+final class Tee: @unchecked Sendable {
   private let handle: Int32
-  private(set) var isOpen = true
+  /// Guards the writing, so that lines do not mix.
+  private let isOpen = Mutex(true)
   private let note: (String) -> Void
 
   init(handle: Int32 = STDOUT_FILENO, note: @escaping (String) -> Void) {
@@ -13,7 +17,14 @@ final class Tee {
 
   /// Waits for a slow reader as `tee(1)` does; a closed pipe ends the passing on, not the storing.
   func write(_ bytes: [UInt8]) {
-    guard isOpen, !bytes.isEmpty else { return }
+    guard !bytes.isEmpty else { return }
+    isOpen.withLock { isOpen in
+      if isOpen { isOpen = writeAll(bytes) }
+    }
+  }
+
+  /// - Returns: whether anybody still reads.
+  private func writeAll(_ bytes: [UInt8]) -> Bool {
     bytes.withUnsafeBytes { buffer in
       var done = 0
       while done < buffer.count {
@@ -28,12 +39,12 @@ final class Tee {
           _ = poll(&ready, 1, 1000)
           continue
         }
-        isOpen = false
         if errno != EPIPE {
           note("--tee: standard output failed: \(String(cString: strerror(errno))). Storing goes on.")
         }
-        return
+        return false
       }
+      return true
     }
   }
 }

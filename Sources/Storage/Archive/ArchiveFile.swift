@@ -93,7 +93,7 @@ final class ArchiveFile {
       Problem(
         .failed, at: path, "the archive's file system is read-only.", next: "Remount it, or choose another --archive.",
         isPassing: true)
-    case ENOSPC, EDQUOT:
+    case ENOSPC, EDQUOT, EFBIG:
       Problem(
         .failed, at: path, "no space for the archive.", next: "Free space; older segments may be moved away.",
         isPassing: true)

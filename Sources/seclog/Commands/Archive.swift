@@ -58,7 +58,7 @@ struct ArchiveSearchCommand: ParsableCommand {
   @Flag(help: "One JSON object a line: ts, source, line.")
   var json = false
 
-  @Flag(name: .shortAndLong, help: "Only how many lines there are.")
+  @Flag(help: "Only how many lines there are.")
   var count = false
 
   @Flag(name: .shortAndLong, help: "No remarks on standard error, only errors.")

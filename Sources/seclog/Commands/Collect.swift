@@ -54,7 +54,8 @@ struct Collect: ParsableCommand {
     let isAsking = Terminal.isTerminal(STDIN_FILENO)
     let readsSources = paths.isEmpty && (follow || once || isAsking)
     let plan = try plan(settings, readsSources: readsSources)
-    if plan.patterns.isEmpty {
+    let hasSources = !plan.patterns.isEmpty || !plan.configuration.streams.isEmpty
+    if !hasSources {
       if once || follow {
         throw Problem(
           .config, at: settings.file ?? "", "no sources to read.",
@@ -76,7 +77,7 @@ struct Collect: ParsableCommand {
     }
     defer { withExtendedLifetime(lock) {} }
     let summary: CollectSummary
-    if plan.patterns.isEmpty || paths == ["-"] {
+    if !hasSources || paths == ["-"] {
       summary = try StandardInput(
         reader: plan.reader, configuration: plan.configuration, notifier: .fromEnvironment(),
         openStore: collecting.openStore()
@@ -104,6 +105,7 @@ struct Collect: ParsableCommand {
     var collector = collecting.collectorConfiguration(settings, key: reader.configuration.redaction.key)
     collector.takesUnfinished = final
     collector.startsAtEnd = from == .end
+    if readsSources { collector.streams = settings.sources.flatMap(\.streams) }
     return FileCollector.Plan(reader: reader, patterns: patterns, configuration: collector)
   }
 
@@ -120,4 +122,14 @@ struct Collect: ParsableCommand {
       docker compose logs -f --no-log-prefix | seclog collect
       seclog collect --help                         all options
     """
+}
+
+extension Configuration.Source {
+  /// What it is beside files.
+  fileprivate var streams: [CollectorConfiguration.Stream] {
+    let source = CollectorConfiguration.Source(
+      patterns: [], app: app ?? "", zone: zone ?? "", inputFormat: inputFormat)
+    return (journal.map { [.journal(units: $0)] } ?? []).map { .init($0, source) }
+      + syslog.map { .init(.syslog($0), source) }
+  }
 }

@@ -30,7 +30,8 @@ struct Status: ParsableCommand {
     let health = try PipelineHealth(store: opened, now: now)
     let firing = try Attention(try store.configuration.load()).incidents(in: opened, now: now)
     let report = StatusReport(
-      path: opened.path, health: health, firing: firing, alerts: try opened.alertStatus(), now: now)
+      path: opened.path, health: health, firing: firing, alerts: try opened.alertStatus(),
+      archive: try opened.archive().segments, now: now)
     Terminal.writeLine(json ? report.json : check ? report.line : report.text)
     if !report.isWell { throw ExitCode(Problem.Code.nothing.rawValue) }
   }
@@ -42,6 +43,7 @@ struct StatusReport {
   let health: PipelineHealth
   let firing: [DashboardPage.Attention]
   let alerts: EventStore.AlertStatus
+  let archive: [ArchiveSegment]
   let now: Int64
 
   var isWell: Bool { ailments.isEmpty }
@@ -50,6 +52,9 @@ struct StatusReport {
     let broken = alerts.broken == 0 ? [] : ["\(alerts.broken) rules are broken: seclog rules check"]
     return health.ailments + broken
   }
+
+  private var archiveBytes: Int64 { archive.reduce(0) { $0 + $1.length } }
+  private var archiveText: Int64 { archive.reduce(0) { $0 + $1.textBytes } }
 
   private var silent: Int { health.sources.count(where: \.isSilent) }
 
@@ -79,6 +84,14 @@ struct StatusReport {
       lines.append(
         "  \(name)\(String(repeating: " ", count: max(0, width - name.count)))  \(words.joined(separator: "  "))")
     }
+    let rejected = health.sources.reduce(0) { $0 + $1.rejected.values.reduce(0, +) }
+    if rejected > 0 { lines.append("rejected  \(Duration.grouped(rejected)): seclog search --rejected") }
+    if let newest = archive.last {
+      let files = archive.count == 1 ? "1 file" : "\(archive.count) files"
+      lines.append(
+        "archive   \((newest.path as NSString).deletingLastPathComponent.visible)  \(files)  "
+          + "\(PipelineHealth.size(archiveBytes)) for \(PipelineHealth.size(archiveText)) of lines")
+    }
     let run =
       alerts.lastRun == 0
       ? "never run: put seclog alert run into cron" : "\(alerts.rules) rules, last run \(ago(alerts.lastRun))"
@@ -106,6 +119,9 @@ struct StatusReport {
     object.set("events", health.events)
     object.set("oldest_ts", time: health.oldestEvent)
     object.set("newest_ts", time: health.newestEvent)
+    object.set("archive_files", Int64(archive.count))
+    object.set("archive_bytes", archiveBytes)
+    object.set("archive_text_bytes", archiveText)
     object.set("firing", Int64(firing.count))
     object.set("rules", alerts.rules)
     object.set("last_alert_run_ts", time: alerts.lastRun)

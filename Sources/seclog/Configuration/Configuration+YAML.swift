@@ -1,3 +1,4 @@
+import Collector
 import Events
 import StrictYAML
 
@@ -57,7 +58,18 @@ extension Configuration.Source {
   init(_ fields: YAMLFields) {
     paths = fields.strings("path") ?? fields.strings("paths") ?? []
     _ = fields.node("paths")
-    if paths.isEmpty { fields.refuse("a source needs 'path'", next: "Such as: - path: /var/log/myapp/*.log") }
+    if let units = fields.strings("journal") { journal = units.filter { $0 != "all" } }
+    for text in fields.strings("syslog") ?? [] {
+      if let address = SyslogAddress(text) {
+        syslog.append(address)
+      } else {
+        fields.refuse("syslog", "'\(text)' is nothing to wait at. \(SyslogAddress.examples)")
+      }
+    }
+    if paths.isEmpty && journal == nil && syslog.isEmpty {
+      fields.refuse(
+        "a source needs 'path', 'journal' or 'syslog'", next: "Such as: - path: /var/log/myapp/*.log")
+    }
     for path in paths where !path.hasPrefix("/") {
       fields.refuse("path", "'\(path)' is not an absolute path")
     }

@@ -1,3 +1,4 @@
+import Collector
 import Events
 import Foundation
 import StrictYAML
@@ -48,6 +49,10 @@ struct Configuration: Sendable {
     var zone: String?
     /// Forces a log format.
     var inputFormat: String?
+    /// Units of the systemd journal, empty = all; `nil` = not the journal.
+    var journal: [String]?
+    /// Where syslog messages are waited for.
+    var syslog: [SyslogAddress] = []
   }
 
   /// Files with every redacted line.

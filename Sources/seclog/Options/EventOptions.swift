@@ -27,6 +27,8 @@ struct EventOptions: ParsableArguments {
   var user: String?
   @Option(help: ArgumentHelp("Only this address, or network such as 10.0.0.0/8.", valueName: "address"))
   var ip: String?
+  @Flag(help: "Only lines that were too long, cut off or no text: kept as stubs, or as far as they could be read.")
+  var rejected = false
   @Option(help: "This severity or worse: info, low, medium, high, critical, fatal.")
   var severity: String?
 
@@ -37,6 +39,13 @@ struct EventOptions: ParsableArguments {
       (Column.app, app), (.host, host), (.event, event), (.category, category), (.outcome, outcome),
     ] {
       if let value { search.require(FieldSearch.text(column.rawValue, value)) }
+    }
+    if rejected {
+      search.require(
+        .any([
+          .test(field: "event", .equals("pipeline_line_rejected")), .test(field: "parse", .equals("rejected")),
+          .test(field: "parse", .equals("truncated")),
+        ]))
     }
     if let user { search.require(FieldSearch.user(user)) }
     if let ip {

@@ -1,0 +1,105 @@
+import Foundation
+import Testing
+
+/// The store refuses to be written for a while, and the collector goes on when it does no more: no line is
+/// lost, none is there twice, in the store and in the archive.
+struct StoreFaultTests {
+  private let program: Program
+  private let log: String
+
+  init() throws {
+    program = try Program()
+    log = "\(program.folder.path)/app.log"
+  }
+
+  private func append(_ numbers: Range<Int>) {
+    let text = numbers.map {
+      #"{"time":"2026-11-20T10:00:00Z","level":"WARN","msg":"login failed","user":"u\#($0)","client_ip":"203.0.113.9"}"#
+        + "\n"
+    }.joined()
+    let handle = open(log, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+    let bytes = Array(text.utf8)
+    let sent = bytes.withUnsafeBytes { write(handle, $0.baseAddress!, $0.count) }
+    precondition(sent == bytes.count, "a temporary directory takes a few hundred kilobytes")
+    close(handle)
+  }
+
+  /// How many lines the store has, and how many different ones.
+  private func stored() throws -> [Int] {
+    try program.run([
+      "query", "--db", "e.db", "--format", "csv", "--sql",
+      "SELECT count(*) AS n, count(DISTINCT actor) AS actors FROM events",
+    ]).output.split(whereSeparator: \.isNewline).last?.split(separator: ",").compactMap { Int($0) } ?? []
+  }
+
+  private func archived() throws -> [Int] {
+    let users = try program.shell(#"zcat archive/*.gz | grep -o '"user":"u[0-9]*"'"#).output
+      .split(whereSeparator: \.isNewline)
+    return [users.count, Set(users).count]
+  }
+
+  private func errors() throws -> String {
+    try String(contentsOfFile: "\(program.folder.path)/errors", encoding: .utf8)
+  }
+
+  /// For at most 15 seconds.
+  private func wait(until isTrue: () throws -> Bool) throws {
+    for _ in 0..<150 {
+      if try isTrue() { return }
+      usleep(100_000)
+    }
+    Issue.record("waited in vain")
+  }
+
+  private func follow(limit: String) throws -> Child {
+    // Bash sets the limit and is the collector from then on. A full disk is no reason to be killed.
+    try Child(
+      "/bin/bash",
+      [
+        "-c",
+        "trap '' XFSZ; \(limit) exec '\(Program.path)' collect -f app.log --db e.db --keep all --archive archive -q",
+      ],
+      environment: program.environment, directory: program.folder.path, errors: "\(program.folder.path)/errors")
+  }
+
+  @Test func `a store that another process holds for eleven seconds is written when it lets go`() throws {
+    append(0..<10)
+    let collector = try follow(limit: "")
+    try wait { try stored() == [10, 10] }
+    // The lock of SQLite's writers in its shared memory: see wal.html#the_wal_index_file_format.
+    let shared = open("\(program.folder.path)/e.db-shm", O_RDWR | O_CLOEXEC)
+    var lock = flock()
+    lock.l_type = Int16(F_WRLCK)
+    lock.l_whence = Int16(SEEK_SET)
+    lock.l_start = 120
+    lock.l_len = 1
+    try wait { fcntl(shared, F_SETLK, &lock) == 0 }
+    for part in 1...11 {
+      append(part * 100..<part * 100 + 100)
+      usleep(1_000_000)
+    }
+    #expect(try stored() == [10, 10])
+    close(shared)
+    try wait { try stored() == [1110, 1110] }
+    #expect(try errors().contains("another process holds the store"))
+    collector.send(SIGTERM)
+    #expect(collector.wait(limit: 10) == 0)
+    #expect(try archived() == [1110, 1110])
+  }
+
+  @Test func `when there is no room reading waits, and goes on when there is`() throws {
+    append(0..<10)
+    let collector = try follow(limit: "ulimit -S -f 600;")
+    try wait { try stored() == [10, 10] }
+    for part in 1...20 { append(part * 500..<part * 500 + 500) }
+    try wait { try errors().contains("Collecting goes on; what was read is kept and written later.") }
+    #expect(try stored()[0] < 10_010)
+    try #require(try program.shell("prlimit --pid \(collector.id) --fsize=unlimited:").status == 0)
+    try wait { try stored() == [10_010, 10_010] }
+    #expect(try errors().contains("the store takes events again; nothing was lost."))
+    collector.send(SIGTERM)
+    #expect(collector.wait(limit: 10) == 0)
+    #expect(try archived() == [10_010, 10_010])
+    #expect(try program.run(["archive", "verify", "--db", "e.db"]).status == 0)
+  }
+}
