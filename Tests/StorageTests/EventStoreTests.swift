@@ -28,6 +28,13 @@ struct EventStoreTests {
     try open(.readOnly).rows(sql: "SELECT count(*) FROM \(table)").rows[0][0].int
   }
 
+  /// What SQLite calls them: https://www.sqlite.org/pragma.html#pragma_synchronous
+  @Test(arguments: [(EventStore.Durability.process, 1), (.power, 2)])
+  func `durability says whether each commit waits for the disk`(durability: EventStore.Durability, level: Int) throws {
+    let store = try EventStore(path: path, access: .readWrite, durability: durability)
+    #expect(try store.writer?.read { try Int.fetchOne($0, sql: "PRAGMA synchronous") } == level)
+  }
+
   @Test func `what was committed is there in the next store object`() throws {
     var commit = commit((1...3).map { .insert(.sample($0)) })
     commit.positions = [StoredPosition(key: "k", path: "/x", offset: 5, identity: "{}", state: "{}")]

@@ -13,6 +13,8 @@ final class OutputFile: @unchecked Sendable {
   private var handle: Int32
   // Only the thread of the writer punches, and only after it nobody else does.
   private var punchedUpTo: Int64 = OutputFile.pageBytes
+  /// Everything before it is stored, read, or given up. Of the reading thread.
+  private(set) var droppedUpTo: Int64 = 0
 
   private static let pageBytes: Int64 = 4096
 
@@ -130,9 +132,10 @@ final class OutputFile: @unchecked Sendable {
   ///
   /// - Returns: how many bytes were given up.
   func drop(after offset: Int64, keeping: Int64) -> Int64 {
-    let start = (offset + Self.pageBytes) / Self.pageBytes * Self.pageBytes
+    let start = max(droppedUpTo, (offset + Self.pageBytes) / Self.pageBytes * Self.pageBytes)
     let end = (size - keeping) / Self.pageBytes * Self.pageBytes
     guard end > start, cl_punch(handle, start, end - start) == 0 else { return 0 }
+    droppedUpTo = end
     return end - start
   }
 

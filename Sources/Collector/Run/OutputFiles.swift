@@ -39,7 +39,8 @@ final class OutputFiles: Sendable {
   /// - Returns: how many bytes were given up.
   func keepBounded(readUpTo offset: (String) -> Int64) -> Int64 {
     let at = offset(own.path)
-    guard own.size - at > bytesMax + bytesMax / 4 else { return 0 }
+    // What was given up once is not given up again while the store still takes nothing.
+    guard own.size - max(at, own.droppedUpTo) > bytesMax + bytesMax / 4 else { return 0 }
     return own.drop(after: at, keeping: bytesMax)
   }
 }

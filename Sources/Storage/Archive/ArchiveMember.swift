@@ -24,6 +24,9 @@ public struct ArchiveMember: Hashable, Sendable {
     self.times = times
   }
 
+  /// A member without text: every segment begins so, for `zcat` takes an empty file for a damaged one.
+  static let nothing = GzipPress().member(of: ArchiveText())
+
   static func checksum(_ bytes: [UInt8]) -> UInt32 { UInt32(crc32(0, bytes, uInt(bytes.count))) }
 }
 

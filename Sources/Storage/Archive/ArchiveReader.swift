@@ -76,13 +76,13 @@ extension EventStore {
       do {
         reader = try ArchiveReader(segment, directory: directory)
       } catch let problem as Problem {
-        if segment.length > 0 {
+        if segment.lines > 0 {
           problems.append(
             Problem(problem.code, at: problem.place, "\(segment.lines) lines: \(problem.what)", next: problem.nextStep))
         }
         continue
       }
-      var end: Int64 = 0
+      var end = Int64(ArchiveMember.nothing.bytes.count)
       for block in try archiveBlocks(of: segment) {
         count += 1
         if block.offset != end {

@@ -60,7 +60,7 @@ extension EventStore {
     let until =
       search.until.map { $0.addingReportingOverflow(StoreLimits.archiveDisorderMicroseconds).partialValue } ?? .max
     outcome.blocks = Int(try rows(sql: "SELECT count(*) FROM archive_blocks").rows.first?[0].int ?? 0)
-    for segment in contents.segments where segment.length > 0 && segment.lastTs >= since && segment.firstTs < until {
+    for segment in contents.segments where segment.lines > 0 && segment.lastTs >= since && segment.firstTs < until {
       do {
         let reader = try ArchiveReader(segment, directory: directory)
         for block in try archiveBlocks(of: segment, since: since, until: until) {

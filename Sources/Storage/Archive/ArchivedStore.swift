@@ -76,7 +76,7 @@ public final class ArchivedStore: @unchecked Sendable {
       switch try ArchiveFile.open(existing: known.path) {
       case .inUse: continue
       case .missing:
-        if known.length > 0 { note("\(known.path): this segment of the archive is gone, with \(known.lines) lines.") }
+        if known.lines > 0 { note("\(known.path): this segment of the archive is gone, with \(known.lines) lines.") }
         left.append((nil, known.id))
         continue
       case .file(let opened): file = opened
@@ -130,7 +130,10 @@ public final class ArchivedStore: @unchecked Sendable {
       }
       let file = try ArchiveFile(creating: path)
       do {
-        open = Open(file: file, id: try store.beginArchiveSegment(path: path, at: time), begunAt: time, end: 0)
+        let start = ArchiveMember.nothing.bytes
+        try file.write(start, at: 0)
+        let id = try store.beginArchiveSegment(path: path, at: time, length: Int64(start.count))
+        open = Open(file: file, id: id, begunAt: time, end: Int64(start.count))
       } catch {
         unlink(path)
         throw error

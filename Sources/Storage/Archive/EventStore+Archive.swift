@@ -148,7 +148,7 @@ extension EventStore {
       try db.cachedStatement(
         sql: """
           UPDATE archive_segments SET length = ?2, text_bytes = text_bytes + ?3, lines = lines + ?4,
-            first_ts = CASE WHEN length = 0 THEN ?5 ELSE min(first_ts, ?5) END, last_ts = max(last_ts, ?6)
+            first_ts = CASE WHEN lines = 0 THEN ?5 ELSE min(first_ts, ?5) END, last_ts = max(last_ts, ?6)
           WHERE id = ?1
           """
       ).execute(arguments: [
@@ -194,10 +194,12 @@ extension EventStore {
     }
   }
 
+  /// - Parameter length: what is in the file already.
   /// - Returns: its id.
-  func beginArchiveSegment(path: String, at time: Int64) throws -> Int64 {
+  func beginArchiveSegment(path: String, at time: Int64, length: Int64) throws -> Int64 {
     try write { db in
-      try db.execute(sql: "INSERT INTO archive_segments (path, begun_ts) VALUES (?, ?)", arguments: [path, time])
+      try db.execute(
+        sql: "INSERT INTO archive_segments (path, begun_ts, length) VALUES (?, ?, ?)", arguments: [path, time, length])
       return db.lastInsertedRowID
     }
   }
