@@ -36,10 +36,19 @@ static inline uint64_t eight_at(const uint8_t *data, size_t length, size_t start
   return eight;
 }
 
+static inline int is_alphanumeric(uint8_t c) { return (uint8_t)(c - '0') < 10 || (uint8_t)((c | 0x20) - 'a') < 26; }
+
+// Whether a word may start there: behind anything but a letter or digit, or behind an escape.
+static inline int may_start(const uint8_t *data, size_t start) {
+  return start == 0 || !is_alphanumeric(data[start - 1]) || (start >= 2 && data[start - 2] == '\\') ||
+         (start >= 3 && data[start - 3] == '%') || (start >= 6 && data[start - 6] == '\\');
+}
+
 // Adds the literal, whose first eight bytes stand at `start`, to the hits if the rest does too, and keeps
 // the hits ordered by position.
 static inline size_t add(const ck_literal *l, const uint8_t *data, size_t length, size_t start, ck_hit *hits,
                          size_t count, size_t capacity) {
+  if (l->starts_word && !may_start(data, start)) return count;
   if (l->length > length - start || (l->is_long && !equal_at(l, data + start))) return count;
   if (count == capacity) return count;  // cannot happen: callers leave room for a full chunk
   size_t j = count++;

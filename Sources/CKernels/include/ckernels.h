@@ -38,6 +38,7 @@ typedef struct {
   uint32_t id;
   uint32_t folds;        // whether bytes past the eighth compare without case
   uint32_t is_long;      // whether the first 8 bytes do not decide
+  uint32_t starts_word;  // found only where a word may start
 } ck_literal;
 
 // A literal and where in it a window starts (-1 for the byte before it), with what most candidates fail on.

@@ -38,6 +38,38 @@ struct ByteView {
     return UnsafeRawBufferPointer(start: base + start, count: end - start)
   }
 
+  /// A hash of `start ..< end` that nobody can foresee who does not know `seed`, which is odd.
+  @inline(__always)
+  func hash(_ start: Int, _ end: Int, seed: UInt64) -> UInt64 {
+    precondition(start >= 0 && start <= end && end <= count, "outside the view")
+    var hash = seed &+ UInt64(end &- start)
+    var at = base + start
+    var left = end &- start
+    while left > 8 {
+      hash = Self.mix(hash ^ UnsafeRawPointer(at).loadUnaligned(as: UInt64.self), seed)
+      at += 8
+      left &-= 8
+    }
+    // The last one to eight bytes, in two halves that may overlap.
+    var word: UInt64 = 0
+    if left >= 4 {
+      let raw = UnsafeRawPointer(at)
+      word =
+        UInt64(raw.loadUnaligned(as: UInt32.self)) << 32
+        | UInt64(raw.loadUnaligned(fromByteOffset: left &- 4, as: UInt32.self))
+    } else if left > 0 {
+      word = UInt64(at[0]) << 16 | UInt64(at[left / 2]) << 8 | UInt64(at[left &- 1])
+    }
+    return Self.mix(hash ^ word, seed)
+  }
+
+  /// Both halves of a product of 128 bits, so that every bit tells on every other.
+  @inline(__always)
+  private static func mix(_ word: UInt64, _ seed: UInt64) -> UInt64 {
+    let product = (word ^ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(by: seed ^ 0xD6E8_FEB8_6659_FD93)
+    return product.high ^ product.low
+  }
+
   /// The first quote or backslash in `start ..< end`, or `end`.
   @inline(__always)
   func nextQuoteOrBackslash(_ quote: UInt8, from start: Int, to end: Int) -> Int {

@@ -33,21 +33,23 @@ final class LiteralTables: @unchecked Sendable {
     set.pointee.literals = UnsafePointer(literals)
 
     // Windows: their hashes, and the literals of each chain of hashes.
-    var hashes: Set<UInt32> = []
-    var members: [Member] = []
+    var hashes: [UInt32] = []
+    var members: [(chain: UInt32, literal: Int, window: Int)] = []
+    var last = Array(repeating: -1, count: Int(CK_CHAINS))  // The window that a chain took last.
     for (id, windows) in windows.enumerated() {
       guard let windows else { continue }
-      for window in [windows.even, windows.odd] {
-        var chains: Set<UInt32> = []  // Several hashes of one window may meet in a chain.
+      for (number, window) in [windows.even, windows.odd].enumerated() {
         Self.forEachFour(all[id], at: window) { four in
           let gram = ck_gram(four)
-          hashes.insert(gram)
-          chains.insert(ck_chain(gram))
+          hashes.append(gram)
+          let c = ck_chain(gram)
+          // Several hashes of one window may meet in a chain.
+          guard last[Int(c)] != 2 * id + number else { return }
+          last[Int(c)] = 2 * id + number
+          members.append((c, id, window))
         }
-        members += chains.map { Member(chain: Int($0), literal: UInt16(id), window: Int16(window)) }
       }
     }
-    members.sort()
 
     // About one window to a word: with two bits of 32 for each, one place in three hundred passes by chance.
     var bits = UInt32(CK_GRAM_BITS_MIN)
@@ -56,20 +58,21 @@ final class LiteralTables: @unchecked Sendable {
     grams.initialize(repeating: 0, count: 1 << Int(bits))
     for gram in hashes { grams[Int(ck_gram_word(gram, bits))] |= ck_gram_mask(gram, bits) }
 
-    chain = .allocate(capacity: Int(CK_CHAINS) + 1)
+    let chain = UnsafeMutablePointer<UInt32>.allocate(capacity: Int(CK_CHAINS) + 1)
+    self.chain = chain
+    chain.initialize(repeating: 0, count: Int(CK_CHAINS) + 1)
     chained = .allocate(capacity: max(1, members.count))
-    var next = 0
-    var most = 0
-    for c in 0...Int(CK_CHAINS) {
-      chain[c] = UInt32(next)
-      while next < members.count, members[next].chain == c {
-        let own = literals[Int(members[next].literal)]
-        chained[next] = ck_member(
-          value: own.value, mask: own.mask, fold: own.fold, literal: UInt32(members[next].literal),
-          window: Int32(members[next].window))
-        next += 1
-      }
-      most = max(most, next - Int(chain[c]))
+    for member in members { chain[Int(member.chain) + 1] += 1 }
+    let most = (0...Int(CK_CHAINS)).reduce(0) { max($0, Int(chain[$1])) }
+    for c in 0..<Int(CK_CHAINS) { chain[c + 1] += chain[c] }
+    var next = (0..<Int(CK_CHAINS)).map { Int(chain[$0]) }
+    for member in members {
+      let own = literals[member.literal]
+      (chained + next[Int(member.chain)]).initialize(
+        to: ck_member(
+          value: own.value, mask: own.mask, fold: own.fold, literal: UInt32(member.literal),
+          window: Int32(member.window)))
+      next[Int(member.chain)] += 1
     }
     set.pointee.most = UInt32(most)
     set.pointee.grams = UnsafePointer(grams)
@@ -96,17 +99,6 @@ final class LiteralTables: @unchecked Sendable {
     hitsMax = Int(CK_CHUNK) * max(1, most + short.count)
   }
 
-  /// A literal and the chain in which one of its windows is looked for.
-  private struct Member: Comparable {
-    let chain: Int
-    let literal: UInt16
-    let window: Int16
-
-    static func < (a: Member, b: Member) -> Bool {
-      (a.chain, a.literal, a.window) < (b.chain, b.literal, b.window)
-    }
-  }
-
   private static func compile(
     _ literal: Literal, id: Int, isPlain: Bool, into start: UnsafeMutablePointer<UInt8>
   ) -> ck_literal {
@@ -115,6 +107,7 @@ final class LiteralTables: @unchecked Sendable {
     c.id = UInt32(id)
     c.bytes = UnsafePointer(start)
     c.is_long = isPlain && c.length <= 8 ? 0 : 1
+    c.starts_word = literal.startsWord ? 1 : 0
     // What the first eight bytes must be, where they are known.
     func fix(_ i: Int, _ choice: [UInt8]) {
       c.value |= UInt64(choice.last!) << UInt64(8 * i)

@@ -12,13 +12,25 @@ final class Frame {
     case html
     /// `45 45 45` or `45,45,45`: bytes printed one by one.
     case decimal
+
+    /// The byte before which all others stand for themselves.
+    var escape: UInt8? {
+      switch self {
+      case .backslash: UInt8(ascii: "\\")
+      case .percent: UInt8(ascii: "%")
+      case .html: UInt8(ascii: "&")
+      case .plain, .decimal: nil
+      }
+    }
   }
 
   let scratch = Scratch()
   var scanner: LiteralScanner
   var view: ByteView
   /// Literals found in `view`, by position.
-  var hits: [LiteralScanner.Hit] = []
+  private(set) var hits: [LiteralScanner.Hit] = []
+  /// The hit that was asked for last: the next question is nearly always about one close to it.
+  private var cursor = 0
   private(set) var coding = Coding.plain
   private var source: ByteView
   private var sourceStart = 0
@@ -45,11 +57,18 @@ final class Frame {
     scratch.reserve(end - start + 4)
     var at = start
     var next = 0
+    func mark(_ at: Int, _ decoded: Int) {
+      marks.append((Int32(truncatingIfNeeded: at - start), Int32(truncatingIfNeeded: decoded)))
+      next += Self.markEvery
+    }
     while at < end {
-      if scratch.count >= next {
-        marks.append((Int32(truncatingIfNeeded: at - start), Int32(truncatingIfNeeded: scratch.count)))
-        next += Self.markEvery
-      }
+      // Bytes that stand for themselves are copied together.
+      let plain = coding.escape.map { source.next($0, from: at, to: end) } ?? (coding == .plain ? end : at)
+      while next < scratch.count + plain - at { mark(at + max(0, next - scratch.count), max(next, scratch.count)) }
+      scratch.append(source.raw(at, plain))
+      at = plain
+      guard at < end else { break }
+      if scratch.count >= next { mark(at, scratch.count) }
       at = Self.step(source, at, end, coding) { scratch.append($0) }
     }
     view = scratch.view
@@ -57,10 +76,36 @@ final class Frame {
   }
 
   func scan() {
-    hits.removeAll(keepingCapacity: true)
+    removeHits()
     let count = scanner.scan(view.raw(0, view.count))
     hits.reserveCapacity(count)
     for i in 0..<count { hits.append(scanner[i]) }
+  }
+
+  func removeHits() {
+    hits.removeAll(keepingCapacity: true)
+    cursor = 0
+  }
+
+  func addHit(_ position: Int, _ literal: Int) { hits.append(.init(position: position, literal: literal)) }
+
+  /// Index of the first hit at or after `offset`.
+  func firstHit(_ offset: Int) -> Int {
+    var low = cursor
+    var high = hits.count
+    if low > 0, hits[low - 1].position >= offset {
+      (low, high) = (0, low - 1)
+    } else {
+      for _ in 0..<4 where low < high && hits[low].position < offset { low += 1 }
+    }
+    if low < high, hits[low].position < offset {
+      while low < high {
+        let middle = (low + high) / 2
+        if hits[middle].position < offset { low = middle + 1 } else { high = middle }
+      }
+    }
+    cursor = low
+    return low
   }
 
   /// Where decoded byte `offset` starts in the source; the end of the source for the end.

@@ -240,38 +240,45 @@ final class KeyNames: @unchecked Sendable {  // Nothing is written after `init`.
   }
 }
 
-/// Classes of the names seen so far: all but a few lookups end here.
+/// Classes and uses of the names seen so far: all but a few lookups end here.
 struct KeyCache {
-  private var hashes: [UInt64]
-  private var classes: [KeyClass]
-  private var uses: [KeyUse]
+  private struct Entry {
+    var hash: UInt64 = 0
+    var known = KeyFacts()
+  }
+
+  private var entries: [Entry]
   /// Differs in every process, so that nobody can prepare a harmless name that hides a sensitive one.
   private let seed: UInt64
 
   init(seed: UInt64) {
-    hashes = Array(repeating: 0, count: 4096)
-    classes = Array(repeating: .none, count: 4096)
-    uses = Array(repeating: [], count: 4096)
+    entries = Array(repeating: Entry(), count: Self.size)
     self.seed = seed | 1
   }
 
+  private static var size: Int { 4096 }
+
   @inline(__always)
-  mutating func classify(_ view: ByteView, _ start: Int, _ end: Int, _ names: KeyNames) -> (
-    class: KeyClass, use: KeyUse
-  ) {
-    var hash = seed &+ UInt64(end &- start)
-    for i in start..<end {
-      hash = (hash ^ UInt64(view[i])) &* 0x9E37_79B9_7F4A_7C15
-      hash ^= hash >> 29
-    }
-    hash |= 1
-    let slot = Int(truncatingIfNeeded: hash >> 40) & 4095
-    if hashes[slot] == hash { return (classes[slot], uses[slot]) }
-    let found = names.classify(view, start, end)
-    let use = KeyUse(view, start, end)
-    hashes[slot] = hash
-    classes[slot] = found
-    uses[slot] = use
-    return (found, use)
+  mutating func classify(_ view: ByteView, _ start: Int, _ end: Int, _ names: KeyNames) -> KeyFacts {
+    // The high bits choose the place, and all of them must agree.
+    let hash = view.hash(start, end, seed: seed) | 1
+    let slot = Int(truncatingIfNeeded: hash >> 40) & (Self.size - 1)
+    if entries[slot].hash == hash { return entries[slot].known }
+    return add(hash, slot, view, start, end, names)
   }
+
+  @inline(never)
+  private mutating func add(
+    _ hash: UInt64, _ slot: Int, _ view: ByteView, _ start: Int, _ end: Int, _ names: KeyNames
+  ) -> KeyFacts {
+    let known = KeyFacts(class: names.classify(view, start, end), use: KeyUse(view, start, end))
+    entries[slot] = Entry(hash: hash, known: known)
+    return known
+  }
+}
+
+/// What a name tells.
+struct KeyFacts {
+  var `class` = KeyClass.none
+  var use = KeyUse()
 }

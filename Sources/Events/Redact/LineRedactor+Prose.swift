@@ -1,9 +1,25 @@
 // Sentences that tell a secret.
 
 extension LineRedactor {
-  private static let proseLeads: [StaticString] = [
-    "is ", "to ", "set to ", "was ", "changed to ", "is now ", "reset to ", "of ", "= ", "are ", "updated to ",
-  ]
+  /// How long the words at `index` are after which a value may come, such as `is `; 0 if there are none.
+  @inline(__always)
+  private func lead(_ view: ByteView, _ index: Int) -> Int {
+    let words: StaticString
+    switch lower(view[index]) {
+    case UInt8(ascii: "i"): words = "is "
+    case UInt8(ascii: "t"): words = "to "
+    case UInt8(ascii: "s"): words = "set to "
+    case UInt8(ascii: "w"): words = "was "
+    case UInt8(ascii: "c"): words = "changed to "
+    case UInt8(ascii: "r"): words = "reset to "
+    case UInt8(ascii: "o"): words = "of "
+    case UInt8(ascii: "="): words = "= "
+    case UInt8(ascii: "a"): words = "are "
+    case UInt8(ascii: "u"): words = "updated to "
+    default: return 0
+    }
+    return view.hasFolded(words, at: index) ? words.utf8CodeUnitCount : 0
+  }
 
   /// `password for bob is X`, `changed password to X`, `password "X"`, `PASSWORD 'X'`, `password X` of .netrc.
   func prose(_ depth: Int, _ start: Int, _ end: Int, _ from: Int, _ low: Int, _ high: Int, _ class_: KeyClass)
@@ -36,13 +52,14 @@ extension LineRedactor {
     // Up to six words, then a lead such as `is`, then the value.
     var words = 0
     while i < high, words <= 6, i - from < 96 {
-      for lead in Self.proseLeads where view.hasFolded(lead, at: i) {
-        var value = i + lead.utf8CodeUnitCount
+      let lead = lead(view, i)
+      told: if lead > 0 {
+        var value = i + lead
         while value < high, view[value] == 0x20 || view[value] == UInt8(ascii: ":") { value += 1 }
         if view.hasFolded("set to ", at: value) { value += 7 }
         if view.hasFolded("now ", at: value) { value += 4 }
         if view.hasFolded("be ", at: value) { value += 3 }
-        guard value < high else { break }
+        guard value < high else { break told }
         var valueEnd: Int
         let isQuoted =
           view[value] == UInt8(ascii: "\"") || view[value] == UInt8(ascii: "'") || view[value] == UInt8(ascii: "`")
@@ -52,9 +69,7 @@ extension LineRedactor {
         } else {
           valueEnd = bareEnd(view, value, high, isEnvironment: false)
         }
-        guard valueEnd > value, !isHarmless(view, value, valueEnd, class_), !isName(depth, value, valueEnd) else {
-          break
-        }
+        guard valueEnd > value else { break told }
         let looks: Bool =
           switch class_ {
           case .password:
@@ -65,16 +80,15 @@ extension LineRedactor {
           case .ssn: hides(view, value, valueEnd, .ssn)
           default: looksOpaque(view, value, valueEnd, 16)
           }
-        if looks {
+        if looks, !isHarmless(view, value, valueEnd, class_), !isName(depth, value, valueEnd) {
           emit(depth, value, valueEnd, class_ == .password ? .prosePassword : ruleOf(class_), mayEcho: true)
           return valueEnd
         }
-        break
       }
       // The value right after the name: netrc, `OTP 482913`, `secret key AbC…`.
       if words == 0, byte != UInt8(ascii: "-") {
         let valueEnd = bareEnd(view, i, high, isEnvironment: false)
-        if valueEnd > i, !isHarmless(view, i, valueEnd, class_), !isName(depth, i, valueEnd) {
+        if valueEnd > i {
           let looks: Bool =
             switch class_ {
             case .password:
@@ -88,7 +102,7 @@ extension LineRedactor {
             default:
               looksOpaque(view, i, valueEnd, 32) && !isUUID(view, i, valueEnd) && !isResourcePath(view, i, valueEnd)
             }
-          if looks {
+          if looks, !isHarmless(view, i, valueEnd, class_), !isName(depth, i, valueEnd) {
             emit(depth, i, valueEnd, class_ == .password ? .prosePassword : ruleOf(class_), mayEcho: true)
             return valueEnd
           }

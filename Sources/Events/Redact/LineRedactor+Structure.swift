@@ -28,6 +28,8 @@ extension LineRedactor {
     /// Where the name of the value that comes stands.
     var keyStart = -1
     var keyEnd = -1
+    /// What that name is used for.
+    var keyUse = KeyUse()
     var elements = 0
   }
 
@@ -76,6 +78,7 @@ extension LineRedactor {
           if i >= high { return high }
         } else if key.isQuoted {
           levels[top].keyStart = -1  // A set: {"a", "b"}.
+          levels[top].keyUse = []
         } else {
           return max(i, start + 1)
         }
@@ -141,9 +144,10 @@ extension LineRedactor {
     var keyClass = KeyClass.none
     var role = Role.none
     if isNamed {
-      let level = levels[top]
-      keyClass = classOfKey(depth, level.keyStart, level.keyEnd)
-      role = self.role(view, level.keyStart, level.keyEnd)
+      let key = factsOfKey(depth, levels[top].keyStart, levels[top].keyEnd)
+      keyClass = key.class
+      role = key.use.contains(.name) ? .name : key.use.contains(.value) ? .value : .none
+      levels[top].keyUse = key.use
     }
     if isNamed, !tables.keptFields.isEmpty || !tables.hiddenFields.isEmpty {
       if isField(depth, base, tables.keptFields) { return endOfValue(depth, i, high) }
@@ -216,7 +220,7 @@ extension LineRedactor {
       switch keyClass {
       case .session, .secretID: break
       case .queryOnly:
-        if isOne(view, levels[top].keyStart, levels[top].keyEnd, "keys", "keys", "keys") { inherited = .queryOnly }
+        if levels[top].keyUse.contains(.keys) { inherited = .queryOnly }
       default: inherited = keyClass
       }
     } else if keyClass == .benign {
@@ -224,8 +228,8 @@ extension LineRedactor {
     } else if role == .value, levels[top].nameClass.isSensitive {
       inherited = levels[top].nameClass
     } else if levels[top].inherited != .none, !(role == .value && levels[top].nameIsKept),
-      !isNamed || role == .value || isValueList(view, levels[top].keyStart, levels[top].keyEnd)
-        || !isKept(view, levels[top].keyStart, levels[top].keyEnd)
+      !isNamed || role == .value || levels[top].keyUse.contains(.value)
+        || !levels[top].keyUse.contains(.kept)
     {
       inherited = levels[top].inherited
     }
@@ -252,7 +256,7 @@ extension LineRedactor {
     }
     let isData =
       holdsKubernetesSecret && isNamed && view[start] == UInt8(ascii: "{")
-      && isOne(view, levels[top].keyStart, levels[top].keyEnd, "data", "stringdata", "data")
+      && levels[top].keyUse.contains(.data)
     open(view[start], inherited)
     levels[levels.count - 1].isKubernetesData = isData
     return start + 1
@@ -317,7 +321,7 @@ extension LineRedactor {
     var isNamed = isNamed
     if isNamed, role == .value, top >= 1, !levels[top - 1].isObject, levels[top].inherited == .none,
       levels[top].nameClass == .none,
-      isOne(view, levels[top].keyStart, levels[top].keyEnd, "stringvalue", "string_value", "s")
+      levels[top].keyUse.contains(.wrapped)
     {
       // OTLP wraps each element of an array: {"stringValue": "…"}.
       top -= 1
@@ -333,13 +337,13 @@ extension LineRedactor {
         return
       }
       if keyClass == .queryOnly, end - start >= 16,
-        isOne(view, levels[top].keyStart, levels[top].keyEnd, "code", "state", "ticket"),
+        levels[top].keyUse.contains(.code),
         looksLikeCode(view, start, end)
       {
         emit(depth, start, end, .oauthCode, mayEcho: true)
         return
       }
-      if keyClass == .queryOnly, isOne(view, levels[top].keyStart, levels[top].keyEnd, "key", "key", "key"),
+      if keyClass == .queryOnly, levels[top].keyUse.contains(.key),
         isByChance(view, start, end)
       {
         emit(depth, start, end, .apiKey, mayEcho: true)
@@ -347,7 +351,7 @@ extension LineRedactor {
       }
       if keyClass == .identifier { return }
       if levels[top].isKubernetesData {
-        if !isOne(view, levels[top].keyStart, levels[top].keyEnd, "username", "user", "type"), end > start {
+        if !levels[top].keyUse.contains(.account), end > start {
           if isHarmless(view, start, end, .secret) {
             plain(depth, start, end)
           } else {
@@ -372,24 +376,21 @@ extension LineRedactor {
         }
       case .none:
         // A field of a form or an attribute of a directory: {"type": "userPassword", "value": …}.
-        if isOne(view, levels[top].keyStart, levels[top].keyEnd, "type", "attr", "attribute_name"), end - start <= 64,
+        if levels[top].keyUse.contains(.kind), end - start <= 64,
           levels[top].nameClass == .none, classOfKey(depth, start, end) == .password
         {
           levels[top].nameClass = .password
         }
         // {'authentication': {'simple': '…'}}, the bind request of LDAP
-        if isOne(view, levels[top].keyStart, levels[top].keyEnd, "simple", "simple", "simple"), top >= 1,
-          isOne(view, levels[top - 1].keyStart, levels[top - 1].keyEnd, "authentication", "auth", "bind"),
+        if levels[top].keyUse.contains(.simple), top >= 1,
+          levels[top - 1].keyUse.contains(.binding),
           looksLikePassword(view, start, end)
         {
           emit(depth, start, end, .password, mayEcho: true)
           return
         }
-        if isOne(view, levels[top].keyStart, levels[top].keyEnd, "kty", "kty", "kty") { levels[top].isWebKey = true }
-        if end - start >= 20, levels[top].keyEnd - levels[top].keyStart <= 2, levels[top].pendingCount < 4,
-          isOne(view, levels[top].keyStart, levels[top].keyEnd, "d", "k", "p")
-            || isOne(view, levels[top].keyStart, levels[top].keyEnd, "q", "dp", "dq")
-        {
+        if levels[top].keyUse.contains(.keyType) { levels[top].isWebKey = true }
+        if end - start >= 20, levels[top].keyUse.contains(.keyPart), levels[top].pendingCount < 4 {
           levels[top].pending[levels[top].pendingCount] = (start, end)
           levels[top].pendingCount += 1
         }
@@ -400,12 +401,12 @@ extension LineRedactor {
           cookiePair(depth, levels[top].keyStart, levels[top].keyEnd, start, end)
           return
         }
-        let isValue = role == .value || isValueList(view, levels[top].keyStart, levels[top].keyEnd)
+        let isValue = role == .value || levels[top].keyUse.contains(.value)
         if isValue {
           keyed(depth, start, end, inherited)
           return
         }
-        if !isKept(view, levels[top].keyStart, levels[top].keyEnd), looksOpaque(view, start, end, 16) {
+        if !levels[top].keyUse.contains(.kept), looksOpaque(view, start, end, 16) {
           keyed(depth, start, end, inherited)
           return
         }
@@ -517,7 +518,7 @@ extension LineRedactor {
     levels[top].previousIsFlag = false
     var class_ = keyClass
     if keyClass == .queryOnly || keyClass == .none && !levels[top].isObject && levels[top].inherited == .queryOnly {
-      let isKey = keyClass == .none || isOne(view, levels[top].keyStart, levels[top].keyEnd, "key", "key", "key")
+      let isKey = keyClass == .none || levels[top].keyUse.contains(.key)
       if isKey, isByChance(view, start, end) { emit(depth, start, end, .apiKey, quotes: true, mayEcho: true) }
       return
     }
@@ -527,7 +528,7 @@ extension LineRedactor {
         class_ = levels[top].nameClass
       } else if levels[top].inherited != .none, role == .value && !levels[top].nameIsKept || !levels[top].isObject {
         class_ = levels[top].inherited
-      } else if levels[top].inherited == .card, !isKept(view, levels[top].keyStart, levels[top].keyEnd) {
+      } else if levels[top].inherited == .card, !levels[top].keyUse.contains(.kept) {
         class_ = .card
       } else {
         return
@@ -561,16 +562,20 @@ extension LineRedactor {
   // MARK: - Names
 
   /// The class of a name that may hold escapes.
-  func classOfKey(_ depth: Int, _ start: Int, _ end: Int) -> KeyClass {
+  func classOfKey(_ depth: Int, _ start: Int, _ end: Int) -> KeyClass { factsOfKey(depth, start, end).class }
+
+  /// What a name tells: its class by what it stands for, its use by how it is written.
+  func factsOfKey(_ depth: Int, _ start: Int, _ end: Int) -> KeyFacts {
     let view = frames[depth].view
-    guard end > start, end - start <= 512 else { return .none }
+    guard end > start, end - start <= 512 else { return KeyFacts() }
+    var facts = cache.classify(view, start, end, tables.names)
     if view.next(UInt8(ascii: "\\"), from: start, to: end) < end {
       keyScratch.removeAll()
       var i = start
       while i < end { i = Frame.step(view, i, end, .backslash) { keyScratch.append($0) } }
-      return cache.classify(keyScratch.view, 0, keyScratch.count, tables.names).class
+      facts.class = cache.classify(keyScratch.view, 0, keyScratch.count, tables.names).class
     }
-    return cache.classify(view, start, end, tables.names).class
+    return facts
   }
 
   @inline(__always)
@@ -588,16 +593,6 @@ extension LineRedactor {
   /// What a name is used for among its siblings.
   private func use(_ view: ByteView, _ start: Int, _ end: Int) -> KeyUse {
     start < 0 || end - start > 32 ? [] : cache.classify(view, start, end, tables.names).use
-  }
-
-  private func role(_ view: ByteView, _ start: Int, _ end: Int) -> Role {
-    let use = use(view, start, end)
-    return use.contains(.name) ? .name : use.contains(.value) ? .value : .none
-  }
-
-  /// Names inside a sensitive object that hold the secret itself.
-  private func isValueList(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
-    use(view, start, end).contains(.value)
   }
 
   /// Names inside a sensitive object whose values tell about the secret only.

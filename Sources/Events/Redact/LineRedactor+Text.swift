@@ -55,8 +55,8 @@ extension LineRedactor {
         done = max(done, identifiedBy(depth, after, bound))
       case .user:
         done = max(done, user(depth, after, bound))
-      case .shortFlag(let known):
-        shortFlag(depth, hit.position, after, bound, known)
+      case .shortFlag(let number):
+        shortFlag(depth, hit.position, after, bound, PasswordFlag.known[number])
       case .call:
         arguments(depth, hit.position, after, bound)
       case .insert:
@@ -88,11 +88,11 @@ extension LineRedactor {
     if wantsAWS { awsSecrets(depth, low, high) }
   }
 
-  static let nameBytes: ByteSet = {
-    var set = ByteSet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-")
-    for byte in UInt8(0x80)...0xFF { set.insert(byte) }
-    return set
-  }()
+  @inline(__always)
+  private static func isOfName(_ byte: UInt8) -> Bool {
+    isAlphanumeric(byte) || byte >= 0x80 || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+      || byte == UInt8(ascii: ".")
+  }
 
   private static let nameReach = 64
 
@@ -122,9 +122,11 @@ extension LineRedactor {
     _ view: ByteView, _ position: Int, _ after: Int, _ low: Int, _ high: Int, _ cache: inout KeyCache, _ names: KeyNames
   ) -> (start: Int, end: Int, class: KeyClass, dashes: Int) {
     var start = position
-    while start > low, position - start < nameReach, nameBytes.contains(view[start - 1]) { start -= 1 }
+    let first = max(low, position - nameReach)
+    while start > first, isOfName(view[start - 1]) { start -= 1 }
     var end = after
-    while end < high, end - after < nameReach, nameBytes.contains(view[end]), !view.has("....", at: end) { end += 1 }
+    let last = min(high, after + nameReach)
+    while end < last, isOfName(view[end]), view[end] != UInt8(ascii: ".") || !view.has("....", at: end) { end += 1 }
     // The tail of an escape is not part of the name: `\npassword`, `%26password`, `\u0026password`.
     if start > low {
       let before = view[start - 1]

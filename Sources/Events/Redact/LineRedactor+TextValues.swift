@@ -213,7 +213,7 @@ extension LineRedactor {
     return true
   }
 
-  private static let commonWords: Set<[UInt8]> = Set(
+  private static let commonWords = WordSet(
     [
       "required", "invalid", "incorrect", "missing", "expired", "changed", "wrong", "mismatch", "ok", "failed", "reset",
       "rejected",
@@ -222,10 +222,10 @@ extension LineRedactor {
       "string", "password", "token", "secret", "hidden", "unset", "blank", "weak", "strong", "success", "error",
       "denied", "unchanged", "updated", "via", "from", "to", "and", "or", "val", "force", "prompt", "flag", "option",
       "on", "in", "with", "as", "at", "was", "has", "will", "can", "should", "when", "if", "before", "after",
-    ].map { Array($0.utf8) })
+    ])
 
   func isCommonWord(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
-    end - start <= 12 && Self.commonWords.contains((start..<end).map { lower(view[$0]) })
+    end - start <= 12 && Self.commonWords.contains(view, start, end)
   }
 
   /// The quote that closes the one at `start`, which stands behind `slashes` backslashes.

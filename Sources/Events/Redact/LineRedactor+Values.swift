@@ -136,16 +136,16 @@ extension LineRedactor {
 
   // MARK: - Values that are no secret
 
-  private static let harmlessWords: Set<[UInt8]> = Set(
+  private static let harmlessWords = WordSet(
     [
       "null", "none", "nil", "undefined", "true", "false", "yes", "no", "n/a", "na", "unset", "empty", "(none)",
       "(null)",
       "(nil)", "(empty)", "<nil>", "<none>", "<null>", "nan", "not set", "notset", "(not set)", "(unset)",
       "optional.none", "string",
-    ].map { Array($0.utf8) })
+    ])
 
   // In these classes the value is often a word about the secret: a method, a state, a type.
-  private static let statusWords: Set<[UInt8]> = Set(
+  private static let statusWords = WordSet(
     [
       "required", "invalid", "valid", "missing", "expired", "ok", "failed", "success", "succeeded", "enabled",
       "disabled",
@@ -168,11 +168,7 @@ extension LineRedactor {
       "vault",
       "aws", "gcp", "azure", "instanceprofile", "include", "omit", "same-origin", "on", "off", "identity", "auto",
       "manual", "prompt",
-    ].map { Array($0.utf8) })
-
-  private func lowered(_ view: ByteView, _ start: Int, _ end: Int) -> [UInt8] {
-    (start..<end).map { lower(view[$0]) }
-  }
+    ])
 
   /// Whether the value says itself that it is no secret: null, masked already, a placeholder, a
   /// reference to where the secret is kept.
@@ -183,9 +179,8 @@ extension LineRedactor {
     let first = view[start]
     let last = view[end - 1]
     if length <= 20 {
-      let word = lowered(view, start, end)
-      if Self.harmlessWords.contains(word) { return true }
-      if class_ != .password, Self.statusWords.contains(word) { return true }
+      if Self.harmlessWords.contains(view, start, end) { return true }
+      if class_ != .password, Self.statusWords.contains(view, start, end) { return true }
     }
     switch first {
     case UInt8(ascii: "["):
@@ -390,8 +385,10 @@ extension LineRedactor {
   ]
 
   private func hasReference(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
-    for text in Self.references where view.hasFolded(text, at: start) && start + text.utf8CodeUnitCount <= end {
-      return true
+    if "vaefskopgr!{$".utf8.contains(lower(view[start])) {
+      for text in Self.references where view.hasFolded(text, at: start) && start + text.utf8CodeUnitCount <= end {
+        return true
+      }
     }
     return view.has("@Microsoft.KeyVault(", at: start)
   }
@@ -416,9 +413,15 @@ extension LineRedactor {
 
   private func saysHidden(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
     for i in start..<end where isDigit(view[i]) { return false }
-    for i in start..<end {
-      for word in Self.hiddenWords where view.hasFolded(word, at: i) && i + word.utf8CodeUnitCount <= end {
-        return true
+    guard end - start >= 6 else { return false }
+    for i in start...(end - 6) {
+      switch lower(view[i]) {
+      case UInt8(ascii: "r"), UInt8(ascii: "h"), UInt8(ascii: "_"), UInt8(ascii: "m"), UInt8(ascii: "f"),
+        UInt8(ascii: "s"), UInt8(ascii: "o"), UInt8(ascii: "c"), UInt8(ascii: "n"):
+        for word in Self.hiddenWords where view.hasFolded(word, at: i) && i + word.utf8CodeUnitCount <= end {
+          return true
+        }
+      default: break
       }
     }
     return false

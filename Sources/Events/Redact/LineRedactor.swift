@@ -211,21 +211,14 @@ final class LineRedactor {
   // MARK: - Entering text
 
   /// Index of the first hit at or after `offset`.
-  func firstHit(_ depth: Int, _ offset: Int) -> Int {
-    let hits = frames[depth].hits
-    var low = 0
-    var high = hits.count
-    while low < high {
-      let middle = (low + high) / 2
-      if hits[middle].position < offset { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
+  @inline(__always)
+  func firstHit(_ depth: Int, _ offset: Int) -> Int { frames[depth].firstHit(offset) }
 
   @inline(__always)
   func hasHit(_ depth: Int, _ start: Int, _ end: Int) -> Bool {
-    let index = firstHit(depth, start)
-    return index < frames[depth].hits.count && frames[depth].hits[index].position < end
+    let frame = frames[depth]
+    let index = frame.firstHit(start)
+    return index < frame.hits.count && frame.hits[index].position < end
   }
 
   /// Enters `start ..< end` of frame `depth`, decoded one level.

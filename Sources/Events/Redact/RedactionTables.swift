@@ -28,7 +28,8 @@ final class RedactionTables: Sendable {
     case decimals
     case identifiedBy
     case user
-    case shortFlag(PasswordFlag)
+    /// A program that takes a password so: an index into `PasswordFlag.known`.
+    case shortFlag(Int)
     /// A function that takes a user and a password: `connect(`.
     case call
     /// `INSERT INTO`: the columns name the values.
@@ -170,11 +171,13 @@ final class RedactionTables: Sendable {
       rules.append(Rule(id: entry.id, kind: kind, isPseudonym: entry.pseudonym ?? false))
       let pattern = try SecretPattern(entry, rule: rules.count - 1, at: place)
       for start in entry.starts {
-        guard let literal = Literal(pattern: start), literal.choices.count >= 2 else {
+        guard var literal = Literal(pattern: start), literal.choices.count >= 2 else {
           throw Problem(
             .config, at: place, "'\(entry.id)': cannot use the start \"\(start)\"",
             next: "A start has at least two bytes.")
         }
+        // The first entry makes its line suspicious wherever it stands: a secret may stand beside it.
+        literal.startsWord = pattern.startsWord && !patterns.isEmpty && literal.choices[0].allSatisfy(isAlphanumeric)
         add(literal, .pattern(patterns.count))
       }
       patterns.append(pattern)
@@ -229,7 +232,9 @@ final class RedactionTables: Sendable {
     folded("--user=", .user)
     folded("--user\"", .user)
     folded("--proxy-user ", .user)
-    for flag in PasswordFlag.known { for program in flag.programs { folded(program, .shortFlag(flag)) } }
+    for (number, flag) in PasswordFlag.known.enumerated() {
+      for program in flag.programs { folded(program, .shortFlag(number)) }
+    }
     for program in ["http -a ", "https -a ", "xh -a "] { exact(program, .user) }
     for text in ["'simple': '", "\"simple\": \"", "\"simple\":\""] { exact(text, .hint) }
     exact("Col (", .columns)

@@ -218,12 +218,12 @@ public final class Redactor {
     }
     let frame = line.frames[0]
     frame.view = ByteView(base: view.base + start, count: end - start)
-    frame.hits.removeAll(keepingCapacity: true)
+    frame.removeHits()
     for i in hits {
       let hit = scanner[i]
       // A literal may reach over the newline; then it is not on this line.
       if hit.position + tables.literalLengths[hit.literal] <= end {
-        frame.hits.append(.init(position: hit.position - start, literal: hit.literal))
+        frame.addHit(hit.position - start, hit.literal)
       }
     }
     line.run()
@@ -279,38 +279,62 @@ public final class Redactor {
   /// with reading every line closely.
   @inline(__always)
   private func isSuspicious(_ view: ByteView, _ start: Int, _ end: Int, _ hits: Range<Int>) -> Bool {
-    var known = start  // Names before this are known to be harmless.
+    var seen = Seen(names: start)
     for i in hits {
       let hit = scanner[i]
-      if suspects(view, start, end, hit.position, hit.literal, &known) { return true }
+      if suspects(view, start, end, hit.position, hit.literal, &seen) { return true }
     }
     return false
   }
 
-  private func suspects(_ view: ByteView, _ start: Int, _ end: Int, _ position: Int, _ literal: Int, _ known: inout Int)
+  /// What earlier hits of a line told about its later ones: what was looked at once is not looked at again.
+  private struct Seen {
+    /// Names before this are known to be harmless.
+    var names: Int
+    /// Where the letters and digits that were followed last end, and whether `\/` is next.
+    var word = (end: -1, isEscaped: false)
+    /// No `@` stands in this part of the line.
+    var withoutAt = 0..<0
+    /// How many passages were read by themselves.
+    var passages = 0
+
+    /// Further ones are not worth it, and reading a long text again for each of its hits would not be linear.
+    static let passagesMax = 8
+  }
+
+  private func suspects(_ view: ByteView, _ start: Int, _ end: Int, _ position: Int, _ literal: Int, _ seen: inout Seen)
     -> Bool
   {
     let after = position + tables.literalLengths[literal]
     guard after <= end else { return false }
     switch tables.anchors[literal] {
     case .keyword:
-      if position < known { return false }
+      if position < seen.names { return false }
       let name = LineRedactor.name(view, position, after, start, end, &line.cache, tables.names)
-      known = max(name.end, after)
+      seen.names = max(name.end, after)
       guard name.class.isSensitive else { return false }
-      return name.class == .card || name.class == .cvv || name.class == .ssn
-        || isUsed(view, name.start, name.end, start, end, name.class)
+      if name.class == .card || name.class == .cvv || name.class == .ssn { return true }
+      guard isUsed(view, name.start, name.end, start, end, name.class) else { return false }
+      return finds(view, start, end, name.start, max(name.end, after), &seen) { line, low, high in
+        _ = line.keyword(0, position - start, after - start, low, high)
+      }
     case .pattern(let number):
       let pattern = tables.patterns[number]
       if pattern.isSecretPath || pattern.isSecretQuery { return true }
       return pattern.verify(view, position, after, start, end) != nil
-        || (position == start || !isAlphanumeric(view[position - 1])) && SecretPattern.hasEscapedSlash(view, after, end)
+        || (position == start || !isAlphanumeric(view[position - 1])) && hasEscapedSlash(view, after, end, &seen)
     case .url:
-      return hasAt(view, after, end)
+      guard hasAt(view, after, end, &seen) else { return false }
+      return finds(view, start, end, position, after, &seen) { line, _, high in
+        _ = line.url(0, position - start, after - start, high)
+      }
     case .escapedURL:
       return true  // What follows is escaped too, so its own literals were not seen.
-    case .scheme:
-      return position == start || SecretPattern.isLeftBoundary(view, position, start)
+    case .scheme(let rule):
+      guard position == start || SecretPattern.isLeftBoundary(view, position, start) else { return false }
+      return finds(view, start, end, position, after, &seen) { line, _, high in
+        _ = line.scheme(0, position - start, after - start, high, rule)
+      }
     case .pem:
       for i in after..<min(end, after + 40) where view.has("PRIVATE", at: i) { return true }
       return false
@@ -333,9 +357,23 @@ public final class Redactor {
     }
   }
 
-  private func hasAt(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
-    var i = start
+  /// Whether reading the hit at `from ..< to` hides something, or only reading the whole line can tell.
+  private func finds(
+    _ view: ByteView, _ start: Int, _ end: Int, _ from: Int, _ to: Int, _ seen: inout Seen,
+    _ read: (_ line: LineRedactor, _ low: Int, _ high: Int) -> Void
+  ) -> Bool {
+    seen.passages += 1
+    guard seen.passages <= Seen.passagesMax else { return true }
+    let whole = ByteView(base: view.base + start, count: end - start)
+    guard let passage = line.passage(whole, from - start, to - start) else { return true }
+    return line.finds(whole, in: passage) { read(line, $0, $1) }
+  }
+
+  private func hasAt(_ view: ByteView, _ start: Int, _ end: Int, _ seen: inout Seen) -> Bool {
+    let from = seen.withoutAt.contains(start) ? seen.withoutAt.lowerBound : start
+    var i = max(start, from == start ? start : seen.withoutAt.upperBound)
     let limit = min(end, start + 2048)
+    defer { seen.withoutAt = from..<max(i, from) }
     while i < limit {
       let byte = view[i]
       if byte == UInt8(ascii: "@") { return true }
@@ -345,6 +383,16 @@ public final class Redactor {
       i += 1
     }
     return false
+  }
+
+  /// Whether the word goes on with `\/`, which JSON may write for `/`: undecoded it cannot be judged.
+  private func hasEscapedSlash(_ view: ByteView, _ start: Int, _ end: Int, _ seen: inout Seen) -> Bool {
+    if start > seen.word.end {
+      var i = start
+      while i < end, SecretPattern.isOfWord(view[i]) { i += 1 }
+      seen.word = (i, i + 1 < end && view[i] == UInt8(ascii: "\\") && view[i + 1] == UInt8(ascii: "/"))
+    }
+    return seen.word.isEscaped
   }
 
   /// Whether a sensitive name is used as one: what follows may be its value, or it is itself the value
@@ -366,8 +414,13 @@ public final class Redactor {
     while i < high, view[i] == 0x20 || view[i] == 0x09 { i += 1 }
     guard i < high else { return isQuoted || opensAtEnd(view, start, low) }
     switch view[i] {
-    case UInt8(ascii: "="), UInt8(ascii: ":"), UInt8(ascii: ">"), UInt8(ascii: "("), UInt8(ascii: "&"),
-      UInt8(ascii: "-"), UInt8(ascii: "%"), UInt8(ascii: "["), UInt8(ascii: "\\"), UInt8(ascii: "#"):
+    case UInt8(ascii: ":"):
+      return !isQuoted || !isNothing(view, i + 1, high, class_)
+    case UInt8(ascii: "-"):
+      return view.at(i + 1) == UInt8(ascii: ">") || view.at(i + 1) == UInt8(ascii: "\\")
+        || view.at(i + 1) == UInt8(ascii: "&")
+    case UInt8(ascii: "="), UInt8(ascii: ">"), UInt8(ascii: "("), UInt8(ascii: "&"), UInt8(ascii: "%"),
+      UInt8(ascii: "["), UInt8(ascii: "\\"), UInt8(ascii: "#"):
       return true
     case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ")"):
       guard isQuoted else {
@@ -412,6 +465,30 @@ public final class Redactor {
             || view[start - 1] == UInt8(ascii: ":"))
       }
     }
+  }
+
+  /// Whether the value of a member is none: `"otp":null`, `"password":""`; or, of a name that is too
+  /// common to tell a secret, one too short to be made by chance: `"key":"users"`.
+  private func isNothing(_ view: ByteView, _ start: Int, _ high: Int, _ class_: KeyClass) -> Bool {
+    var i = start
+    while i < high, view[i] == 0x20 { i += 1 }
+    for word in ["null", "true", "false"] as [StaticString] where view.has(word, at: i) {
+      let after = view.at(i + word.utf8CodeUnitCount)
+      return i + 8 < high && (after == UInt8(ascii: ",") || after == UInt8(ascii: "}"))
+    }
+    while i < high, view[i] == UInt8(ascii: "\\") { i += 1 }
+    guard i < high, view[i] == UInt8(ascii: "\"") else { return false }
+    i += 1
+    let value = i
+    // The end of the line stays for a closer look: what is left open there concerns the next one.
+    let limit = min(high, value + (class_ == .queryOnly ? 16 : 1)) - 4
+    while i < limit, view[i] != UInt8(ascii: "\""), view[i] != UInt8(ascii: "\\") { i += 1 }
+    let isNested = view[value - 2] == UInt8(ascii: "\\")
+    if isNested {
+      while i < limit, view[i] == UInt8(ascii: "\\") { i += 1 }
+    }
+    return i < limit && view[i] == UInt8(ascii: "\"")
+      && (view[i + 1] == UInt8(ascii: ",") || view[i + 1] == UInt8(ascii: "}"))
   }
 
   /// Whether a name at the end of its line may name what the next line holds: `- name: DB_PASSWORD`,

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Patterns are data (`Secrets/secrets.json`). They are verified forward, without backtracking, each
 /// byte at most once, so no line can make them slow.
-struct SecretPattern: Sendable {
+final class SecretPattern: Sendable {
   /// One entry of the catalogue.
   struct Entry: Decodable, Sendable {
     let id: String
@@ -56,6 +56,9 @@ struct SecretPattern: Sendable {
   let hasJSONHead: Bool
   let isSecretPath: Bool
   let isSecretQuery: Bool
+
+  /// Whether a letter or digit before its start says that it is none.
+  var startsWord: Bool { before.isEmpty && !isSecretPath && !isSecretQuery }
 
   /// - Parameter place: of the entry, for errors.
   init(_ entry: Entry, rule: Int, at place: String) throws {
@@ -188,12 +191,16 @@ struct SecretPattern: Sendable {
     return changes * 4 >= end - start
   }
 
-  /// Whether the text goes on with `\/`, which JSON may write for `/`: undecoded it cannot be judged.
-  static func hasEscapedSlash(_ view: ByteView, _ start: Int, _ high: Int) -> Bool {
-    var i = start
-    let limit = min(high, start + 256)
-    while i < limit, isAlphanumeric(view[i]) || "+/_-=.~%".utf8.contains(view[i]) { i += 1 }
-    return i + 1 < high && view[i] == UInt8(ascii: "\\") && view[i + 1] == UInt8(ascii: "/")
+  /// What credentials are made of.
+  @inline(__always)
+  static func isOfWord(_ byte: UInt8) -> Bool {
+    if isAlphanumeric(byte) { return true }
+    switch byte {
+    case UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "="),
+      UInt8(ascii: "."), UInt8(ascii: "~"), UInt8(ascii: "%"):
+      return true
+    default: return false
+    }
   }
 
   /// Whether a word may start at `index`: after anything but a letter or digit, and after an escape

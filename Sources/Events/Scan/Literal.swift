@@ -2,6 +2,9 @@
 public struct Literal: Hashable, Sendable {
   /// For each byte the values it may have, ascending. Most hold one value, or a letter in both cases.
   private(set) var choices: [[UInt8]]
+  /// Whether it is found only where a word may start: behind anything but a letter or digit, or behind an
+  /// escape that ends in one: `\n`, `%3D`, `\u0026`.
+  var startsWord = false
 
   /// The bytes of `text`, letters in any case (ASCII) unless `caseSensitive`.
   public init(_ text: String, caseSensitive: Bool = false) {
@@ -80,6 +83,13 @@ public struct Literal: Hashable, Sendable {
   /// Whether the literal stands at `offset` of `bytes`: the plain twin of the kernels.
   func matches(_ bytes: [UInt8], at offset: Int) -> Bool {
     guard offset >= 0, offset + choices.count <= bytes.count else { return false }
+    if startsWord, offset > 0, isAlphanumeric(bytes[offset - 1]),
+      !(offset >= 2 && bytes[offset - 2] == UInt8(ascii: "\\")),
+      !(offset >= 3 && bytes[offset - 3] == UInt8(ascii: "%")),
+      !(offset >= 6 && bytes[offset - 6] == UInt8(ascii: "\\"))
+    {
+      return false
+    }
     for (i, set) in choices.enumerated() where !set.contains(bytes[offset + i]) { return false }
     return true
   }
