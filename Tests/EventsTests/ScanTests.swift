@@ -34,12 +34,14 @@ struct ScanTests {
   @Test(arguments: LiteralScanner.Variant.allCases.filter(\.isSupported))
   func `every variant finds what a plain search finds`(variant: LiteralScanner.Variant) {
     var random = Random(state: 7)
-    let letters = Array("abAB01:\"_-é".utf8)
+    let letters = Array("abAB01:\"_-é\\%".utf8)
     for round in 0..<24 {
       let literals = (0..<Int.random(in: 1...90, using: &random)).map { _ -> Literal in
         let bytes = (0..<Int.random(in: 1...12, using: &random)).map { _ in letters.randomElement(using: &random)! }
         if Int.random(in: 0..<8, using: &random) == 0 { return Literal(pattern: "a[ab0-1][b:]\\\"[aA]B01:a-B")! }
-        return Literal(bytes: bytes, caseSensitive: Bool.random(using: &random))
+        var literal = Literal(bytes: bytes, caseSensitive: Bool.random(using: &random))
+        literal.startsWord = Int.random(in: 0..<4, using: &random) == 0
+        return literal
       }
       let set = LiteralSet(literals)
       for _ in 0..<8 {

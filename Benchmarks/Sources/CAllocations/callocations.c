@@ -3,8 +3,12 @@
 #include "callocations.h"
 
 #include <errno.h>
+#include <linux/perf_event.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
@@ -42,4 +46,19 @@ void *aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, 
 int posix_memalign(void **p, size_t alignment, size_t size) {
   *p = memalign(alignment, size);
   return *p ? 0 : ENOMEM;
+}
+
+uint64_t bench_instructions(void) {
+  static int counter = -2;
+  if (counter == -2) {
+    struct perf_event_attr what;
+    memset(&what, 0, sizeof what);
+    what.type = PERF_TYPE_HARDWARE;
+    what.size = sizeof what;
+    what.config = PERF_COUNT_HW_INSTRUCTIONS;
+    what.exclude_kernel = 1;
+    counter = (int)syscall(SYS_perf_event_open, &what, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+  }
+  uint64_t count = 0;
+  return counter >= 0 && read(counter, &count, sizeof count) == sizeof count ? count : 0;
 }

@@ -6,16 +6,16 @@ import Storage
 /// Speed of the hot path beside `memcpy` on the same bytes in the same run: ratios can be compared
 /// between machines and busy hours, megabytes a second cannot.
 ///
-///     bench                  all benchmarks
-///     bench redact           those whose name holds the word
-///     bench redact app.log   … on a file instead of invented lines
+///     bench                    all benchmarks
+///     bench redact             those whose name holds the word
+///     bench redact a.log b.log … on files instead of invented lines, each for itself
 @main
 struct Bench {
   static func main() throws {
     let arguments = CommandLine.arguments.dropFirst()
     let wanted = arguments.first ?? ""
     var inputs = Inputs()
-    if let path = arguments.dropFirst().first { inputs.replaceAll(by: try Data(contentsOf: URL(filePath: path))) }
+    for path in arguments.dropFirst() { inputs.files.append(try Input(file: path)) }
     var table = Table(wanted: wanted)
     try table.measure(inputs)
     guard table.isSound else { exit(1) }
@@ -35,10 +35,23 @@ struct Table {
   mutating func measure(_ inputs: Inputs) throws {
     let title = "benchmark".padded(34) + "MB/s".aligned(10) + "÷ memcpy".aligned(12) + "allocations".aligned(14)
     print(title + "a line".aligned(10))
-    measureFloor(inputs.clean)
-    measureScan(inputs)
-    try measureRedaction(inputs)
-    try measureReader(inputs)
+    if inputs.files.isEmpty {
+      measureFloor(inputs.clean)
+      measureScan(inputs)
+    }
+    guard inputs.files.isEmpty else {
+      for file in inputs.files {
+        measureFloor(file)
+        try measureRedaction(of: file)
+        try measureReader(of: file)
+      }
+      return
+    }
+    for input in [inputs.clean, inputs.mixed, inputs.dense] {
+      try measureRedaction(of: input, mayAllocate: input.name != inputs.clean.name)
+    }
+    try measureHostileLines()
+    for input in [inputs.quiet, inputs.mixed, inputs.joined] { try measureReader(of: input) }
     try measureStore(inputs)
   }
 
@@ -49,7 +62,7 @@ struct Table {
     floor = Double(input.bytes.count) / run.seconds
     show("memcpy", input, run)
     var lines = 0
-    row("count newlines", input) { lines &+= LineCount.newlines(in: input.bytes) }
+    row("count newlines, as wc -l", input) { lines &+= LineCount.newlines(in: input.bytes) }
     precondition(lines > 0)
   }
 
@@ -62,28 +75,55 @@ struct Table {
     }
   }
 
-  private mutating func measureRedaction(_ inputs: Inputs) throws {
-    for input in [inputs.clean, inputs.mixed, inputs.dense] + inputs.adversarial {
-      let redactor = try Redactor(RedactionOptions())
-      var output: [UInt8] = []
-      output.reserveCapacity(input.bytes.count * 2)
-      // The first pass grows scratch memory to what this input needs.
-      row("redact, \(input.name)", input, mayAllocate: input.name != inputs.clean.name) {
-        output.removeAll(keepingCapacity: true)
-        var state = RedactionState()
-        _ = redactor.redact(block: input.bytes, state: &state, ending: .final, onto: &output)
+  private mutating func measureRedaction(of input: Input, mayAllocate: Bool = true) throws {
+    let redactor = try Redactor(RedactionOptions())
+    var output: [UInt8] = []
+    output.reserveCapacity(input.bytes.count * 2)
+    // The first pass grows scratch memory to what this input needs.
+    row("redact, \(input.name)", input, mayAllocate: mayAllocate) {
+      output.removeAll(keepingCapacity: true)
+      var state = RedactionState()
+      _ = redactor.redact(block: input.bytes, state: &state, ending: .final, onto: &output)
+    }
+  }
+
+  /// Lines made to be slow, each as one line of three lengths: the cost of a byte must not grow with the line.
+  /// Instructions are counted where the machine can; else CPU time is, with more room for chance.
+  private mutating func measureHostileLines() throws {
+    for (name, line) in Inputs.hostile {
+      let name = "redact, \(name)"
+      guard wanted.isEmpty || name.contains(wanted) else { continue }
+      var costs: [Double] = []
+      for length in [250_000, 500_000, 1_000_000] {
+        let input = Input(name, Data((line(length) + "\n").utf8))
+        let redactor = try Redactor(RedactionOptions())
+        var output: [UInt8] = []
+        output.reserveCapacity(input.bytes.count * 8)
+        let body = {
+          output.removeAll(keepingCapacity: true)
+          var state = RedactionState()
+          _ = redactor.redact(block: input.bytes, state: &state, ending: .final, onto: &output)
+        }
+        body()
+        let run = Run.best(of: 5, body)
+        costs.append((run.instructions > 0 ? Double(run.instructions) : run.seconds) / Double(input.bytes.count))
+        if length == 1_000_000 { show(name, input, run) }
+      }
+      if costs[2] > costs[0] * (bench_instructions() > 0 ? 1.2 : 2) {
+        print(
+          "  \(name): a byte of a line four times as long costs \(String(format: "%.1f", costs[2] / costs[0])) times as much."
+        )
+        isSound = false
       }
     }
   }
 
-  private mutating func measureReader(_ inputs: Inputs) throws {
-    for input in [inputs.quiet, inputs.mixed, inputs.joined] {
-      let reader = try EventReader(ReaderConfiguration())
-      row("read and classify, \(input.name)", input) {
-        var state = SourceState(source: "bench", app: "bench")
-        var batch = EventBatch()
-        _ = reader.read(input.bytes, of: &state, at: 0, now: Inputs.now, ending: .final, into: &batch)
-      }
+  private mutating func measureReader(of input: Input) throws {
+    let reader = try EventReader(ReaderConfiguration())
+    row("read and classify, \(input.name)", input) {
+      var state = SourceState(source: "bench", app: "bench")
+      var batch = EventBatch()
+      _ = reader.read(input.bytes, of: &state, at: 0, now: Inputs.now, ending: .final, into: &batch)
     }
   }
 
@@ -137,6 +177,8 @@ struct Table {
 /// The cheapest of some repetitions, in CPU seconds of this process.
 struct Run {
   var seconds = Double.infinity
+  /// Of the cheapest repetition; 0 where they are not counted.
+  var instructions: UInt64 = 0
   /// Of the last repetition.
   var allocations: UInt64 = 0
 
@@ -144,9 +186,12 @@ struct Run {
     var best = Run()
     for _ in 0..<repetitions {
       let allocations = bench_allocations()
+      let instructions = bench_instructions()
       let start = cpu()
       body()
       best.seconds = min(best.seconds, cpu() - start)
+      let executed = bench_instructions() - instructions
+      best.instructions = best.instructions == 0 ? executed : min(best.instructions, executed)
       best.allocations = bench_allocations() - allocations
     }
     return best

@@ -15,6 +15,11 @@ struct Input {
     lines = LineCount.newlines(in: bytes)
   }
 
+  /// - Throws: if the file cannot be read.
+  init(file path: String) throws {
+    self.init(URL(filePath: path).lastPathComponent, try Data(contentsOf: URL(filePath: path)))
+  }
+
   init(_ name: String, bytes count: Int, _ line: (Int) -> String) {
     var text = ""
     text.reserveCapacity(count + 4096)
@@ -52,19 +57,30 @@ struct Inputs {
       : "INFO:     \(address):0 - \"POST /api/v1/auth/login HTTP/1.1\" 401 Unauthorized"
   }
   var events = Input("events", bytes: size) { failure($0) }
-  /// Lines made to be slow: nesting, quotes, near misses of many patterns, one long line.
-  var adversarial = [
-    Input("keys without end", bytes: size / 4) { _ in String(repeating: "password=token=secret=", count: 400) },
-    Input("nesting", bytes: size / 4) { _ in
-      String(repeating: "{\"token\":[", count: 300) + String(repeating: "]}", count: 300)
-    },
-    Input("quotes and backslashes", bytes: size / 4) { _ in String(repeating: "\\\"key\\\\\":\"", count: 800) },
-    Input("starts of tokens", bytes: size / 4) { _ in String(repeating: "eyJhbGci.AKIA ghp_ sk_live_ ", count: 300) },
-    Input("one long line", bytes: size / 4) { _ in String(repeating: "https://a:b c=", count: size / 60) },
+  /// Files to measure instead of the invented lines.
+  var files: [Input] = []
+
+  /// Lines made to be slow: nesting, quotes, near misses of many patterns. Each is made to a length.
+  static let hostile: [(name: String, line: (_ bytes: Int) -> String)] = [
+    ("keys without end", { again("password=token=secret=", $0) }),
+    ("nesting", { again("{\"token\":[", $0 / 2) + again("]}", $0 / 2) }),
+    ("brackets", { again("[", $0) }),
+    ("quotes and backslashes", { again("\\\"key\\\\\":\"", $0) }),
+    ("escapes", { "{\"msg\":\"" + again("\\u0041", $0) + "\"}" }),
+    ("starts of tokens", { again("eyJhbGci.AKIA ghp_ sk_live_ ", $0) }),
+    ("heads of web tokens", { again("eyJ.", $0) }),
+    ("one letter", { again("A", $0) }),
+    ("one word", { "{\"msg\":\"" + again("token ", $0) + "\"}" }),
+    ("schemes", { "{\"msg\":\"" + again("Bearer ", $0) + "\"}" }),
+    ("addresses", { "{\"u\":\"" + again("https://a:b", $0) + "\"}" }),
+    ("sentences", { again("the password of bob was set to a new one, ", $0) }),
+    ("statements", { again("INSERT INTO t (a, password) VALUES ", $0) }),
+    ("heads of keys", { again("-----BEGIN ", $0) }),
+    ("members", { bytes in "{" + (0..<bytes / 16).map { "\"token\($0)\":\"v\"" }.joined(separator: ",") + "}" }),
   ]
 
-  mutating func replaceAll(by data: Data) {
-    (clean, quiet, mixed) = (Input("the file", data), Input("the file", data), Input("the file", data))
+  private static func again(_ text: String, _ bytes: Int) -> String {
+    String(repeating: text, count: bytes / text.utf8.count)
   }
 
   /// As many literals as the classifiers have, of their kind.

@@ -160,6 +160,21 @@ static inline size_t ck_next_quote_or_backslash(const uint8_t *data, size_t from
   return i;
 }
 
+// The first of two bytes in `data[from ..< length]`, or `length`.
+static inline size_t ck_next_of_two(const uint8_t *data, size_t from, size_t length, uint8_t a, uint8_t b) {
+  size_t i = from;
+#if defined(__SSE2__)
+  const __m128i x = _mm_set1_epi8((char)a), y = _mm_set1_epi8((char)b);
+  for (; i + 16 <= length; i += 16) {
+    __m128i v = _mm_loadu_si128((const __m128i *)(data + i));
+    unsigned m = (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, x), _mm_cmpeq_epi8(v, y)));
+    if (m) return i + (size_t)__builtin_ctz(m);
+  }
+#endif
+  while (i < length && data[i] != a && data[i] != b) i++;
+  return i;
+}
+
 // The first place of `needle` in `data[from ..< length]`, or `length`. `needle_length` ≥ 1.
 size_t ck_find(const uint8_t *data, size_t from, size_t length, const uint8_t *needle, size_t needle_length);
 

@@ -77,6 +77,13 @@ struct ByteView {
     return start >= end ? end : Int(ck_next_quote_or_backslash(base, start, end, quote))
   }
 
+  /// The first of two bytes in `start ..< end`, or `end`.
+  @inline(__always)
+  func next(_ a: UInt8, or b: UInt8, from start: Int, to end: Int) -> Int {
+    precondition(start >= 0 && end <= count, "outside the view")
+    return start >= end ? end : Int(ck_next_of_two(base, start, end, a, b))
+  }
+
   /// The first `byte` in `start ..< end`, or `end`.
   @inline(__always)
   func next(_ byte: UInt8, from start: Int, to end: Int) -> Int {

@@ -108,8 +108,15 @@ extension LineRedactor {
           }
         }
       }
-      while i < high, !isBlank(view[i]) {
+      while i < high {
         let stop = view[i]
+        if isLetter(stop) {
+          i += 1
+          continue
+        }
+        if isBlank(stop) { break }
+        // The string ends, and so does what it says.
+        if stop == UInt8(ascii: "\""), view.at(i + 1) == UInt8(ascii: ",") { return nil }
         if stop == UInt8(ascii: ".") && isBlank(view.at(i + 1)) || stop == UInt8(ascii: ";")
           || stop == UInt8(ascii: "{") || stop == UInt8(ascii: "=")
         {

@@ -316,30 +316,29 @@ final class LineRedactor {
   /// The next `{` or `[` that begins what looks like JSON or a printed dictionary, or `high`.
   private func nextStructure(_ view: ByteView, _ low: Int, _ high: Int) -> Int {
     var i = low
-    while i < high {
+    while true {
+      i = view.next(UInt8(ascii: "{"), or: UInt8(ascii: "["), from: i, to: high)
+      guard i < high else { return high }
       let byte = view[i]
-      if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") {
-        var j = i + 1
-        while j < high, j < i + 16, isBlank(view[j]) { j += 1 }
-        if j < high {
-          let next = view[j]
-          if next == UInt8(ascii: "\""), byte == UInt8(ascii: "{") || !isIndex(view, j, high) { return i }
-          if next == UInt8(ascii: "'"), byte == UInt8(ascii: "{") { return i }
-          // ['--password', '…'] of Python; not row['password']
-          if next == UInt8(ascii: "'"), j == i + 1,
-            i == 0 || !isAlphanumeric(view[i - 1]) && !"])_".utf8.contains(view[i - 1]),
-            isStringList(view, j, high)
-          {
-            return i
-          }
-          if next == UInt8(ascii: "\\"), byte == UInt8(ascii: "{"), j == i + 1, view.at(j + 1) == UInt8(ascii: "\"") {
-            return i
-          }
-          if byte == UInt8(ascii: "["), next == UInt8(ascii: "{") || next == UInt8(ascii: "[") { return i }
+      var j = i + 1
+      while j < high, j < i + 16, isBlank(view[j]) { j += 1 }
+      if j < high {
+        let next = view[j]
+        if next == UInt8(ascii: "\""), byte == UInt8(ascii: "{") || !isIndex(view, j, high) { return i }
+        if next == UInt8(ascii: "'"), byte == UInt8(ascii: "{") { return i }
+        // ['--password', '…'] of Python; not row['password']
+        if next == UInt8(ascii: "'"), j == i + 1,
+          i == 0 || !isAlphanumeric(view[i - 1]) && !"])_".utf8.contains(view[i - 1]),
+          isStringList(view, j, high)
+        {
+          return i
         }
+        if next == UInt8(ascii: "\\"), byte == UInt8(ascii: "{"), j == i + 1, view.at(j + 1) == UInt8(ascii: "\"") {
+          return i
+        }
+        if byte == UInt8(ascii: "["), next == UInt8(ascii: "{") || next == UInt8(ascii: "[") { return i }
       }
       i += 1
     }
-    return high
   }
 }

@@ -428,6 +428,12 @@ public final class Redactor {
         return view[i] == UInt8(ascii: ",")
           && (start == low || "{,:-".utf8.contains(view[start - 1]))
       }
+      if view[end] == UInt8(ascii: "\""), view[low] == UInt8(ascii: "{"),
+        let isNamed = namesSibling(
+          view, start, end, low, high, class_)
+      {
+        return isNamed
+      }
       // `"name":"DB_PASSWORD",` or `["Authorization",`; but not `"service":"auth",`.
       var j = start
       while j > low,
@@ -465,6 +471,59 @@ public final class Redactor {
             || view[start - 1] == UInt8(ascii: ":"))
       }
     }
+  }
+
+  /// Whether a JSON string that ends with a sensitive name, at `end`, may name what stands beside it: as the
+  /// value of `"name"`, or as an element of a list with a value behind it. Nil if the bytes beside it do not tell.
+  private func namesSibling(
+    _ view: ByteView, _ start: Int, _ end: Int, _ low: Int, _ high: Int, _ class_: KeyClass
+  ) -> Bool? {
+    var last = high
+    while last > low, isBlank(view[last - 1]) { last -= 1 }
+    guard view[last - 1] == UInt8(ascii: "}") else { return nil }
+    var open = start
+    while open > low, start - open < 128, view[open - 1] != UInt8(ascii: "\"") {
+      open -= 1
+      if view[open] == UInt8(ascii: "\\") { return nil }
+    }
+    open -= 1
+    guard open > low, view[open] == UInt8(ascii: "\"") else { return nil }
+    var i = open
+    while i > low, isBlank(view[i - 1]) { i -= 1 }
+    if view[i - 1] == UInt8(ascii: ":") {
+      // The key of the string.
+      guard i - 2 > low, view[i - 2] == UInt8(ascii: "\"") else { return nil }
+      let keyEnd = i - 2
+      var key = keyEnd
+      while key > low, keyEnd - key < 64, isAlphanumeric(view[key - 1]) || view[key - 1] == UInt8(ascii: "_") {
+        key -= 1
+      }
+      guard key > low, view[key - 1] == UInt8(ascii: "\"") else { return nil }
+      let use = line.cache.classify(view, key, keyEnd, tables.names).use
+      return use.contains(.name) || use.contains(.kind) || use.contains(.value)
+    }
+    guard view[i - 1] == UInt8(ascii: ",") || view[i - 1] == UInt8(ascii: "["), class_ != .authorization,
+      view[open + 1] != UInt8(ascii: "-")
+    else { return nil }
+    // An element: what is next is no value if it is a word or a few.
+    var next = end + 1
+    while next < high, isBlank(view[next]) { next += 1 }
+    if next < high, view[next] == UInt8(ascii: "]") { return false }
+    guard next < high, view[next] == UInt8(ascii: ",") else { return nil }
+    next += 1
+    while next < high, isBlank(view[next]) { next += 1 }
+    guard next < high, view[next] == UInt8(ascii: "\"") else { return nil }
+    let value = next + 1
+    next = value
+    var blanks = 0
+    while next < high, view[next] != UInt8(ascii: "\"") {
+      let byte = view[next]
+      let isSmall = isLetter(byte) && (!isUpper(byte) || next == value)
+      guard isSmall || byte == 0x20 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") else { return true }
+      if byte == 0x20 { blanks += 1 }
+      next += 1
+    }
+    return next - value >= 20 && blanks == 0
   }
 
   /// Whether the value of a member is none: `"otp":null`, `"password":""`; or, of a name that is too

@@ -16,6 +16,35 @@ enum ByteRarity {
     return Float(thirds) / 3
   }
 
+  /// Whether all of `bytes` stands within a word that nearly every log is full of, which pairs of bytes
+  /// cannot tell: `vice` is rare but for `service`.
+  static func isEveryday(_ bytes: [UInt8]) -> Bool { bytes.count >= 3 && everyday.contains(bytes.map(lower)) }
+
+  private static let everyday: Set<[UInt8]> = {
+    var parts: Set<[UInt8]> = []
+    for word in words.split(whereSeparator: \.isWhitespace) {
+      let bytes = Array(word.utf8)
+      for length in 3...4 where bytes.count >= length {
+        for start in 0...(bytes.count - length) { parts.insert(Array(bytes[start..<(start + length)])) }
+      }
+    }
+    return parts
+  }()
+
+  private static let words = """
+    access account action address agent api/v1 app application bytes client cluster code completed connection
+    container content controller correlation count created database debug default deleted deployment docker
+    download duration environment error event exec failed failure false finished format from function group
+    handler header host hostname http:// https:// image index info inserted instance invoice items job kubernetes
+    latency level limit load logger message metadata method module name namespace network node null number object
+    operation order organization page parent password path payload pending percent period pod policy port process
+    product production profile project provider public query queue reason received record region remote replica
+    request resource response result retry role rows running schedule select server service session settings size
+    source span started state status stderr stdout stream success target task tenant test thread time timestamp
+    token total trace transaction true type update upload uptime usage user username value version warning webhook
+    where with worker workload
+    """
+
   private static let digit = 26
   private static let classCount = 61
   /// The row of a byte whose neighbour is not known; behind it stands a row for each class.

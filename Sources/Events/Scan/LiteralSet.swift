@@ -44,12 +44,19 @@ public final class LiteralSet: Sendable {
       if let choices = literal.choices(at: start + k), choices.count <= 2 {
         run.append(choices[0])
       } else if !run.isEmpty {
-        bits += ByteRarity.bits(run)
+        bits += surprise(run)
         run.removeAll()
       }
     }
-    return run.isEmpty ? bits : bits + ByteRarity.bits(run)
+    return run.isEmpty ? bits : bits + surprise(run)
   }
+
+  private static func surprise(_ run: [UInt8]) -> Float {
+    ByteRarity.isEveryday(run) ? min(ByteRarity.bits(run), everydayBits) : ByteRarity.bits(run)
+  }
+
+  /// Of a part of an everyday word: one place in two hundred and fifty.
+  private static let everydayBits: Float = 8
 
   /// How many hashes the window at that place may have.
   private static func grams(_ literal: Literal, at start: Int) -> Int {

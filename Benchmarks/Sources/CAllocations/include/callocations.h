@@ -5,4 +5,7 @@
 
 uint64_t bench_allocations(void);
 
+// Instructions that this thread has executed in user space, or 0 where the kernel or the machine does not count them.
+uint64_t bench_instructions(void);
+
 #endif
