@@ -2,11 +2,11 @@
 enum Phrases {
   /// Words behind which an actor stands, most telling first.
   private static let actorWords = words([
-    "username=", "user=", "email=", "user_email=", "username_hash=", "login=", "account=", "user_id=", "userid=",
+    "actor_id=", "actor=", "username=", "user=", "email=", "user_email=", "username_hash=", "login=", "account=", "user_id=", "userid=",
     "user_uuid=", "client_id=", "ruser=", "acct=", "uid=", "username: ", "user: ", "email: ", "for invalid user ",
     "invalid user ", "for user ", "for username ", "for account ", "by user ", "attempt for ", "login for ",
     "logon for ",
-    "sign-in for ", "failed for ", "superuser ", "nameid=", "nameid: ", "user ", "username ", "account ",
+    "sign-in for ", "failed for ", "superuser ", "non-superuser ", "non-admin ", "non-owner ", "non-member ", "nameid=", "nameid: ", "user ", "username ", "account ",
     "principal ",
   ])
   /// Words that follow `user` in sentences without being a name.
@@ -30,6 +30,18 @@ enum Phrases {
     "address ", "from ", "ip ", "for ", "host ", "rip=", "by ", "locking out ",
   ])
 
+  /// Words before who did it, where another stands in the same sentence to whom it was done.
+  private static let doerWords = words([
+    "actor_id=", "actor=", "actor_email=", "performed_by=", "changed_by=", "updated_by=", "created_by=", "deleted_by=",
+    "granted_by=", "revoked_by=", "requested_by=", "by=", "by user ", "by admin ", "by staff ", "by operator ", " by ",
+  ])
+  private static let doerCategories: Set<String> = ["authz", "ownership", "user", "privilege", "sensitive"]
+  /// A person needs a name of their own here: `by design`, `by request`.
+  private static let notDoers: Set<String> = [
+    "default", "design", "request", "rule", "policy", "guard", "idp", "provider", "server", "client", "zone", "another", "a",
+    "an", "this", "system", "name", "email", "role", "scope", "origin", "upgrader", "middleware", "limit", "migration",
+  ]
+
   private static func words(_ texts: [String]) -> [(text: String, bytes: [UInt8])] {
     texts.map { ($0, Array($0.utf8)) }
   }
@@ -44,16 +56,105 @@ enum Phrases {
     let message = Array(record.message.utf8.prefix(2048))
     let cut = HTTPText.last(in: message[...])?.range.lowerBound ?? message.count
     let text = message[..<cut]
-    if event.actor.isEmpty, !["cert", "vuln", "tls", "config", "egress"].contains(event.category),
-      let name = actor(in: text)
-    {
-      event.actor = name
+    if event.actor.isEmpty, !["cert", "vuln", "tls", "config", "egress"].contains(event.category) {
+      if doerCategories.contains(event.category) { event.actor = doer(in: text) ?? "" }
+      if event.actor.isEmpty { event.actor = actor(in: text) ?? lastName(in: text) ?? mailAddress(in: text) ?? "" }
     }
-    if event.sourceIP.isEmpty, !["db", "egress", "cert", "vuln"].contains(event.category),
-      let address = address(in: text)
-    {
-      event.sourceIP = address
+    if event.sourceIP.isEmpty, !["db", "egress", "cert", "vuln"].contains(event.category) {
+      let found = address(in: text) ?? (lonelyAddress.contains(event.category) ? anyAddress(in: text) : nil)
+      if let found { event.sourceIP = found }
     }
+  }
+
+  /// Where an address in the text can only be the one it came from.
+  private static let lonelyAddress: Set<String> = ["authn", "authz", "excess", "malicious", "session", "user"]
+
+  /// `deleted by kim`, `actor_id=12`.
+  private static func doer(in text: ArraySlice<UInt8>) -> String? {
+    let folded = text.map(FieldTable.fold)
+    for (word, pattern) in doerWords {
+      var start = 0
+      while let at = find(pattern, in: folded, from: start) {
+        start = at + pattern.count
+        if word.first != " ", at > 0, isWord(folded[at - 1]) || folded[at - 1] == UInt8(ascii: "_") { continue }
+        guard let name = token(text, at: text.startIndex + start), !isNoName(name, after: word),
+          !notDoers.contains(name.lowercased()), !name.utf8.contains(UInt8(ascii: "="))
+        else { continue }
+        return name
+      }
+    }
+    return nil
+  }
+
+  /// `access token issued for kim`, `permission denied for kim on …`, `refused for kim from …`.
+  private static func lastName(in text: ArraySlice<UInt8>) -> String? {
+    let folded = text.map(FieldTable.fold)
+    let pattern = Array(" for ".utf8)
+    var start = 0
+    while let at = find(pattern, in: folded, from: start) {
+      start = at + pattern.count
+      guard let name = token(text, at: text.startIndex + start), !isNoName(name, after: "for "),
+        !notDoers.contains(name.lowercased()), name.utf8.allSatisfy({ isWord($0) || "._-@+".utf8.contains($0) })
+      else { continue }
+      let rest = folded[(start + name.utf8.count)...]
+      if rest.allSatisfy({ !isWord($0) }) || rest.starts(with: " on ".utf8) || rest.starts(with: " from ".utf8)
+        || rest.starts(with: ": ".utf8)
+      {
+        return name
+      }
+    }
+    return nil
+  }
+
+  /// The first e-mail address.
+  private static func mailAddress(in text: ArraySlice<UInt8>) -> String? {
+    func isPart(_ byte: UInt8) -> Bool { isWord(byte) || "._-+".utf8.contains(byte) }
+    var start = text.startIndex
+    while let at = text[start...].firstIndex(of: UInt8(ascii: "@")) {
+      start = at + 1
+      var first = at
+      while first > text.startIndex, isPart(text[first - 1]) { first -= 1 }
+      var end = at + 1
+      while end < text.endIndex, isPart(text[end]) { end += 1 }
+      while end > at + 1, !isWord(text[end - 1]) { end -= 1 }
+      // A path, a DSN or a decorator is none.
+      let before = first > text.startIndex ? text[first - 1] : 32
+      guard first < at, text[(at + 1)..<end].contains(UInt8(ascii: ".")), !":/@".utf8.contains(before),
+        end == text.endIndex || !":/@".utf8.contains(text[end]) || text.endIndex == end + 1 || text[end + 1] == 32
+      else { continue }
+      return String(decoding: text[first..<end], as: UTF8.self)
+    }
+    return nil
+  }
+
+  /// The first address of all that stands by itself.
+  private static func anyAddress(in text: ArraySlice<UInt8>) -> String? {
+    func isPart(_ byte: UInt8) -> Bool {
+      byte >= 48 && byte <= 57 || byte | 32 >= 97 && byte | 32 <= 102 || byte == UInt8(ascii: ".")
+        || byte == UInt8(ascii: ":")
+    }
+    var i = text.startIndex
+    while i < text.endIndex {
+      guard isPart(text[i]) else {
+        i += 1
+        continue
+      }
+      let first = i
+      while i < text.endIndex, isPart(text[i]) { i += 1 }
+      var end = i
+      while end > first, ".:".utf8.contains(text[end - 1]) { end -= 1 }
+      let isApart =
+        (first == text.startIndex || !isWord(text[first - 1]) && !"/_-".utf8.contains(text[first - 1]))
+        && (i == text.endIndex || !isWord(text[i]) && !"/_-".utf8.contains(text[i]))
+      guard isApart, end - first >= 7, end - first <= 45 else { continue }
+      let word = text[first..<end]
+      let dots = word.count { $0 == UInt8(ascii: ".") }
+      guard dots == 3 || dots == 0 && word.count(where: { $0 == UInt8(ascii: ":") }) >= 3,
+        let address = IPAddress(logged: Array(word))
+      else { continue }
+      return address.description
+    }
+    return nil
   }
 
   /// `?username=alice` of a log-in request.
