@@ -2,11 +2,13 @@
 enum Phrases {
   /// Words behind which an actor stands, most telling first.
   private static let actorWords = words([
-    "actor_id=", "actor=", "username=", "user=", "email=", "user_email=", "username_hash=", "login=", "account=", "user_id=", "userid=",
+    "actor_id=", "actor=", "username=", "user=", "email=", "user_email=", "username_hash=", "login=", "account=",
+    "user_id=", "userid=",
     "user_uuid=", "client_id=", "ruser=", "acct=", "uid=", "username: ", "user: ", "email: ", "for invalid user ",
     "invalid user ", "for user ", "for username ", "for account ", "by user ", "attempt for ", "login for ",
     "logon for ",
-    "sign-in for ", "failed for ", "superuser ", "non-superuser ", "non-admin ", "non-owner ", "non-member ", "nameid=", "nameid: ", "user ", "username ", "account ",
+    "sign-in for ", "failed for ", "superuser ", "non-superuser ", "non-admin ", "non-owner ", "non-member ", "nameid=",
+    "nameid: ", "user ", "username ", "account ",
     "principal ",
   ])
   /// Words that follow `user` in sentences without being a name.
@@ -38,7 +40,8 @@ enum Phrases {
   private static let doerCategories: Set<String> = ["authz", "ownership", "user", "privilege", "sensitive"]
   /// A person needs a name of their own here: `by design`, `by request`.
   private static let notDoers: Set<String> = [
-    "default", "design", "request", "rule", "policy", "guard", "idp", "provider", "server", "client", "zone", "another", "a",
+    "default", "design", "request", "rule", "policy", "guard", "idp", "provider", "server", "client", "zone", "another",
+    "a",
     "an", "this", "system", "name", "email", "role", "scope", "origin", "upgrader", "middleware", "limit", "migration",
   ]
 
