@@ -88,7 +88,7 @@ final class ArchiveFile {
     case EACCES, EPERM:
       Problem(
         .permission, at: path, "no permission to write the archive.",
-        next: "The user that runs seclog must own the directory: ls -ld \(Failure.directory(of: path))")
+        next: "Make it the property of the user that runs seclog: ls -ld \(Failure.directory(of: path))")
     case EROFS:
       Problem(
         .failed, at: path, "the archive's file system is read-only.", next: "Remount it, or choose another --archive.",
