@@ -369,7 +369,8 @@ size_t ck_find_folded(const uint8_t *data, size_t from, size_t length, const uin
   // First and last byte at 16 places at a time; a letter's case is the bit that is set in both.
   const __m128i fold = _mm_set1_epi8(0x20);
   const __m128i head = _mm_set1_epi8((char)(needle[0] | 0x20)), tail = _mm_set1_epi8((char)(needle[needle_length - 1] | 0x20));
-  while (i + 16 + needle_length - 1 <= length) {
+  const size_t width = 16 + needle_length - 1;
+  while (i + width <= length) {
     __m128i a = _mm_or_si128(_mm_loadu_si128((const __m128i *)(data + i)), fold);
     __m128i b = _mm_or_si128(_mm_loadu_si128((const __m128i *)(data + i + needle_length - 1)), fold);
     unsigned m = (unsigned)_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(a, head), _mm_cmpeq_epi8(b, tail)));
@@ -377,7 +378,9 @@ size_t ck_find_folded(const uint8_t *data, size_t from, size_t length, const uin
       size_t at = i + (size_t)__builtin_ctz(m);
       if (equal_folded(data + at, needle, needle_length)) return at;
     }
-    i += 16;
+    if (i + width == length) return length;
+    // The last 16 places overlap those before them.
+    i = i + 16 + width <= length ? i + 16 : length - width;
   }
 #endif
   for (; i <= last; i++)

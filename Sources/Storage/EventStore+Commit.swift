@@ -44,19 +44,17 @@ extension EventStore {
   private static func writeCounts(of commit: Commit, _ db: Database) throws {
     guard !commit.counts.isEmpty else { return }
     var newest: [String: Int64] = [:]
-    // Sources come in runs, and reading a case in place spares copying forty texts.
+    // Sources come in runs.
     var source = ""
     var latest = Int64.min
     func note() { if latest != .min { newest[source] = max(newest[source] ?? 0, latest) } }
-    for index in commit.changes.indices {
-      switch commit.changes[index] {
-      case .insert(let event), .revise(let event):
-        if event.source != source {
-          note()
-          (source, latest) = (event.source, event.ts)
-        } else {
-          latest = max(latest, event.ts)
-        }
+    for change in commit.changes {
+      let shared = change.shared
+      if shared.event.source != source {
+        note()
+        (source, latest) = (shared.event.source, shared.event.ts)
+      } else {
+        latest = max(latest, shared.event.ts)
       }
     }
     note()

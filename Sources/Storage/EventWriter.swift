@@ -42,10 +42,7 @@ struct EventWriter {
     var order: [(first: Int64, index: Int)] = []
     order.reserveCapacity(insertions.count)
     for (index, insertion) in insertions.enumerated() {
-      // Patterns, not `.event`: reading a case in place spares copying forty strings.
-      switch changes[insertion] {
-      case .insert(let event), .revise(let event): order.append((RowID.first(at: RowID.sortTime(event)), index))
-      }
+      order.append((RowID.first(at: RowID.sortTime(changes[insertion].shared.event)), index))
     }
     if zip(order, order.dropFirst()).contains(where: { $0.first > $1.first }) {
       order.sort { ($0.first, $0.index) < ($1.first, $1.index) }
@@ -56,11 +53,7 @@ struct EventWriter {
       last = last >= first ? try free(from: last + 1) : try free(from: first)
       rowIDs[index] = last
     }
-    for (_, index) in order {
-      switch changes[insertions[index]] {
-      case .insert(let event), .revise(let event): try insert(event, at: rowIDs[index])
-      }
-    }
+    for (_, index) in order { try insert(changes[insertions[index]].shared.event, at: rowIDs[index]) }
     highest = max(highest, last)
     for rowID in rowIDs { try noteChange(rowID) }
     for index in revisions { try revise(changes[index].event) }
@@ -71,24 +64,24 @@ struct EventWriter {
   static func folded(_ changes: [EventChange]) -> (insertions: [Int], revisions: [Int]) {
     var insertions: [Int] = []
     insertions.reserveCapacity(changes.count)
-    let hasRevisions = changes.contains { if case .revise = $0 { true } else { false } }
+    let hasRevisions = changes.contains(where: \.isRevision)
     var revisions: [Int] = []
     var inserted: [String: Int] = [:]
     var revised: [String: Int] = [:]
     for index in changes.indices {
-      switch changes[index] {
-      case .insert(let event):
-        if hasRevisions { inserted[event.id] = insertions.count }
+      if !changes[index].isRevision {
+        if hasRevisions { inserted[changes[index].shared.event.id] = insertions.count }
         insertions.append(index)
-      case .revise(let event):
-        if let place = inserted[event.id] {
-          insertions[place] = index
-        } else if let place = revised[event.id] {
-          revisions[place] = index
-        } else {
-          revised[event.id] = revisions.count
-          revisions.append(index)
-        }
+        continue
+      }
+      let id = changes[index].shared.event.id
+      if let place = inserted[id] {
+        insertions[place] = index
+      } else if let place = revised[id] {
+        revisions[place] = index
+      } else {
+        revised[id] = revisions.count
+        revisions.append(index)
       }
     }
     return (insertions, revisions)

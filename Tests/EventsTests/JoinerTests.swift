@@ -170,10 +170,9 @@ struct JoinerTests {
     let resumed = read(second, &restored, at: Int64(first.count))
     #expect(direct == resumed)
     #expect(direct.first?.event.id == inserted.first?.event.id)
-    guard case .revise(let event)? = direct.first else {
-      Issue.record("the second line should revise the event of the first")
-      return
-    }
+    let revision = try #require(direct.first)
+    #expect(revision.isRevision)
+    let event = revision.event
     #expect(event.lines == [0, Int64(first.count)])
     #expect(event.message.split(separator: "\n").count == 2)
   }

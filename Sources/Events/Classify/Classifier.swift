@@ -6,8 +6,8 @@ final class Classifier {
   private var facts = Facts()
   private var found: FoundLiterals
   private var candidates: [Int] = []
-  /// Of the classifiers that look at requests only, those that ask for a status or for any, by status.
-  private var byStatus: [Int: [Int]] = [:]
+  /// Of the classifiers that look at requests only, those that may match, as far as requests were seen.
+  private var byKind: [RequestKind: [Int]] = [:]
   /// The query of the record's request, once it was asked for.
   private var query: [UInt8]?
 
@@ -107,7 +107,7 @@ final class Classifier {
   private static let httpRequest = EventName.named("http_request")!
 
   private func look(at record: ParsedRecord, into event: inout Event) {
-    facts = Facts()
+    facts.removeAll()
     query = nil
     catalogue.normalizer.normalize(record, into: &event, facts: &facts)
     facts.hasUser = !event.actor.isEmpty
@@ -164,19 +164,27 @@ final class Classifier {
     candidates.sort()
   }
 
-  /// Most lines with a request end in a status that few classifiers ask for.
-  private func requestClassifiers(of status: Int) -> [Int] {
-    if let known = byStatus[status] { return known }
+  /// What parts requests from most classifiers: few ask for that status, or for a path that ends so.
+  private struct RequestKind: Hashable {
+    let status: Int
+    let lastBit: UInt64
+  }
+
+  private func requestClassifiers() -> [Int] {
+    guard facts.hasRequest else { return [] }
+    let kind = RequestKind(status: facts.status, lastBit: facts.path.lastBit)
+    if let known = byKind[kind] { return known }
     let some = catalogue.byRequest.filter {
-      let statuses = catalogue.classifiers[$0].statuses
-      return statuses.isEmpty || statuses.contains(status)
+      let classifier = catalogue.classifiers[$0]
+      return (classifier.statuses.isEmpty || classifier.statuses.contains(kind.status))
+        && (classifier.paths.isEmpty || classifier.paths.mayMatch(kind.lastBit))
     }
-    byStatus[status] = some
+    byKind[kind] = some
     return some
   }
 
   private func firstMatch(_ record: ParsedRecord) -> Int? {
-    collect(requests: facts.hasRequest ? requestClassifiers(of: facts.status) : [])
+    collect(requests: requestClassifiers())
     // Copies of references: members of a class are checked for overlapping access at each use.
     let (facts, found) = (facts, found)
     var last = -1
@@ -203,13 +211,13 @@ final class Classifier {
       if classifier.wantsUser, !facts.hasUser { return .user }
       if !classifier.statuses.isEmpty, !classifier.statuses.contains(facts.status) { return .status }
       if !classifier.methods.isEmpty, !classifier.methods.contains(facts.method) { return .method }
-      if !classifier.paths.isEmpty, !classifier.paths.contains(where: { $0.matches(facts.path) }) { return .path }
+      if !classifier.paths.isEmpty, !classifier.paths.matches(facts.path) { return .path }
       if !classifier.queries.isEmpty {
         let query = self.query ?? facts.query
         self.query = query
         guard classifier.queries.contains(where: { Self.contains($0, query) }) else { return .query }
       }
-      if classifier.notPaths.contains(where: { $0.matches(facts.path) }) { return .exceptedPath }
+      if classifier.notPaths.matches(facts.path) { return .exceptedPath }
     }
     for alternatives in classifier.literals where !alternatives.contains(where: { found.contains($0) }) {
       return .words
@@ -263,24 +271,25 @@ final class Classifier {
   }
 
   private func fill(from classifier: CompiledClassifier, _ record: ParsedRecord, _ event: inout Event) {
-    var groups: [String: String] = [:]
+    var groups: [(name: String, text: String)] = []
+    func group(_ name: String) -> String? { groups.first { $0.name == name }?.text }
+    func take(_ regex: RegularExpression, _ text: ArraySlice<UInt8>) -> Bool {
+      guard let spans = regex.groups(in: text) else { return false }
+      for (name, span) in zip(regex.groupNames, spans.dropFirst()) where !name.isEmpty {
+        guard let span, !span.isEmpty, group(name) == nil else { continue }
+        let range = text.startIndex + span.lowerBound..<text.startIndex + span.upperBound
+        groups.append((name, String(decoding: text[range], as: UTF8.self)))
+      }
+      return true
+    }
     if !classifier.captures.isEmpty {
       let message = Array(record.message.utf8)
       // The message, then the fields that hold errors, as written.
-      var texts = [message[...]]
-      for (i, entry) in record.fields.entries.enumerated()
-      where entry.kind == .text && entry.value.count > 12 && !record.fields.slice(i).elementsEqual(message) {
-        texts.append(record.fields.slice(i))
-      }
-      for regex in classifier.captures {
-        for text in texts {
-          guard let spans = regex.groups(in: text) else { continue }
-          for (name, span) in zip(regex.groupNames, spans.dropFirst()) where !name.isEmpty {
-            guard let span, !span.isEmpty, groups[name] == nil else { continue }
-            let range = text.startIndex + span.lowerBound..<text.startIndex + span.upperBound
-            groups[name] = String(decoding: text[range], as: UTF8.self)
-          }
-          break
+      for regex in classifier.captures where !regex.groupNames.allSatisfy({ $0.isEmpty || group($0) != nil }) {
+        if take(regex, message[...]) { continue }
+        for i in facts.wordFields where record.fields.entries[i].value.count > 12 {
+          let text = record.fields.slice(i)
+          if !(text.count == message.count && text.elementsEqual(message)), take(regex, text) { break }
         }
       }
       for (name, text) in groups {
@@ -290,7 +299,7 @@ final class Classifier {
     }
     for (column, template) in classifier.templates {
       let text = template.text { name in
-        if let group = groups[name] { return group }
+        if let group = group(name) { return group }
         if let value = record.fields.text(FieldName(name)) { return value }
         guard let column = Column(rawValue: name) else { return nil }
         switch event[column] {

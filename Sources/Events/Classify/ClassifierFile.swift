@@ -37,6 +37,9 @@ struct ClassifierFile: Decodable {
     var capture: [String]?
     /// Literals for the first look at a raw line, if those of `when` will not do.
     var anchors: [String]?
+    /// Of these a record that stands on its line as a whole holds one besides the anchor; without
+    /// case. They spare reading records that the rest of `when` would refuse.
+    var needs: [String]?
     /// The program writes the same line twice for one real event.
     var twice: Bool?
     /// Tells apart the places of one program that log, where the line has no logger name.
@@ -62,7 +65,7 @@ struct ClassifierFile: Decodable {
     /// RE2, over the same text as `text`.
     var regex: String?
     var http: HTTP?
-    /// Fields by name (path with dots) and the values they may have: `*` any, `abc*`, `*abc`.
+    /// Fields by name (path with dots; `a|b` is either) and the values they may have: `*` any, `abc*`, `*abc`.
     var field: [String: [String]]?
     var format: [String]?
     var logger: [String]?

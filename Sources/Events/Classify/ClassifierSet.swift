@@ -70,16 +70,26 @@ struct ClassifierSet: Sendable {
       classifiers.append(
         try CompiledClassifier(entry, priority: priority, index: index, at: place, with: &compiler))
     }
-    for (number, condition) in compiler.conditions.enumerated() { table.ask(for: condition.name, condition: number) }
+    for (number, condition) in compiler.conditions.enumerated() {
+      for name in condition.name.split(separator: "|") { table.ask(for: String(name), condition: number) }
+    }
     byCondition = compiler.conditions.map(\.classifier)
+    guard compiler.literals.reduce(0, { $0 + $1.utf8.count }) < LiteralIndex.bytesMax else {
+      throw Problem(
+        .config, at: "", "the classifiers look for more than \(LiteralIndex.bytesMax) bytes of words",
+        next: "Remove some of the words.")
+    }
     literals = LiteralIndex(compiler.literals)
 
+    func shortest(_ list: [Int]) -> Int { list.map { compiler.literals[$0].utf8.count }.min() ?? 0 }
     var byLiteral = [[Int]](repeating: [], count: compiler.literals.count)
     var byRequest: [Int] = []
     var byStart: [Int] = []
     for (index, classifier) in classifiers.enumerated() {
-      if let first = classifier.literals.first {
-        for literal in first { byLiteral[literal].append(index) }
+      // One of each list must occur: that of the longest words is the rarest ticket.
+      let tickets = classifier.literals.max { shortest($0) < shortest($1) }
+      if let tickets {
+        for literal in tickets { byLiteral[literal].append(index) }
       } else if !classifier.fields.isEmpty {
         continue
       } else if !classifier.starts.isEmpty {
@@ -101,7 +111,7 @@ struct ClassifierSet: Sendable {
     }
     // Applications that speak the vocabulary themselves.
     for name in EventName.all where name.name != "app_log" && name.category != "http" {
-      needs[name.name, default: []].insert(AnchorNeeds(methods: [], statuses: StatusSet()))
+      needs[name.name, default: []].insert(AnchorNeeds())
     }
     anchors = AnchorSet.shortest(Array(needs.keys)).map { text, longer in
       let all = longer.reduce(into: needs[text]!) { $0.formUnion(needs[$1]!) }

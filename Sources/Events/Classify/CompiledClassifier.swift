@@ -19,8 +19,8 @@ final class CompiledClassifier: Sendable {
   let starts: [[UInt8]]
   let regex: RegularExpression?
   let methods: [String]
-  let paths: [PathPattern]
-  let notPaths: [PathPattern]
+  let paths: PathSet
+  let notPaths: PathSet
   let queries: [[UInt8]]
   let statuses: StatusSet
   let wantsRequest: Bool
@@ -42,7 +42,10 @@ final class CompiledClassifier: Sendable {
   var isNear: Bool { !literals.isEmpty || !fields.isEmpty }
 
   /// Names a line by its request and nothing else.
-  var isByRequest: Bool { wantsRequest && literals.isEmpty && starts.isEmpty && fields.isEmpty && regex == nil }
+  var isByRequest: Bool {
+    wantsRequest && literals.isEmpty && starts.isEmpty && regex == nil
+      && fields.allSatisfy { $0.values.contains(where: \.isAny) }
+  }
 
   /// Source of ids while a set of classifiers is compiled.
   struct Compiler {
@@ -111,8 +114,8 @@ final class CompiledClassifier: Sendable {
     starts = (when.starts ?? []).map { $0.utf8.map(FieldTable.fold) }
     regex = try when.regex.map { try RegularExpression($0, ignoringCase: true, at: place) }
     methods = (when.http?.method ?? []).map { $0 == "?" ? "" : $0.uppercased() }
-    paths = (when.http?.path ?? []).map(PathPattern.init)
-    notPaths = (when.http?.not_path ?? []).map(PathPattern.init)
+    paths = PathSet(when.http?.path ?? [])
+    notPaths = PathSet(when.http?.not_path ?? [])
     queries = (when.http?.query ?? []).map { $0.utf8.map(FieldTable.fold) }
     statuses = try statusSet(when.http?.status)
     wantsRequest = when.http != nil
@@ -141,8 +144,8 @@ final class CompiledClassifier: Sendable {
         }
       }
     }
-    anchors = try Anchors.of(entry, paths: paths, statuses: statuses, at: place)
-    needs = AnchorNeeds(methods: methods, statuses: statuses)
+    anchors = try Anchors.of(entry, paths: paths.patterns, statuses: statuses, at: place)
+    needs = AnchorNeeds(methods: methods, statuses: statuses, texts: entry.needs ?? [])
   }
 }
 
@@ -156,22 +159,30 @@ struct ValuePattern: Sendable {
       .map(Array.init)
   }
 
+  /// Any value will do.
+  var isAny: Bool { pieces.allSatisfy(\.isEmpty) && pieces.count > 1 }
+
   /// The longest part of the text that is fixed; empty if none is.
   var fixedText: String { String(decoding: pieces.max { $0.count < $1.count } ?? [], as: UTF8.self) }
 
-  func matches(_ value: some BidirectionalCollection<UInt8>) -> Bool {
+  func matches(_ value: some RandomAccessCollection<UInt8>) -> Bool {
     guard let first = pieces.first, let last = pieces.last else { return value.isEmpty }
-    let folded = value.map(FieldTable.fold)
-    guard pieces.count > 1 else { return folded == first }
-    guard folded.count >= first.count + last.count, folded.starts(with: first),
-      folded.suffix(last.count).elementsEqual(last)
+    guard pieces.count > 1 else { return value.count == first.count && Self.isEqual(value, first) }
+    guard value.count >= first.count + last.count, Self.isEqual(value.prefix(first.count), first),
+      Self.isEqual(value.suffix(last.count), last)
     else { return false }
+    guard pieces.count > 2 else { return true }
+    let folded = value.map(FieldTable.fold)
     var rest = folded[first.count..<(folded.count - last.count)]
     for piece in pieces[1..<(pieces.count - 1)] where !piece.isEmpty {
       guard let found = rest.firstRange(of: piece) else { return false }
       rest = rest[found.upperBound...]
     }
     return true
+  }
+
+  private static func isEqual(_ value: some Sequence<UInt8>, _ folded: [UInt8]) -> Bool {
+    zip(value, folded).allSatisfy { FieldTable.fold($0) == $1 }
   }
 }
 
@@ -223,12 +234,13 @@ struct AnchorNeeds: Hashable, Sendable {
   /// More texts than this are not worth looking for.
   private static let textsMax = 16
 
-  init(methods: [String], statuses: StatusSet) {
+  init(methods: [String] = [], statuses: StatusSet = StatusSet(), texts: [String] = []) {
     if !methods.isEmpty, !methods.contains("") { groups.append(methods.map { $0.utf8.map(FieldTable.fold) }) }
     let codes = statuses.isEmpty ? [] : statuses.statuses
     if !codes.isEmpty, codes.count <= Self.textsMax {
       groups.append(codes.flatMap { code in [Array("\(code)".utf8)] + HTTPText.spellings(of: code) })
     }
+    if !texts.isEmpty { groups.append(texts.map { $0.utf8.map(FieldTable.fold) }) }
   }
 
   var isEmpty: Bool { groups.isEmpty }
@@ -269,7 +281,8 @@ enum Anchors {
     func shortest(_ list: [String]) -> Int { list.map(\.utf8.count).min() ?? 0 }
     if let best = lists.max(by: { shortest($0) < shortest($1) }), shortest(best) >= bytesMin { return best }
     let values = (entry.when.field ?? [:]).map { name, values in
-      values.contains("*") ? [safePart(name)] : values.map { safePart(ValuePattern($0).fixedText) }
+      values.contains("*")
+        ? name.split(separator: "|").map { safePart(String($0)) } : values.map { safePart(ValuePattern($0).fixedText) }
     }
     if let best = values.max(by: { shortest($0) < shortest($1) }), shortest(best) >= bytesMin { return best }
     if !paths.isEmpty {

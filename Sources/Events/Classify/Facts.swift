@@ -14,12 +14,30 @@ struct Facts {
   /// Lower-case words of the logger: the message without the client's wording, and the fields that
   /// hold errors, parted by newlines.
   var words: [UInt8] = []
+  /// The fields whose texts are among ``words``.
+  var wordFields: [Int] = []
   /// Fields that conditions ask for: (condition, field).
   var asked: [(condition: Int, field: Int)] = []
   /// A field or the query names who asked.
   var hasUser = false
   /// ``Event/sourceIP`` is that of a proxy we trust, because the line tells no other.
   var isProxyAddress = false
+
+  /// Forgets the record, and keeps the memory.
+  mutating func removeAll() {
+    method = ""
+    target = ""
+    status = 0
+    shape = nil
+    plainPath = ""
+    path.removeAll()
+    isStructured = false
+    words.removeAll(keepingCapacity: true)
+    wordFields.removeAll(keepingCapacity: true)
+    asked.removeAll(keepingCapacity: true)
+    hasUser = false
+    isProxyAddress = false
+  }
 
   /// The query of the request, folded, its percent escapes undone.
   var query: [UInt8] {

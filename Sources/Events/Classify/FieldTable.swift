@@ -2,8 +2,7 @@ import Foundation
 
 /// Which names loggers give to the columns: `Classifiers/fields.json`, made ready for look-ups.
 ///
-/// A name is folded before it is compared: ASCII lower case, without `_` and `-`. So `remote_addr`,
-/// `remoteAddr` and `Remote-Addr` are one name.
+/// Names are compared folded: see ``FieldName/Hashes``.
 struct FieldTable: Sendable {
   /// What a field is good for.
   enum Use: Hashable, Sendable {
@@ -136,20 +135,7 @@ struct FieldTable: Sendable {
     byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 32 : byte
   }
 
-  static func hash(_ name: String) -> UInt64 { hashes(of: Array(name.utf8)[...]).path }
-
-  /// Hashes of the folded path and of its folded last part. FNV-1a, 64 bit.
-  static func hashes(of name: ArraySlice<UInt8>) -> (path: UInt64, name: UInt64) {
-    var path: UInt64 = 0xcbf2_9ce4_8422_2325
-    var last: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in name {
-      if byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") { continue }
-      let folded = UInt64(fold(byte))
-      path = (path ^ folded) &* 0x100_0000_01b3
-      last = byte == UInt8(ascii: ".") ? 0xcbf2_9ce4_8422_2325 : (last ^ folded) &* 0x100_0000_01b3
-    }
-    return (path, last)
-  }
+  static func hash(_ name: String) -> UInt64 { FieldName.Hashes(name.utf8).path }
 }
 
 /// The sentence of a decoding error, without Foundation's noise.

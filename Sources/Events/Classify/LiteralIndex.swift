@@ -4,14 +4,22 @@
 /// is `login_failed`, `login-failed` and `login.failed`, too. One pass, one table step a byte.
 /// Source: A. V. Aho, M. J. Corasick, "Efficient string matching", CACM 18 (1975).
 struct LiteralIndex: Sendable {
-  /// Ids of the literals that end in a state, own and inherited, as a slice of ``outputs``.
-  private var outputRange: [Range<Int32>] = [0..<0]
+  /// Ids of the literals that end in a state, own and inherited, as a slice of ``outputs``; for the states
+  /// from ``firstEnd`` on.
+  private var outputRange: [Range<Int32>] = []
+  /// States in which literals end have the highest numbers.
+  private var firstEnd: UInt16 = 0
   private var outputs: [Int32] = []
-  /// `next[state * classes + byteClass[byte]]`
-  private var next: [Int32] = []
+  /// `next[state << rowBits + byteClass[byte]]`. States are numbered as they are met going outwards:
+  /// those near the root, where texts spend their time, lie together.
+  private var next: [UInt16] = []
+  private var rowBits = 0
   private var byteClass = [UInt8](repeating: 0, count: 256)
   private var classes = 1
   let count: Int
+
+  /// The automaton has at most as many states as the literals have bytes, and one.
+  static let bytesMax = Int(UInt16.max)
 
   init(_ literals: [String]) {
     count = literals.count
@@ -63,9 +71,16 @@ struct LiteralIndex: Sendable {
         }
       }
     }
-    next = trie
-    outputRange = []
-    for state in ends.indices {
+    let outwards = [0] + queue
+    let order = outwards.filter { ends[$0].isEmpty } + outwards.filter { !ends[$0].isEmpty }
+    var number = [UInt16](repeating: 0, count: ends.count)
+    for (place, state) in order.enumerated() { number[state] = UInt16(place) }
+    firstEnd = UInt16(order.count { ends[$0].isEmpty })
+    rowBits = classes.bitWidth - (classes - 1).leadingZeroBitCount
+    next = [UInt16](repeating: 0, count: order.count << rowBits)
+    for (place, state) in order.enumerated() {
+      for c in 0..<classes { next[place << rowBits + c] = number[Int(trie[state * classes + c])] }
+      guard place >= firstEnd else { continue }
       outputRange.append(Int32(outputs.count)..<Int32(outputs.count + ends[state].count))
       outputs += ends[state]
     }
@@ -81,13 +96,11 @@ struct LiteralIndex: Sendable {
 
   /// Marks the literals that occur in `text`; a newline parts texts that must not be read as one.
   func find(in text: some Sequence<UInt8>, marking found: inout FoundLiterals) {
-    var state: Int32 = 0
+    var state: UInt16 = 0
     for byte in text {
-      state = next[Int(state) * classes + Int(byteClass[Int(byte)])]
-      let range = outputRange[Int(state)]
-      if !range.isEmpty {
-        for i in range { found.insert(Int(outputs[Int(i)])) }
-      }
+      state = next[Int(state) << rowBits + Int(byteClass[Int(byte)])]
+      guard state >= firstEnd else { continue }
+      for i in outputRange[Int(state - firstEnd)] { found.insert(Int(outputs[Int(i)])) }
     }
   }
 }

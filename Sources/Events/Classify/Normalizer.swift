@@ -23,16 +23,14 @@ struct Normalizer: Sendable {
 
   /// Fills the columns that fields name, and collects what classifiers look at.
   func normalize(_ record: ParsedRecord, into event: inout Event, facts: inout Facts) {
-    var best = [Int](repeating: .max, count: Slot.count)
-    var pick = [Int](repeating: -1, count: Slot.count)
+    var best = InlineArray<27, Int>(repeating: .max)
+    var pick = Picks(repeating: -1)
     var chain: [Int] = []
     var sources: [Int] = []
-    var wordFields: [Int] = []
-    var spare: [Int] = []
+    var spare = FieldSet()
 
     for (i, entry) in record.fields.entries.enumerated() {
-      let hashes = FieldTable.hashes(of: record.fields.bytes[entry.name])
-      let full = table.byPath.index(of: hashes.path)
+      let full = table.byPath.index(of: entry.hashes.path)
       if let full {
         for condition in table.byPath[full].conditions { facts.asked.append((condition, i)) }
       }
@@ -44,16 +42,16 @@ struct Normalizer: Sendable {
       if let full, table.byPath[full].use != nil || table.byPath[full].isWords {
         (use, slot, isWords) = (table.byPath[full].use, table.byPath[full].slot, table.byPath[full].isWords)
         rank = table.byPath[full].rank
-      } else if let last = table.byName.index(of: hashes.name) {
+      } else if let last = table.byName.index(of: entry.hashes.last) {
         (use, slot, isWords) = (table.byName[last].use, table.byName[last].slot, table.byName[last].isWords)
         rank = table.byName[last].rank
       } else {
-        spare.append(i)
+        spare.insert(i)
         continue
       }
-      if isWords, entry.kind == .text { wordFields.append(i) }
+      if isWords, entry.kind == .text { facts.wordFields.append(i) }
       guard let use, !isIgnored(record.fields.slice(i), entry.kind) else {
-        if use == nil { spare.append(i) }
+        if use == nil { spare.insert(i) }
         continue
       }
       // A name that stands in the table with its path beats the same name at the end of another path.
@@ -69,20 +67,20 @@ struct Normalizer: Sendable {
         } else if use == .client {
           sources.append(i)
         }
-      case .client, .peer: spare.append(i)
+      case .client, .peer: spare.insert(i)
       default:
         if best[slot] > rank, accepts(use, record.fields, i) {
-          if pick[slot] >= 0 { spare.append(pick[slot]) }
+          if pick[slot] >= 0 { spare.insert(pick[slot]) }
           best[slot] = rank
           pick[slot] = i
         } else {
-          spare.append(i)
+          spare.insert(i)
         }
       }
     }
 
     request(record, pick, &facts)
-    words(record, wordFields, &facts)
+    words(record, &facts)
     for (slot, column) in Slot.columns.enumerated() {
       let i = pick[slot]
       guard i >= 0 else { continue }
@@ -97,6 +95,9 @@ struct Normalizer: Sendable {
     address(record, pick, sources, chain, &event, &facts)
     event.attrs = attrs(record.fields, spare)
   }
+
+  /// The best field of each ``Slot``, -1 for none.
+  typealias Picks = InlineArray<27, Int>
 
   // MARK: Parts
 
@@ -118,7 +119,7 @@ struct Normalizer: Sendable {
     }
   }
 
-  private func request(_ record: ParsedRecord, _ pick: [Int], _ facts: inout Facts) {
+  private func request(_ record: ParsedRecord, _ pick: Picks, _ facts: inout Facts) {
     let fields = record.fields
     if pick[Slot.method] >= 0 { facts.method = fields.text(pick[Slot.method]).uppercased() }
     if pick[Slot.path] >= 0 { facts.target = fields.text(pick[Slot.path]) }
@@ -156,7 +157,7 @@ struct Normalizer: Sendable {
     }
     if !facts.target.isEmpty {
       facts.plainPath = Self.path(of: facts.target)
-      facts.path = PathSegments(facts.plainPath.utf8)
+      facts.path.cut(facts.plainPath.utf8)
     }
     // The client's wording is not the logger's.
     if let text {
@@ -165,19 +166,19 @@ struct Normalizer: Sendable {
         // `Forbidden (CSRF cookie not set.): ` says no more than its status, but for what stands in brackets.
         before = before.drop { $0 != UInt8(ascii: "(") }
       }
-      facts.words = before.map(FieldTable.fold)
+      facts.words += before.lazy.map(FieldTable.fold)
       // What follows a quoted request is the client's, too; what follows another may be a reason.
       if text.shape == .plain || (text.shape == .mention && message[text.range.lowerBound] != UInt8(ascii: "\"")) {
         facts.words.append(10)
-        facts.words += message[text.range.upperBound...].map(FieldTable.fold)
+        facts.words += message[text.range.upperBound...].lazy.map(FieldTable.fold)
       }
     } else {
-      facts.words = message.map(FieldTable.fold)
+      facts.words += message.lazy.map(FieldTable.fold)
     }
   }
 
-  private func words(_ record: ParsedRecord, _ fields: [Int], _ facts: inout Facts) {
-    for i in fields {
+  private func words(_ record: ParsedRecord, _ facts: inout Facts) {
+    for i in facts.wordFields {
       let value = record.fields.slice(i)
       facts.words.append(10)
       if value.count <= Self.wordsBytesMax {
@@ -192,27 +193,30 @@ struct Normalizer: Sendable {
 
   /// The client's address: from the right of the chain, the first that is no proxy we trust (decision 10).
   private func address(
-    _ record: ParsedRecord, _ pick: [Int], _ sources: [Int], _ chain: [Int], _ event: inout Event, _ facts: inout Facts
+    _ record: ParsedRecord, _ pick: Picks, _ sources: [Int], _ chain: [Int], _ event: inout Event, _ facts: inout Facts
   ) {
     let portFollows = record.portFollows || record.emitter == "uvicorn.access"
-    var hops: [IPAddress] = []
+    var first: IPAddress?
+    var client: IPAddress?
     func add(_ value: ArraySlice<UInt8>) {
-      for part in value.split(separator: UInt8(ascii: ",")) {
-        let isLast = part.endIndex == value.endIndex
-        if let address = IPAddress(logged: part, portFollows: portFollows && isLast) { hops.append(address) }
+      var start = value.startIndex
+      while start < value.endIndex {
+        let end = value[start...].firstIndex(of: UInt8(ascii: ",")) ?? value.endIndex
+        let mayEndInPort = portFollows && end == value.endIndex
+        if end > start, let hop = IPAddress(logged: value[start..<end], portFollows: mayEndInPort) {
+          first = first ?? hop
+          if !isTrusted(hop) { client = hop }
+        }
+        start = end + 1
       }
     }
     for i in chain { add(record.fields.slice(i)) }
     for i in sources where !chain.contains(i) { add(record.fields.slice(i)) }
     if pick[Slot.peer] >= 0 { add(record.fields.slice(pick[Slot.peer])) }
-    if hops.isEmpty, let leading = Self.leadingAddresses(record.message, facts) { add(leading) }
-    guard !hops.isEmpty else { return }
-    if let client = hops.last(where: { !isTrusted($0) }) {
-      event.sourceIP = client.description
-    } else {
-      event.sourceIP = hops[0].description
-      facts.isProxyAddress = true
-    }
+    if first == nil, let leading = Self.leadingAddresses(record.message, facts) { add(leading) }
+    guard let first else { return }
+    event.sourceIP = (client ?? first).description
+    if client == nil { facts.isProxyAddress = true }
   }
 
   /// What stands before the request of an access line: `203.0.113.5, 10.0.0.3 - "POST /x" 401`.
@@ -247,25 +251,48 @@ struct Normalizer: Sendable {
   }
 
   /// Every other field as one JSON object, in the order of the line.
-  private func attrs(_ fields: RecordFields, _ spare: [Int]) -> String {
+  private func attrs(_ fields: RecordFields, _ spare: FieldSet) -> String {
     guard !spare.isEmpty else { return "{}" }
-    var json: [UInt8] = []
-    json.reserveCapacity(fields.bytes.count + 8 * spare.count)
-    json.append(UInt8(ascii: "{"))
-    var count = 0
-    for i in spare.sorted() {
-      let entry = fields.entries[i]
-      guard entry.kind != .null else { continue }
-      guard count < Self.attrsMax, json.count + entry.name.count + entry.value.count < Limits.storedTextBytesMax
-      else { break }
-      if count > 0 { json.append(UInt8(ascii: ",")) }
-      count += 1
-      JSONString.append(fields.bytes[entry.name], to: &json)
-      json.append(UInt8(ascii: ":"))
-      if entry.kind == .text { JSONString.append(fields.slice(i), to: &json) } else { json += fields.slice(i) }
+    return fields.bytes.withUnsafeBytes { bytes in
+      func text(_ range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[range]) }
+      // Written into memory of the right size: what fits is known before anything is written.
+      var size = 1
+      var chosen = FieldSet()
+      var escaped = FieldSet()
+      var count = 0
+      for i in spare {
+        let entry = fields.entries[i]
+        guard entry.kind != .null else { continue }
+        guard count < Self.attrsMax, size + entry.name.count + entry.value.count < Limits.storedTextBytesMax
+        else { break }
+        count += 1
+        chosen.insert(i)
+        let plain = size + entry.name.count + entry.value.count + (entry.kind == .text ? 6 : 4)
+        size += JSONString.size(text(entry.name)) + 2
+        size += entry.kind == .text ? JSONString.size(text(entry.value)) : entry.value.count
+        if size != plain { escaped.insert(i) }
+      }
+      guard count > 0 else { return "{}" }
+      return String(unsafeUninitializedCapacity: size + 1) { json in
+        var writer = JSONWriter(json)
+        var mark = UInt8(ascii: "{")
+        for i in chosen {
+          let entry = fields.entries[i]
+          let isEscaped = escaped.contains(i)
+          writer.append(mark)
+          writer.append(string: text(entry.name), escaping: isEscaped)
+          writer.append(UInt8(ascii: ":"))
+          if entry.kind == .text {
+            writer.append(string: text(entry.value), escaping: isEscaped)
+          } else {
+            writer.append(text(entry.value))
+          }
+          mark = UInt8(ascii: ",")
+        }
+        writer.append(UInt8(ascii: "}"))
+        return writer.count
+      }
     }
-    json.append(UInt8(ascii: "}"))
-    return String(decoding: json, as: UTF8.self)
   }
 }
 
@@ -284,7 +311,7 @@ enum Slot {
   static let client = 24
   static let peer = 25
   static let chain = 26
-  static let count = 27
+  static let count = 27  // as ``Normalizer/Picks`` has places
 
   private static let byColumn: [Column: Int] = {
     precondition(columns.count == certNotAfter, "the other slots follow those of the columns")
@@ -302,35 +329,5 @@ enum Slot {
     case .peer: peer
     case .chain: chain
     }
-  }
-}
-
-/// JSON strings, written.
-enum JSONString {
-  static func append(_ text: some Sequence<UInt8>, to json: inout [UInt8]) {
-    json.append(UInt8(ascii: "\""))
-    if let isDone = text.withContiguousStorageIfAvailable({ bytes in
-      guard bytes.allSatisfy({ $0 >= 32 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) else { return false }
-      json.append(contentsOf: bytes)
-      return true
-    }), isDone {
-      json.append(UInt8(ascii: "\""))
-      return
-    }
-    for byte in text {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-        json.append(UInt8(ascii: "\\"))
-        json.append(byte)
-      case 10: json += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
-      case 13: json += [UInt8(ascii: "\\"), UInt8(ascii: "r")]
-      case 9: json += [UInt8(ascii: "\\"), UInt8(ascii: "t")]
-      case 0..<32:
-        let digits = Array("0123456789abcdef".utf8)
-        json += Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      default: json.append(byte)
-      }
-    }
-    json.append(UInt8(ascii: "\""))
   }
 }

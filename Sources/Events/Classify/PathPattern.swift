@@ -4,7 +4,7 @@
 /// `abc*` for one that begins so, `**` at the end for any rest, `{id}` for a number, a UUID or a long hex text.
 struct PathPattern: Sendable {
   private enum Piece: Sendable {
-    case text([UInt8])
+    case text([UInt8], hash: UInt64)
     case prefix([UInt8])
     case any
     case id
@@ -26,7 +26,9 @@ struct PathPattern: Sendable {
       case "{id}": pieces.append(.id)
       default:
         let folded = part.utf8.map(FieldTable.fold)
-        pieces.append(folded.last == UInt8(ascii: "*") ? .prefix(Array(folded.dropLast())) : .text(folded))
+        pieces.append(
+          folded.last == UInt8(ascii: "*")
+            ? .prefix(Array(folded.dropLast())) : .text(folded, hash: FieldName.Hashes(folded).path))
       }
     }
   }
@@ -35,10 +37,16 @@ struct PathPattern: Sendable {
   var fixedSegment: String? {
     pieces.compactMap {
       switch $0 {
-      case .text(let text), .prefix(let text): String(decoding: text, as: UTF8.self)
+      case .text(let text, _), .prefix(let text): String(decoding: text, as: UTF8.self)
       default: nil
       }
     }.max { $0.utf8.count < $1.utf8.count }
+  }
+
+  /// Hash of the last segment, if a path that matches must end in a certain one.
+  fileprivate var lastHash: UInt64? {
+    guard !hasRest, case .text(_, let hash)? = pieces.last else { return nil }
+    return hash
   }
 
   func matches(_ path: PathSegments) -> Bool {
@@ -56,41 +64,81 @@ struct PathPattern: Sendable {
   private func matches(_ path: PathSegments, from start: Int) -> Bool {
     // From the end: the last segments tell paths apart soonest.
     for i in pieces.indices.reversed() {
-      let piece = pieces[i]
-      let segment = path.bytes[path.segments[start + i]]
-      switch piece {
+      let segment = path.segments[start + i]
+      switch pieces[i] {
       case .any: continue
-      case .text(let text):
-        guard segment.count == text.count, segment.first == text.first, segment.elementsEqual(text) else {
-          return false
-        }
-      case .prefix(let text): guard segment.starts(with: text) else { return false }
-      case .id: guard PathSegments.isID(segment) else { return false }
+      case .text(let text, let hash):
+        guard segment.hash == hash, path.bytes[segment.range].elementsEqual(text) else { return false }
+      case .prefix(let text): guard path.bytes[segment.range].starts(with: text) else { return false }
+      case .id: guard PathSegments.isID(path.bytes[segment.range]) else { return false }
       }
     }
     return true
   }
 }
 
+/// Any of several patterns. Most paths are told apart from all of them by their last segment.
+struct PathSet: Sendable {
+  let patterns: [PathPattern]
+  /// Bits of the segments in which the paths end that match; all if some end in any.
+  private let lastBits: UInt64
+
+  init(_ texts: [String]) {
+    patterns = texts.map(PathPattern.init)
+    lastBits = patterns.reduce(0) { bits, pattern in pattern.lastHash.map { bits | Self.bit($0) } ?? .max }
+  }
+
+  var isEmpty: Bool { patterns.isEmpty }
+
+  func matches(_ path: PathSegments) -> Bool {
+    guard !patterns.isEmpty else { return false }
+    return mayMatch(path.lastBit) && patterns.contains { $0.matches(path) }
+  }
+
+  /// Whether a path may match whose ``PathSegments/lastBit`` that is.
+  func mayMatch(_ lastBit: UInt64) -> Bool { lastBits == .max || lastBits & lastBit != 0 }
+
+  fileprivate static func bit(_ hash: UInt64) -> UInt64 { 1 << (hash & 63) }
+}
+
 /// A path cut at its slashes, folded to lower case, without query.
 struct PathSegments: Sendable {
+  struct Segment: Sendable {
+    var range: Range<Int>
+    /// ``FieldName/Hashes/path`` of its bytes.
+    var hash: UInt64
+  }
   private(set) var bytes: [UInt8] = []
-  private(set) var segments: [Range<Int>] = []
+  private(set) var segments: [Segment] = []
+
+  /// One of 64 bits, by the last segment; 0 if there is none.
+  var lastBit: UInt64 { segments.last.map { PathSet.bit($0.hash) } ?? 0 }
 
   init() {}
 
-  init(_ path: some Sequence<UInt8>) {
+  mutating func removeAll() {
+    bytes.removeAll(keepingCapacity: true)
+    segments.removeAll(keepingCapacity: true)
+  }
+
+  mutating func cut(_ path: some Sequence<UInt8>) {
+    removeAll()
     var start = 0
     for byte in path {
       if byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#") { break }
       if byte == UInt8(ascii: "/") {
-        if bytes.count > start { segments.append(start..<bytes.count) }
+        close(from: start)
         start = bytes.count
       } else {
         bytes.append(FieldTable.fold(byte))
       }
     }
-    if bytes.count > start { segments.append(start..<bytes.count) }
+    close(from: start)
+  }
+
+  private mutating func close(from start: Int) {
+    guard bytes.count > start else { return }
+    segments.append(Segment(range: start..<bytes.count, hash: FieldName.Hashes(bytes[start...]).path))
   }
 
   static func isID(_ segment: some Collection<UInt8>) -> Bool {

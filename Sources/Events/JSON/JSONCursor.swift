@@ -14,13 +14,21 @@ struct JSONCursor {
   var isAtEnd: Bool { at >= bytes.count }
   var byte: UInt8 { bytes[at] }
 
+  @inline(__always)
   mutating func take(_ expected: UInt8) -> Bool {
     guard at < bytes.count, bytes[at] == expected else { return false }
     at += 1
     return true
   }
 
+  @inline(__always)
   mutating func skipSpace() {
+    // Machines write none.
+    guard at < bytes.count, bytes[at] <= 0x20 else { return }
+    skipBlanks()
+  }
+
+  private mutating func skipBlanks() {
     while at < bytes.count {
       switch bytes[at] {
       case 0x20, 0x09, 0x0a, 0x0d: at += 1

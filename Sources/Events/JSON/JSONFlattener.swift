@@ -26,6 +26,7 @@ struct JSONFlattener: ~Copyable {
   ) -> Outcome {
     path.removeAll(keepingCapacity: true)
     path.append(contentsOf: prefix)
+    fields.reserve(bytes.count - start)
     guard start < bytes.count, bytes[start] == UInt8(ascii: "{") else { return .malformed }
     var cursor = JSONCursor(bytes, at: start)
     switch object(&cursor, depth: 0, into: &fields) {
@@ -47,15 +48,24 @@ struct JSONFlattener: ~Copyable {
       guard !cursor.isAtEnd else { return .ended }
       guard cursor.byte == UInt8(ascii: "\"") else { return .broken }
       guard let key = cursor.string() else { return .ended }
-      if !Self.isValueType(cursor.bytes, key.range) {
-        if outer > 0 { path.append(UInt8(ascii: ".")) }
-        JSONText.unescape(cursor.bytes, key.range, escaped: key.escaped, onto: &path)
-      }
+      let isType = Self.isValueType(cursor.bytes, key.range)
       cursor.skipSpace()
       guard !cursor.isAtEnd else { return .ended }
       guard cursor.take(UInt8(ascii: ":")) else { return .broken }
-      let step = value(&cursor, depth: depth, into: &fields)
-      path.removeSubrange(outer...)
+      cursor.skipSpace()
+      guard !cursor.isAtEnd else { return .ended }
+      let step: Step
+      if outer == 0, !key.escaped, !isType, cursor.byte != UInt8(ascii: "{"), cursor.byte != UInt8(ascii: "[") {
+        // Most fields: the key is the path.
+        step = Self.scalar(&cursor, named: UnsafeRawBufferPointer(rebasing: cursor.bytes[key.range]), into: &fields)
+      } else {
+        if !isType {
+          if outer > 0 { path.append(UInt8(ascii: ".")) }
+          JSONText.unescape(cursor.bytes, key.range, escaped: key.escaped, onto: &path)
+        }
+        step = value(&cursor, depth: depth, into: &fields)
+        path.removeLast(path.count - outer)
+      }
       guard step == .done else { return step }
       cursor.skipSpace()
       guard !cursor.isAtEnd else { return .ended }
@@ -138,30 +148,37 @@ struct JSONFlattener: ~Copyable {
     cursor.skipSpace()
     guard !cursor.isAtEnd else { return .ended }
     switch cursor.byte {
-    case UInt8(ascii: "\""):
-      let start = cursor.at + 1
-      guard let text = cursor.string() else {
-        // The line broke off inside this text: what is there still tells something.
-        fields.append(path: path, json: cursor.bytes, start..<cursor.bytes.count, escaped: true)
-        return .ended
-      }
-      fields.append(path: path, json: cursor.bytes, text.range, escaped: text.escaped)
-      return .done
     case UInt8(ascii: "{"):
       guard depth + 1 < Limits.nestingDepthMax else { return cursor.skipNested() ? .done : .ended }
       return object(&cursor, depth: depth + 1, into: &fields)
     case UInt8(ascii: "["):
       guard depth + 1 < Limits.nestingDepthMax else { return cursor.skipNested() ? .done : .ended }
       return array(&cursor, depth: depth + 1, into: &fields)
-    default:
-      let start = cursor.at
-      cursor.skipBare()
-      guard cursor.at > start else { return .broken }
-      guard let kind = JSONText.bareKind(cursor.bytes, start..<cursor.at) else { return .broken }
-      if !(cursor.isAtEnd && kind != .number) || kind == .number {
-        fields.append(path: path, raw: cursor.bytes, start..<cursor.at, kind)
-      }
-      return cursor.isAtEnd ? .ended : .done
+    default: return path.withUnsafeBytes { Self.scalar(&cursor, named: $0, into: &fields) }
     }
+  }
+
+  /// Reads the text, number or word at the cursor.
+  @inline(__always)
+  private static func scalar(
+    _ cursor: inout JSONCursor, named name: UnsafeRawBufferPointer, into fields: inout RecordFields
+  ) -> Step {
+    let start = cursor.at
+    if cursor.byte == UInt8(ascii: "\"") {
+      guard let text = cursor.string() else {
+        // The line broke off inside this text: what is there still tells something.
+        fields.append(name, json: cursor.bytes, start + 1..<cursor.bytes.count, escaped: true)
+        return .ended
+      }
+      fields.append(name, json: cursor.bytes, text.range, escaped: text.escaped)
+      return .done
+    }
+    cursor.skipBare()
+    guard cursor.at > start else { return .broken }
+    guard let kind = JSONText.bareKind(cursor.bytes, start..<cursor.at) else { return .broken }
+    if !cursor.isAtEnd || kind == .number {
+      fields.append(name, UnsafeRawBufferPointer(rebasing: cursor.bytes[start..<cursor.at]), kind)
+    }
+    return cursor.isAtEnd ? .ended : .done
   }
 }

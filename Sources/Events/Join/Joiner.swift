@@ -10,7 +10,7 @@
 /// Only lines that a classifier names take part, so that a line that is never parsed, because it
 /// holds no literal of any classifier, could not have changed the result.
 struct Joiner: Hashable, Sendable, Codable {
-  private var open: [Held<OpenEvent>] = []
+  private var open: [OpenEvent] = []
 
   /// Takes the event of one line and appends what the store must do: an insertion, a revision of an
   /// event that is still open, or nothing yet.
@@ -24,73 +24,71 @@ struct Joiner: Hashable, Sendable, Codable {
   ///     An event that is not may be held here until its join closes, then forgotten.
   ///   - match: sets ``Event/matches`` anew after a revision.
   mutating func take(
-    _ event: Event, as hint: JoinHint, of record: ParsedRecord, keepAlone: Bool, match: (inout Event) -> Void,
-    into changes: inout [EventChange]
+    _ event: SharedEvent, as hint: JoinHint, of record: ParsedRecord, keepAlone: Bool,
+    match: (inout Event) -> Void, into changes: inout [EventChange]
   ) {
-    let line = JoinLine(event, hint, record)
     guard hint.takesPart else {
-      if keepAlone { changes.append(.insert(event)) }
+      if keepAlone { changes.append(EventChange(event, isRevision: false)) }
       return
     }
-    if record.isContinuation, let index = open.lastIndex(where: { $0.value.holdsRecord(at: record.headOffset) }) {
+    let line = JoinLine(event, hint, record)
+    let head = line.headOffset
+    if line.isContinuation, let index = open.lastIndex(where: { $0.holdsRecord(at: head) }) {
       add(line, to: index, keepAlone, match, &changes)
       return
     }
-    if open.contains(where: { !$0.value.isOpen(at: line) }) { open.removeAll { !$0.value.isOpen(at: line) } }
+    let (best, isAnyClosed) = place(toldBy: line)
+    if let best { add(line, to: best, keepAlone, match, &changes) }
+    if isAnyClosed { open.removeAll { !$0.isOpen(at: line) } }
+    if best == nil {
+      open.append(OpenEvent(line, isStored: keepAlone))
+      if keepAlone { changes.append(EventChange(event, isRevision: false)) }
+    }
+  }
+
+  /// The place of the open event that the line tells, if any, and whether some are not open any more.
+  private func place(toldBy line: JoinLine) -> (index: Int?, isAnyClosed: Bool) {
     var best: (index: Int, strength: Int)?
+    var isAnyClosed = false
+    let candidates = open.span
     // The oldest of equals: the k-th line meets the k-th.
-    for index in open.indices {
-      let strength = open[index].value.strength(of: line)
+    for index in candidates.indices {
+      guard candidates[index].isOpen(at: line) else {
+        isAnyClosed = true
+        continue
+      }
+      let strength = candidates[index].strength(of: line)
       if strength > best?.strength ?? 0 { best = (index, strength) }
     }
-    if let best {
-      add(line, to: best.index, keepAlone, match, &changes)
-    } else {
-      open.append(Held(OpenEvent(line, isStored: keepAlone)))
-      if keepAlone { changes.append(.insert(event)) }
-    }
+    return (best?.index, isAnyClosed)
   }
 
   private mutating func add(
     _ line: JoinLine, to index: Int, _ keepAlone: Bool, _ match: (inout Event) -> Void, _ changes: inout [EventChange]
   ) {
-    var told = open[index].value
-    told.add(line)
-    match(&told.event)
-    if told.isStored {
-      changes.append(.revise(told.event))
-    } else if keepAlone || !told.event.matches.isEmpty {
-      told.isStored = true
-      changes.append(.insert(told.event))
-    }
-    open[index] = Held(told)
+    open[index].add(line, match: match)
+    let isRevision = open[index].isStored
+    guard isRevision || keepAlone || !open[index].event.matches.isEmpty else { return }
+    open[index].isStored = true
+    changes.append(EventChange(open[index].shared, isRevision: isRevision))
   }
-}
-
-/// A value in one place, so that looking at it and passing it on copy none of its forty texts.
-private final class Held<Value: Hashable & Sendable & Codable>: Hashable, Sendable, Codable {
-  let value: Value
-
-  init(_ value: Value) { self.value = value }
-
-  init(from decoder: any Decoder) throws { value = try Value(from: decoder) }
-  func encode(to encoder: any Encoder) throws { try value.encode(to: encoder) }
-
-  static func == (a: Held, b: Held) -> Bool { a === b || a.value == b.value }
-  func hash(into hasher: inout Hasher) { hasher.combine(value) }
 }
 
 /// One line as the joiner sees it.
 struct JoinLine {
-  let event: Event
+  let shared: SharedEvent
   let hint: JoinHint
   let time: Int64
   let number: Int64
   let headOffset: Int64
   let isContinuation: Bool
 
-  init(_ event: Event, _ hint: JoinHint, _ record: ParsedRecord) {
-    self.event = event
+  var event: Event {
+    @inline(__always) _read { yield shared.event }
+  }
+
+  init(_ shared: SharedEvent, _ hint: JoinHint, _ record: ParsedRecord) {
+    self.shared = shared
     self.hint = hint
     time = record.time
     number = record.lineNumber

@@ -1,13 +1,13 @@
 /// An event that further lines may still tell, and what is known of the lines so far.
 struct OpenEvent: Hashable, Sendable {
-  var event: Event
+  private(set) var shared: SharedEvent
   var isStored: Bool
   /// Where the records of its lines begin, the first one's first.
   private var heads: [Int64]
   private let time: Int64
   private let number: Int64
   /// How many of its lines each emitter wrote: one, or two where a program logs twice.
-  private var emitters: [String: Int]
+  private var emitters: [Emitter]
   private var priority: Int
   private var requestStatuses: StatusSet
   private var companions: [String]
@@ -19,13 +19,22 @@ struct OpenEvent: Hashable, Sendable {
   /// Number of the line that was added last.
   private var lastNumber: Int64
 
+  private struct Emitter: Hashable, Sendable {
+    let name: String
+    var count = 1
+  }
+
+  var event: Event {
+    @inline(__always) _read { yield shared.event }
+  }
+
   init(_ line: JoinLine, isStored: Bool) {
-    event = line.event
+    shared = line.shared
     self.isStored = isStored
     heads = [line.headOffset]
     time = line.time
     number = line.number
-    emitters = [line.hint.emitter: 1]
+    emitters = [Emitter(name: line.hint.emitter)]
     priority = line.hint.priority
     requestStatuses = line.hint.requestStatuses
     companions = line.hint.companions
@@ -46,19 +55,24 @@ struct OpenEvent: Hashable, Sendable {
 
   /// How strongly the line is bound to this event; 0 = it tells another one.
   func strength(of line: JoinLine) -> Int {
-    let other = line.event
-    if let count = emitters[line.hint.emitter] {
+    if let emitter = emitters.first(where: { $0.name == line.hint.emitter }) {
       // A program that logs twice writes the same words at the same time.
       let isDouble =
-        line.hint.isTwice && count == 1 && other.message == firstMessage
-        && abs(line.time - time) <= Self.doubleMicroseconds
+        line.hint.isTwice && emitter.count == 1 && abs(line.time - time) <= Self.doubleMicroseconds
+        && line.event.message == firstMessage
       return isDouble ? 100 : 0
     }
-    guard !disagrees(line) else { return 0 }
+    return strength(of: line, between: shared.event, line.shared.event)
+  }
+
+  /// That of a line of another emitter, from what the two say.
+  private func strength(of line: JoinLine, between event: borrowing Event, _ other: borrowing Event) -> Int {
+    guard !disagrees(line, event, other) else { return 0 }
     let isSame = event.event == other.event
     let bonus = isSame ? 5 : 0
     if isEqual(event.requestID, other.requestID) || isEqual(event.traceID, other.traceID) { return 40 + bonus }
-    guard fits(line) || isAwaited(line) else { return 0 }
+    let isAwaited = isAwaited(line, event, other)
+    guard (fits(event, other.httpStatus) && fits(other, event.httpStatus)) || isAwaited else { return 0 }
     let distance = abs(line.time - time)
     let isNear = distance <= Limits.joinMicroseconds
     // A request is logged when it ends: only what came before it can be a slow one's.
@@ -69,15 +83,15 @@ struct OpenEvent: Hashable, Sendable {
       return isNear || (isSameClient && distance <= 2 * Limits.joinMicroseconds) ? 30 + bonus : 0
     }
     if isSameClient {
-      guard isNear || isNext || (isAwaited(line) && distance <= 2 * Limits.joinMicroseconds) else { return 0 }
-      return isSame || isPlainRequest(other) || isPlainRequest(event) || isAwaited(line) ? 20 + bonus : 0
+      guard isNear || isNext || (isAwaited && distance <= 2 * Limits.joinMicroseconds) else { return 0 }
+      return isSame || isPlainRequest(other) || isPlainRequest(event) || isAwaited ? 20 + bonus : 0
     }
     guard isNear || isNext else { return 0 }
     if isNear, companions.contains(other.event) || line.hint.companions.contains(event.event) { return 12 }
     // Nothing links them but what the classifier says: this is how that request ends. A request that
     // two emitters have told already has had its line, and another's that ended before cannot be meant.
     guard emitters.count == 1, event.httpPath.isEmpty || isSame else { return 0 }
-    return isAwaited(line) && (isSame || line.hint.isByRequest) ? 10 + bonus : 0
+    return isAwaited && (isSame || line.hint.isByRequest) ? 10 + bonus : 0
   }
 
   /// Two handlers of one logger write within this time.
@@ -85,11 +99,10 @@ struct OpenEvent: Hashable, Sendable {
 
   private func isEqual(_ a: String, _ b: String) -> Bool { !a.isEmpty && a == b }
 
-  private func isPlainRequest(_ event: Event) -> Bool { event.event == "http_request" }
+  private func isPlainRequest(_ event: borrowing Event) -> Bool { event.event == "http_request" }
 
   /// Asked for every open event and line: what is cheap and parts most comes first.
-  private func disagrees(_ line: JoinLine) -> Bool {
-    let other = line.event
+  private func disagrees(_ line: JoinLine, _ event: borrowing Event, _ other: borrowing Event) -> Bool {
     func differ(_ a: String, _ b: String) -> Bool { !a.isEmpty && !b.isEmpty && a != b }
     if event.httpStatus != 0, other.httpStatus != 0, event.httpStatus != other.httpStatus { return true }
     if differ(event.httpMethod, other.httpMethod) { return true }
@@ -103,35 +116,44 @@ struct OpenEvent: Hashable, Sendable {
   }
 
   /// Whether outcome and status can belong together.
-  private func fits(_ line: JoinLine) -> Bool {
-    func fits(_ event: Event, _ status: Int64) -> Bool {
-      guard status != 0 else { return true }
-      switch event.outcome {
-      case "failure": return status >= 400
-      case "success": return status < 400
-      default: return true
-      }
+  private func fits(_ event: borrowing Event, _ status: Int64) -> Bool {
+    guard status != 0 else { return true }
+    switch event.outcome {
+    case "failure": return status >= 400
+    case "success": return status < 400
+    default: return true
     }
-    return fits(event, line.event.httpStatus) && fits(line.event, event.httpStatus)
   }
 
   /// Whether one of the two is a request and the other a line that waits for a request ending so.
-  private func isAwaited(_ line: JoinLine) -> Bool {
-    let other = line.event
-    return (event.httpPath.isEmpty && !other.httpPath.isEmpty && requestStatuses.contains(Int(other.httpStatus)))
+  private func isAwaited(_ line: JoinLine, _ event: borrowing Event, _ other: borrowing Event) -> Bool {
+    (event.httpPath.isEmpty && !other.httpPath.isEmpty && requestStatuses.contains(Int(other.httpStatus)))
       || (other.httpPath.isEmpty && !event.httpPath.isEmpty
         && line.hint.requestStatuses.contains(Int(event.httpStatus)))
   }
 
   // MARK: Adding a line
 
-  mutating func add(_ line: JoinLine) {
-    let other = line.event
-    keep(other.message, first: line.hint.priority > priority)
+  /// - Parameter match: sets ``Event/matches`` anew.
+  mutating func add(_ line: JoinLine, match: (inout Event) -> Void) {
+    var event = shared.event
+    add(line, line.event, to: &event)
+    match(&event)
+    shared = SharedEvent(event)
+  }
+
+  private mutating func add(_ line: JoinLine, _ other: Event, to event: inout Event) {
+    event.message = keep(other.message, first: line.hint.priority > priority)
     lastNumber = line.number
     if !heads.contains(line.headOffset) { heads.append(line.headOffset) }
     // The further lines of a record are no second telling.
-    if !line.isContinuation { emitters[line.hint.emitter, default: 0] += 1 }
+    if !line.isContinuation {
+      if let index = emitters.firstIndex(where: { $0.name == line.hint.emitter }) {
+        emitters[index].count += 1
+      } else {
+        emitters.append(Emitter(name: line.hint.emitter))
+      }
+    }
     let known = event.lines
     event.lines += other.lines.filter { !known.contains($0) }
     event.lines.sort()
@@ -167,8 +189,9 @@ struct OpenEvent: Hashable, Sendable {
     companions += line.hint.companions
   }
 
-  /// Every line can be searched for by its own words, whatever the others say.
-  private mutating func keep(_ message: String, first: Bool) {
+  /// The text of the event with one more message: every line can be searched for by its own words,
+  /// whatever the others say.
+  private mutating func keep(_ message: String, first: Bool) -> String {
     if first {
       messages.removeAll { $0 == message }
       messages.insert(message, at: 0)
@@ -183,7 +206,7 @@ struct OpenEvent: Hashable, Sendable {
       if !text.isEmpty { text += "\n" }
       text += message
     }
-    event.message = text
+    return text
   }
 
   /// Columns that any line may tell.
@@ -218,7 +241,8 @@ extension OpenEvent: Codable {
     try container.encode(heads, forKey: .heads)
     try container.encode(time, forKey: .time)
     try container.encode(number, forKey: .number)
-    try container.encode(emitters, forKey: .emitters)
+    let counts = Dictionary(emitters.map { ($0.name, $0.count) }, uniquingKeysWith: +)
+    try container.encode(counts, forKey: .emitters)
     try container.encode(priority, forKey: .priority)
     try container.encode(requestStatuses.statuses, forKey: .statuses)
     try container.encode(companions, forKey: .companions)
@@ -236,12 +260,13 @@ extension OpenEvent: Codable {
       event.set(column, column.isInteger ? .integer(Int64(text) ?? 0) : .text(text))
     }
     event.matches = try container.decode([String].self, forKey: .matches)
-    self.event = event
+    shared = SharedEvent(event)
     isStored = try container.decode(Bool.self, forKey: .isStored)
     heads = try container.decodeIfPresent([Int64].self, forKey: .heads) ?? [event.sourceOffset]
     time = try container.decode(Int64.self, forKey: .time)
     number = try container.decode(Int64.self, forKey: .number)
     emitters = try container.decode([String: Int].self, forKey: .emitters)
+      .sorted { $0.key < $1.key }.map { Emitter(name: $0.key, count: $0.value) }
     priority = try container.decode(Int.self, forKey: .priority)
     var statuses = StatusSet()
     for status in try container.decode([Int].self, forKey: .statuses) where (100..<612).contains(status) {

@@ -46,12 +46,16 @@ final class RegularExpression: @unchecked Sendable {  // RE2 objects are immutab
   /// - Returns: `nil` if the expression does not occur.
   func groups(in text: some Collection<UInt8>) -> [Range<Int>?]? {
     let count = groupNames.count + 1
-    var spans = [Int](repeating: -1, count: 2 * count)
-    let found = text.withContiguousStorage { bytes in
-      bytes.withMemoryRebound(to: CChar.self) { cre2_match(handle, $0.baseAddress, $0.count, &spans, Int32(count)) }
+    return withUnsafeTemporaryAllocation(of: Int.self, capacity: 2 * count) { spans in
+      spans.initialize(repeating: -1)
+      let found = text.withContiguousStorage { bytes in
+        bytes.withMemoryRebound(to: CChar.self) {
+          cre2_match(handle, $0.baseAddress, $0.count, spans.baseAddress, Int32(count))
+        }
+      }
+      guard found else { return nil }
+      return (0..<count).map { spans[2 * $0] < 0 ? nil : spans[2 * $0]..<spans[2 * $0 + 1] }
     }
-    guard found else { return nil }
-    return (0..<count).map { spans[2 * $0] < 0 ? nil : spans[2 * $0]..<spans[2 * $0 + 1] }
   }
 
   /// Finds the names of the capturing groups, in order: RE2's C door does not tell them.

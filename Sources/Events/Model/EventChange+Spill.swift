@@ -7,15 +7,8 @@ extension EventChange {
   public func spill(onto bytes: inout [UInt8]) {
     let start = bytes.count
     Self.append(UInt32(0), to: &bytes)
-    let event: Event
-    switch self {
-    case .insert(let inserted):
-      bytes.append(0)
-      event = inserted
-    case .revise(let revised):
-      bytes.append(1)
-      event = revised
-    }
+    bytes.append(isRevision ? 1 : 0)
+    let event = self.event
     for (index, column) in Column.allCases.enumerated() {
       switch event[column] {
       case .integer(0): continue

@@ -36,6 +36,11 @@ public struct IPAddress: Hashable, Sendable {
   /// - Parameter portFollows: the text always ends in a port, so that the last group of
   ///   `2001:db8::1:0` is one (uvicorn writes IPv6 so).
   public init?(logged text: some Collection<UInt8>, portFollows: Bool = false) {
+    // Most are written plainly.
+    if let word = Self.ipv4(text) {
+      self.init(high: 0, low: 0xffff_0000_0000 | UInt64(word))
+      return
+    }
     var bytes = Array(text.prefix(80))
     while let last = bytes.last, last == 32 || last == UInt8(ascii: ",") { bytes.removeLast() }
     if let start = bytes.firstIndex(where: { $0 != 32 }), start > 0 { bytes.removeFirst(start) }
@@ -64,7 +69,7 @@ public struct IPAddress: Hashable, Sendable {
       && text.dropFirst().allSatisfy { $0 >= 48 && $0 <= 57 }
   }
 
-  private static func ipv4(_ text: ArraySlice<UInt8>) -> UInt32? {
+  private static func ipv4(_ text: some Sequence<UInt8>) -> UInt32? {
     var value: UInt32 = 0
     var groups = 0
     var group: UInt32 = 0
@@ -154,7 +159,21 @@ extension IPAddress: CustomStringConvertible {
   /// The canonical text. Source: RFC 5952 §4 for IPv6.
   public var description: String {
     if isIPv4 {
-      return "\(low >> 24 & 255).\(low >> 16 & 255).\(low >> 8 & 255).\(low & 255)"
+      return String(unsafeUninitializedCapacity: 15) { text in
+        var count = 0
+        func put(_ byte: UInt64) {
+          text[count] = UInt8(truncatingIfNeeded: byte)
+          count += 1
+        }
+        for shift in stride(from: 24, through: 0, by: -8) {
+          let group = low >> shift & 255
+          if group >= 100 { put(0x30 + group / 100) }
+          if group >= 10 { put(0x30 + group / 10 % 10) }
+          put(0x30 + group % 10)
+          if shift > 0 { put(UInt64(UInt8(ascii: "."))) }
+        }
+        return count
+      }
     }
     let words = (0..<8).map { i in
       UInt16(truncatingIfNeeded: (i < 4 ? high : low) >> UInt64(48 - 16 * (i % 4)))

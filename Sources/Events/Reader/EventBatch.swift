@@ -21,19 +21,6 @@ public struct EventBatch: Sendable {
   }
 }
 
-public enum EventChange: Hashable, Sendable {
-  case insert(Event)
-  /// A later line told more about an event whose join is still open (decision 1). `id` and `ts` are
-  /// those of the insertion; everything else may differ.
-  case revise(Event)
-
-  public var event: Event {
-    switch self {
-    case .insert(let event), .revise(let event): event
-    }
-  }
-}
-
 /// Sums over the lines read so far.
 public struct ReadCounts: Hashable, Sendable, Codable {
   public var lines: Int64 = 0

@@ -3,13 +3,23 @@ import Foundation
 
 /// Makes ids: equal for the same line at the same place, whenever and however often it is read.
 struct EventIdentity {
-  /// Keyed once; each id begins with a copy.
-  private let keyed: HMAC<SHA256>
+  // HMAC-SHA-256 by its definition (RFC 2104), with the blocks that depend on the key hashed once.
+  private let inner: SHA256
+  private let outer: SHA256
 
   /// - Parameter key: of the pseudonyms; without one a fixed key, as ids need no secrecy of their own
   ///   when the text they are made of is in the store beside them.
   init(key: [UInt8]?) {
-    keyed = HMAC<SHA256>(key: SymmetricKey(data: key ?? Array("seclog event id, without a key".utf8)))
+    var block = key ?? Array("seclog event id, without a key".utf8)
+    if block.count > SHA256.blockByteCount { block = Array(SHA256.hash(data: block)) }
+    block += [UInt8](repeating: 0, count: SHA256.blockByteCount - block.count)
+    func begun(_ pad: UInt8) -> SHA256 {
+      var hash = SHA256()
+      hash.update(data: block.map { $0 ^ pad })
+      return hash
+    }
+    inner = begun(0x36)
+    outer = begun(0x5c)
   }
 
   /// 32 hex digits: HMAC-SHA-256 over what decision 4 names, cut to 128 bits.
@@ -17,31 +27,35 @@ struct EventIdentity {
     host: String, app: String, source: String, time: Int64, line: UnsafeRawBufferPointer, ordinal: Int, record: Int
   ) -> String {
     var head: [UInt8] = []
-    head.reserveCapacity(128)
+    head.reserveCapacity(512)
     // Lengths go first, so that no two different sets of fields give the same bytes.
     for text in [host, app, source] {
       Self.append(Int64(text.utf8.count), to: &head)
       head.append(contentsOf: text.utf8)
     }
     for number in [time, Int64(ordinal), Int64(record)] { Self.append(number, to: &head) }
-    var hmac = keyed
-    head.withUnsafeBytes { hmac.update(data: $0) }
-    hmac.update(data: line)
-    return hmac.finalize().withUnsafeBytes { Self.hex($0.prefix(16)) }
+    var hash = inner
+    head.withUnsafeBytes { hash.update(bufferPointer: $0) }
+    hash.update(bufferPointer: line)
+    let digest = hash.finalize()
+    hash = outer
+    digest.withUnsafeBytes { hash.update(bufferPointer: $0) }
+    return hash.finalize().withUnsafeBytes { Self.hex($0) }
   }
 
   private static func append(_ number: Int64, to bytes: inout [UInt8]) {
-    for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: number >> Int64(shift))) }
+    withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
   }
 
-  static func hex(_ bytes: some Collection<UInt8>) -> String {
-    String(unsafeUninitializedCapacity: bytes.count * 2) { text in
+  /// The first 128 bits in hexadecimal.
+  private static func hex(_ digest: UnsafeRawBufferPointer) -> String {
+    String(unsafeUninitializedCapacity: 32) { text in
       func digit(_ half: UInt8) -> UInt8 { half < 10 ? 0x30 + half : 0x57 + half }
-      for (i, byte) in bytes.enumerated() {
-        text[2 * i] = digit(byte >> 4)
-        text[2 * i + 1] = digit(byte & 15)
+      for i in 0..<16 {
+        text[2 * i] = digit(digest[i] >> 4)
+        text[2 * i + 1] = digit(digest[i] & 15)
       }
-      return bytes.count * 2
+      return 32
     }
   }
 }
@@ -62,9 +76,25 @@ struct LineOrdinals: Hashable, Sendable, Codable {
   private var entries: [Entry] = []
   /// The latest time of a line that is no longer among ``entries``.
   private var forgotten: Int64?
+  /// The latest time seen: a line with a later one is new.
+  private var newest: Int64?
 
   private static func hash(_ time: Int64, _ line: UnsafeRawBufferPointer) -> UInt64 {
-    (FieldName.hash(line) ^ UInt64(bitPattern: time)) &* 0x9e37_79b9_7f4a_7c15
+    var hash = UInt64(bitPattern: time) ^ UInt64(line.count)
+    var at = 0
+    while at + 8 <= line.count {
+      hash = mixed(hash ^ line.loadUnaligned(fromByteOffset: at, as: UInt64.self).littleEndian)
+      at += 8
+    }
+    var rest: UInt64 = 0
+    for i in at..<line.count { rest = rest << 8 | UInt64(line[i]) }
+    return mixed(hash ^ rest)
+  }
+
+  /// Both halves of the product, so that every bit of the word counts.
+  private static func mixed(_ word: UInt64) -> UInt64 {
+    let product = word.multipliedFullWidth(by: 0x9e37_79b9_7f4a_7c15)
+    return product.high ^ product.low &+ 0x2545_f491_4f6c_dd1d
   }
 
   /// Above all counts, so that a number of a line never equals one.
@@ -75,7 +105,9 @@ struct LineOrdinals: Hashable, Sendable, Codable {
   /// - Parameter number: of the line in its source.
   mutating func next(time: Int64, line: UnsafeRawBufferPointer, number: Int64) -> Int {
     let hash = Self.hash(time, line)
-    if let index = entries.lastIndex(where: { $0.hash == hash }) {
+    let isLatest = newest.map { time > $0 } ?? entries.isEmpty
+    if isLatest { newest = time }
+    if !isLatest, let index = entries.lastIndex(where: { $0.hash == hash }) {
       var entry = entries.remove(at: index)
       entry.count += 1
       entries.append(entry)

@@ -11,7 +11,13 @@ extension EventReader {
     let keyBefore = state.redaction
     let redactions = redactor.redact(line: raw, state: &state.redaction, onto: &redacted)
     let kinds = redactions > 0 ? Array(Set(redactor.kinds)).sorted() : []
-    records.removeAll(keepingCapacity: true)
+    // A variable of this call, not of the reader, so that looking at a record copies nothing.
+    var records: [ParsedRecord] = []
+    swap(&records, &recordMemory)
+    defer {
+      records.removeAll(keepingCapacity: true)
+      swap(&records, &recordMemory)
+    }
     let setting = RecordParser.Setting(zone: state.zone, reference: state.lastTime ?? reference(state, pass.now))
     redacted.withUnsafeBytes { parser.parse($0, setting, into: &records) }
     for i in records.indices {
@@ -37,15 +43,15 @@ extension EventReader {
 
     if redactions > 0 { for kind in redactor.kinds { batch.counts.redactions[kind, default: 0] += 1 } }
     if continuation {
-      takeContinuation(line, of: &state)
+      takeContinuation(&records, line, of: &state)
     } else {
-      setTimes(pass, of: &state)
+      setTimes(of: &records, pass, &state)
       state.open = records.count == 1 ? OpenRecord(records[0], isAnchored: line.anchors.isAnchored) : nil
     }
     if let recordObserver { records.forEach(recordObserver) }
     if records[0].isPlain, !continuation { batch.counts.text += 1 }
     let isAnchored = line.anchors.isAnchored || (continuation && state.open?.isAnchored == true)
-    if isAnchored || observer != nil { emit(line, continuation, pass, of: &state, into: &batch) }
+    if isAnchored || observer != nil { emit(records, line, continuation, pass, of: &state, into: &batch) }
     if let open = state.open, continuation, open.closesBlock(records[0]) { state.open = nil }
     return true
   }
@@ -54,7 +60,7 @@ extension EventReader {
 
   // MARK: - Time
 
-  private func setTimes(_ pass: Pass, of state: inout SourceState) {
+  private func setTimes(of records: inout [ParsedRecord], _ pass: Pass, _ state: inout SourceState) {
     for i in records.indices {
       if records[i].timeQuality == .own {
         state.lastTime = records[i].time
@@ -77,8 +83,6 @@ extension EventReader {
     let here = Int(line.offset - pass.offset)
     if pass.timeAhead != nil, pass.untimedEnd > here { return true }
     pass.timeAhead = nil
-    let saved = (redacted, records)
-    defer { (redacted, records) = saved }
     let limit = here + Limits.timeLookaheadBytesMax
     var at = max(pass.line(at: here).next, pass.untimedEnd)
     while at < pass.end, at < limit {
@@ -106,7 +110,9 @@ extension EventReader {
 
   // MARK: - Records of several lines
 
-  private func takeContinuation(_ line: PhysicalLine, of state: inout SourceState) {
+  private func takeContinuation(
+    _ records: inout [ParsedRecord], _ line: PhysicalLine, of state: inout SourceState
+  ) {
     guard var open = state.open else { return }
     open.take(records[0], isAnchored: line.anchors.isAnchored)
     if records[0].timeQuality == .own { state.lastTime = records[0].time }
@@ -148,58 +154,64 @@ extension EventReader {
   // MARK: - Events
 
   private func emit(
-    _ line: PhysicalLine, _ continuation: Bool, _ pass: Pass, of state: inout SourceState, into batch: inout EventBatch
+    _ records: [ParsedRecord], _ line: PhysicalLine, _ continuation: Bool, _ pass: Pass, of state: inout SourceState,
+    into batch: inout EventBatch
   ) {
-    // The lines within pretty-printed JSON say nothing by themselves.
-    let isSilent = continuation && state.open?.mode == .block && records[0].parse != .json
     var accounts: [Event] = []
     // Of the line, not of the record: the number of the record is in the id as well.
-    var ordinal = 0
-    for i in records.indices {
-      let record = records[i]
-      var event = event(of: record, line, pass.now, state)
-      let hint: JoinHint
-      if isSilent {
-        event.event = "app_log"
-        hint = JoinHint()
-      } else {
-        hint = classifier.classify(record, into: &event)
-      }
-      let isQuiet = event.event == "app_log" || event.event == "http_request"
-      match(&event, isQuiet: isQuiet && configuration.keep == .security, line.anchors.rules)
-      let keep =
-        !continuation && configuration.keep == .all || !isQuiet || !event.matches.isEmpty || Self.isTelling(event)
-      redacted.withUnsafeBytes { text in
-        if i == 0 { ordinal = state.ordinals.next(time: event.ts, line: text, number: line.number) }
-        // What is neither stored nor joined needs no id.
-        guard keep || hint.takesPart || observer != nil else { return }
-        event.id = identity.id(
-          host: event.host, app: event.app, source: event.source, time: event.ts, line: text, ordinal: ordinal,
-          record: record.index)
-      }
-      if observer != nil { accounts.append(event) }
-      let before = batch.changes.count
-      state.joiner.take(
-        event, as: hint, of: record, keepAlone: keep, match: { self.match(&$0, isQuiet: false, []) },
-        into: &batch.changes)
-      for change in batch.changes[before...] { if case .insert = change { batch.counts.events += 1 } }
-      Self.coalesce(&batch.changes)
+    var ordinal: Int?
+    for record in records {
+      let event = emit(record, &ordinal, line, continuation, pass, of: &state, into: &batch)
+      if observer != nil { accounts.append(event.event) }
     }
-    if let observer {
-      observer(LineAccount(records, accounts, line))
+    if let observer { observer(LineAccount(records, accounts, line)) }
+  }
+
+  /// - Returns: the event before any join.
+  private func emit(
+    _ record: ParsedRecord, _ ordinal: inout Int?, _ line: PhysicalLine, _ continuation: Bool, _ pass: Pass,
+    of state: inout SourceState, into batch: inout EventBatch
+  ) -> SharedEvent {
+    var event = Event()
+    begin(&event, of: record, line, pass.now, state)
+    let hint: JoinHint
+    if continuation, state.open?.mode == .block, record.parse != .json {
+      // The lines within pretty-printed JSON say nothing by themselves.
+      event.event = "app_log"
+      hint = JoinHint()
+    } else {
+      hint = classifier.classify(record, into: &event)
     }
+    let isQuiet = event.event == "app_log" || event.event == "http_request"
+    match(&event, isQuiet: isQuiet && configuration.keep == .security, line.anchors.rules)
+    let keep =
+      !continuation && configuration.keep == .all || !isQuiet || !event.matches.isEmpty || Self.isTelling(event)
+    redacted.withUnsafeBytes { text in
+      let place = ordinal ?? state.ordinals.next(time: event.ts, line: text, number: line.number)
+      ordinal = place
+      // What is neither stored nor joined needs no id.
+      guard keep || hint.takesPart || observer != nil else { return }
+      event.id = identity.id(
+        host: event.host, app: event.app, source: event.source, time: event.ts, line: text, ordinal: place,
+        record: record.index)
+    }
+    let shared = SharedEvent(event)
+    let before = batch.changes.count
+    state.joiner.take(
+      shared, as: hint, of: record, keepAlone: keep, match: { self.match(&$0, isQuiet: false, []) },
+      into: &batch.changes)
+    for change in batch.changes[before...] where !change.isRevision { batch.counts.events += 1 }
+    Self.coalesce(&batch.changes)
+    return shared
   }
 
   /// Two changes of the same event in a row are one: the last says it all.
   private static func coalesce(_ changes: inout [EventChange]) {
-    while changes.count >= 2, case .revise(let later) = changes[changes.count - 1],
-      changes[changes.count - 2].event.id == later.id
+    while changes.count >= 2, let later = changes.last, later.isRevision,
+      changes[changes.count - 2].shared.event.id == later.shared.event.id
     {
       changes.removeLast()
-      switch changes[changes.count - 1] {
-      case .insert: changes[changes.count - 1] = .insert(later)
-      case .revise: changes[changes.count - 1] = .revise(later)
-      }
+      changes[changes.count - 1] = EventChange(later.shared, isRevision: changes[changes.count - 1].isRevision)
     }
   }
 
@@ -211,8 +223,10 @@ extension EventReader {
     }
   }
 
-  private func event(of record: ParsedRecord, _ line: PhysicalLine, _ now: Int64, _ state: SourceState) -> Event {
-    var event = Event()
+  /// Fills what the classifier finds filled.
+  private func begin(
+    _ event: inout Event, of record: ParsedRecord, _ line: PhysicalLine, _ now: Int64, _ state: SourceState
+  ) {
     event.ts = record.time
     event.tsQuality = record.timeQuality.rawValue
     event.observedTs = now
@@ -227,8 +241,7 @@ extension EventReader {
     event.message = Self.stored(record.message)
     event.parse = record.parse.rawValue
     event.redactions = Int64(record.redactions)
-    event.redactionKinds = record.redactionKinds.joined(separator: ",")
-    return event
+    if record.redactions > 0 { event.redactionKinds = record.redactionKinds.joined(separator: ",") }
   }
 
   /// `ssh.service` → `ssh`, `pod/web-5d9/app` → `app`.

@@ -24,9 +24,9 @@ public final class EventReader {
   /// `false` parses and classifies every line: the plain twin of the fast path, for tests.
   var skipsLines = true
 
-  // Scratch memory of one line.
+  // Memory of one line, used again for the next.
   var redacted: [UInt8] = []
-  var records: [ParsedRecord] = []
+  var recordMemory: [ParsedRecord] = []
   private var joined: [UInt8] = []
 
   /// Compiles formats, classifiers, secret patterns and rules. A few milliseconds.
@@ -150,11 +150,7 @@ public final class EventReader {
       let (end, _) = pass.line(at: start)
       if end - start <= Limits.lineBytesMax, let time = ownTime(pass.slice(start..<end), state, pass.now) { take(time) }
     }
-    for index in batch.changes.indices {
-      switch batch.changes[index] {
-      case .insert(let event), .revise(let event): take(event.ts)
-      }
-    }
+    for change in batch.changes { take(change.shared.event.ts) }
     batch.times = times
   }
 
@@ -291,8 +287,6 @@ public final class EventReader {
   func findSkippedTime(_ pass: inout Pass, of state: inout SourceState) {
     guard let skipped = pass.skipped else { return }
     pass.skipped = nil
-    let saved = (redacted, records)
-    defer { (redacted, records) = saved }
     var end = skipped.upperBound
     while end > skipped.lowerBound {
       let start = max(skipped.lowerBound, Int(ck_last_newline(pass.base, end - 1)) + 1)
@@ -305,7 +299,7 @@ public final class EventReader {
   }
 
   func ownTime(_ line: UnsafeRawBufferPointer, _ state: SourceState, _ now: Int64) -> Int64? {
-    records.removeAll(keepingCapacity: true)
+    var records: [ParsedRecord] = []
     parser.parse(line, .init(zone: state.zone, reference: state.lastTime ?? now), into: &records)
     guard let first = records.first, first.timeQuality == .own else { return nil }
     return first.time

@@ -3,8 +3,8 @@ import Foundation
 /// Every format the reader knows: the embedded ones and those of the user's directories.
 struct FormatCatalogue: Sendable {
   let json: [JSONShape]
-  /// For each of ``json`` the bits of ``RecordFields/hashes`` of which a record has one, if it is of the format.
-  private let jsonBits: [UInt64]
+  /// ``JSONShape/bits`` of each of ``json``.
+  private let jsonBits: [(all: UInt64, any: UInt64)]
   let text: [TextShape]
   let names: [String]
   /// `false` if another format is forced.
@@ -55,7 +55,7 @@ struct FormatCatalogue: Sendable {
     }
     // Sorting is not stable by contract: the place decides between equal ranks.
     self.json = json.enumerated().sorted { ($1.element.rank, $0.offset) < ($0.element.rank, $1.offset) }.map(\.element)
-    jsonBits = self.json.map(\.firstBits)
+    jsonBits = self.json.map(\.bits)
     self.text = text.enumerated().sorted { ($1.element.rank, $0.offset) < ($0.element.rank, $1.offset) }.map(\.element)
     self.names = (names + Self.builtIn).sorted()
     readsLogfmt = forced == nil || forced == "logfmt"
@@ -63,7 +63,10 @@ struct FormatCatalogue: Sendable {
 
   /// The first format that the fields fit.
   func shape(of fields: RecordFields) -> JSONShape? {
-    for i in json.indices where jsonBits[i] & fields.hashes != 0 && json[i].fits(fields) { return json[i] }
+    for (i, bits) in jsonBits.enumerated()
+    where bits.all & fields.hashes == bits.all && bits.any & fields.hashes != 0 && json[i].fits(fields) {
+      return json[i]
+    }
     return nil
   }
 

@@ -91,10 +91,15 @@ final class JSONShape: Sendable {
     return level
   }
 
-  /// Bits of ``RecordFields/hashes`` of which a record that fits has one.
-  var firstBits: UInt64 {
-    guard let first = requirements.first, first.prefixes.isEmpty else { return .max }
-    return first.names.reduce(0) { $0 | 1 << ($1.hash & 63) }
+  /// Bits of ``RecordFields/hashes`` that a record of the format has: all of the first, and one of the second.
+  var bits: (all: UInt64, any: UInt64) {
+    var bits: (all: UInt64, any: UInt64) = (0, .max)
+    for requirement in requirements where requirement.prefixes.isEmpty {
+      let own = requirement.names.reduce(UInt64(0)) { $0 | 1 << ($1.hash & 63) }
+      if requirement.names.count == 1 { bits.all |= own } else if bits.any == .max { bits.any = own }
+    }
+    for value in values { bits.all |= 1 << (value.name.hash & 63) }
+    return bits
   }
 
   func fits(_ fields: RecordFields) -> Bool {

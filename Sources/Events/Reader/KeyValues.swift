@@ -56,7 +56,7 @@ enum KeyValues {
           i += 1
         }
         let stop = min(i, end)
-        fields.append(path: path, json: bytes, inner..<stop, escaped: escaped)
+        path.withUnsafeBytes { fields.append($0, json: bytes, inner..<stop, escaped: escaped) }
         i = min(stop + 1, end)
         summary.pairs += 1
         continue
@@ -69,9 +69,9 @@ enum KeyValues {
           let hasPairs = bytes[inner..<j].contains(UInt8(ascii: "="))
           if hasPairs {
             let nested = scan(bytes, inner..<j, inSentence: inSentence, into: &fields)
-            if nested.pairs == 0 { fields.append(path: path, raw: bytes, inner..<j, .text) }
+            if nested.pairs == 0 { fields.append(path, UnsafeRawBufferPointer(rebasing: bytes[inner..<j]), .text) }
           } else {
-            fields.append(path: path, raw: bytes, inner..<j, .text)
+            fields.append(path, UnsafeRawBufferPointer(rebasing: bytes[inner..<j]), .text)
           }
           summary.pairs += 1
           i = j + 1
@@ -92,7 +92,7 @@ enum KeyValues {
           i = comma + 1
         }
       }
-      fields.append(path: path, raw: bytes, valueStart..<stop, .text)
+      fields.append(path, UnsafeRawBufferPointer(rebasing: bytes[valueStart..<stop]), .text)
       summary.pairs += 1
     }
     return summary

@@ -67,7 +67,9 @@ struct OpenRecord: Hashable, Sendable, Codable {
       } else if Self.isException(trimmed) {
         mode = .raised
       }
-    } else if level >= .warn, record.fields.isEmpty || trimmed.isEmpty, trimmed.isEmpty || trimmed.hasSuffix(":") {
+    } else if level >= .warn, record.fields.isEmpty || trimmed.isEmpty,
+      trimmed.isEmpty || trimmed.utf8.last == UInt8(ascii: ":")
+    {
       mode = .message
     }
   }
@@ -173,8 +175,17 @@ struct OpenRecord: Hashable, Sendable, Codable {
 }
 
 extension ParsedRecord.Level: Comparable {
-  static func < (a: Self, b: Self) -> Bool {
-    let order: [Self] = [.none, .trace, .debug, .info, .warn, .error, .fatal]
-    return order.firstIndex(of: a)! < order.firstIndex(of: b)!
+  private var rank: Int {
+    switch self {
+    case .none: 0
+    case .trace: 1
+    case .debug: 2
+    case .info: 3
+    case .warn: 4
+    case .error: 5
+    case .fatal: 6
+    }
   }
+
+  static func < (a: Self, b: Self) -> Bool { a.rank < b.rank }
 }

@@ -12,13 +12,12 @@ struct RecordFields: Sendable {
     /// Where the value stands in ``bytes``: unescaped text, the digits of a number, `true`, `null`.
     var value: Range<Int>
     var kind: Kind
-    /// Hash of the path: ``FieldName/hash(_:)``.
-    var hash: UInt64
+    var hashes: FieldName.Hashes
   }
 
   private(set) var bytes: [UInt8] = []
   private(set) var entries: [Entry] = []
-  /// One bit for each hash that an entry has or had: most names that are asked for are not there.
+  /// One bit for each path that an entry has or had: most names that are asked for are not there.
   private(set) var hashes: UInt64 = 0
 
   init() {}
@@ -31,6 +30,15 @@ struct RecordFields: Sendable {
 
   var isEmpty: Bool { entries.isEmpty }
 
+  /// Makes room for the fields of some bytes of JSON.
+  mutating func reserve(_ jsonBytes: Int) {
+    guard entries.isEmpty else { return }
+    bytes.reserveCapacity(min(jsonBytes + jsonBytes / 4, Self.bytesReservedMax))
+    entries.reserveCapacity(Self.entriesReserved)
+  }
+  private static let bytesReservedMax = 4 << 10
+  private static let entriesReserved = 24
+
   /// Adds a field; `name` and `value` are copied.
   mutating func append(_ name: some Collection<UInt8>, _ value: some Collection<UInt8>, _ kind: Kind) {
     guard entries.count < Limits.fieldsMax else { return }
@@ -42,32 +50,22 @@ struct RecordFields: Sendable {
   }
 
   private mutating func add(_ nameStart: Int, _ valueStart: Int, _ kind: Kind) {
-    let hash = bytes.withUnsafeBytes { FieldName.hash($0[nameStart..<valueStart]) }
-    hashes |= 1 << (hash & 63)
+    let own = bytes.withUnsafeBytes { FieldName.Hashes(UnsafeRawBufferPointer(rebasing: $0[nameStart..<valueStart])) }
+    hashes |= 1 << (own.path & 63)
     entries.append(
-      Entry(name: nameStart..<valueStart, value: valueStart..<bytes.count, kind: kind, hash: hash))
+      Entry(name: nameStart..<valueStart, value: valueStart..<bytes.count, kind: kind, hashes: own))
   }
 
   /// Adds the value of a JSON string; `escaped` if it holds backslashes.
   mutating func append(
-    path: [UInt8], json source: UnsafeRawBufferPointer, _ range: Range<Int>, escaped: Bool
+    _ name: UnsafeRawBufferPointer, json source: UnsafeRawBufferPointer, _ range: Range<Int>, escaped: Bool
   ) {
     guard entries.count < Limits.fieldsMax else { return }
     let nameStart = bytes.count
-    bytes.append(contentsOf: path)
+    bytes.append(contentsOf: name)
     let valueStart = bytes.count
     JSONText.unescape(source, range, escaped: escaped, onto: &bytes)
     add(nameStart, valueStart, .text)
-  }
-
-  /// Adds a value as it stands in the line.
-  mutating func append(path: [UInt8], raw source: UnsafeRawBufferPointer, _ range: Range<Int>, _ kind: Kind) {
-    guard entries.count < Limits.fieldsMax else { return }
-    let nameStart = bytes.count
-    bytes.append(contentsOf: path)
-    let valueStart = bytes.count
-    bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: source[range]))
-    add(nameStart, valueStart, kind)
   }
 
   mutating func append(_ name: String, _ value: String, _ kind: Kind = .text) {
@@ -78,24 +76,21 @@ struct RecordFields: Sendable {
   mutating func dropPrefix(_ prefix: [UInt8]) {
     for i in entries.indices where entries[i].name.count > prefix.count && bytes[entries[i].name].starts(with: prefix) {
       entries[i].name = entries[i].name.lowerBound + prefix.count..<entries[i].name.upperBound
-      entries[i].hash = FieldName.hash(bytes[entries[i].name])
-      hashes |= 1 << (entries[i].hash & 63)
+      entries[i].hashes = FieldName.Hashes(bytes[entries[i].name])
+      hashes |= 1 << (entries[i].hashes.path & 63)
     }
   }
 
   /// Index of the first field of that name; `nil` if there is none.
   func index(of name: FieldName, from start: Int = 0) -> Int? {
     guard hashes >> (name.hash & 63) & 1 != 0 else { return nil }
-    var i = start
-    while i < entries.count {
-      if entries[i].hash == name.hash, entries[i].name.count == name.bytes.count,
-        bytes[entries[i].name].elementsEqual(name.bytes)
-      {
-        return i
-      }
-      i += 1
-    }
+    for i in start..<max(start, entries.count) where entries[i].hashes.path == name.hash && isName(i, name) { return i }
     return nil
+  }
+
+  /// Whether the entry has that very name.
+  func isName(_ index: Int, _ name: FieldName) -> Bool {
+    entries[index].name.count == name.bytes.count && bytes[entries[index].name].elementsEqual(name.bytes)
   }
 
   func name(_ index: Int) -> String { String(decoding: bytes[entries[index].name], as: UTF8.self) }
@@ -128,15 +123,35 @@ struct FieldName: Hashable, Sendable, ExpressibleByStringLiteral {
 
   init(_ name: String) {
     bytes = Array(name.utf8)
-    hash = Self.hash(bytes)
+    hash = Hashes(bytes).path
   }
 
   init(stringLiteral value: String) { self.init(value) }
 
-  /// FNV-1a, 64 bit.
-  static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return hash
+  /// Hashes of a path and of its last part, each folded: in lower case, without `_` and `-`. So
+  /// `remote_addr`, `remoteAddr` and `Remote-Addr` have the same. FNV-1a, 64 bit.
+  struct Hashes: Hashable, Sendable {
+    let path: UInt64
+    let last: UInt64
+
+    @inline(__always)
+    init(_ name: some Collection<UInt8>) {
+      var dot: Int?
+      var path = Self.start
+      for (i, byte) in name.enumerated() {
+        if byte == UInt8(ascii: ".") { dot = i }
+        path = Self.adding(byte, to: path)
+      }
+      self.path = path
+      last = dot.map { name.dropFirst($0 + 1).reduce(Self.start) { Self.adding($1, to: $0) } } ?? path
+    }
+
+    private static let start: UInt64 = 0xcbf2_9ce4_8422_2325
+
+    @inline(__always)
+    private static func adding(_ byte: UInt8, to hash: UInt64) -> UInt64 {
+      if byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") { return hash }
+      return (hash ^ UInt64(FieldTable.fold(byte))) &* 0x100_0000_01b3
+    }
   }
 }

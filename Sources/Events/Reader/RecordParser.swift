@@ -140,7 +140,7 @@ final class RecordParser {
         } else {
           apply(shape, to: &record, setting)
           record.isIndented = start > 0
-          records.append(record)
+          records.append(consume record)
         }
       }
       while at < text.count, KeyValues.isBlank(text[at]) || (isArray && text[at] == UInt8(ascii: ",")) { at += 1 }
@@ -206,7 +206,7 @@ final class RecordParser {
         envelope.level = LevelNames.level(priority, .syslog)
         envelope.levelText = priority
       }
-      for (i, entry) in fields.entries.enumerated() where entry.hash != Self.journalMessage.hash {
+      for (i, entry) in fields.entries.enumerated() where !fields.isName(i, Self.journalMessage) {
         envelope.fields.append(fields.bytes[entry.name], fields.bytes[entry.value], fields.entries[i].kind)
       }
     } else {
@@ -287,7 +287,7 @@ final class RecordParser {
       let request = Array(record.fields.slice(index))
       request.withUnsafeBytes { Self.addRequest($0, 0..<$0.count, whole: false, to: &record.fields) }
     }
-    if record.message.utf8.contains(0x1b) { record.message = Self.withoutColours(record.message) }
+    if record.message.hasEscape { record.message = Self.withoutColours(record.message) }
     // Ends like those of most messages need no look at characters.
     while let byte = record.message.utf8.last, byte < 0x20 || byte >= 0x80, let last = record.message.last,
       last.isNewline
@@ -748,6 +748,13 @@ final class RecordParser {
     var text = text
     text.withUTF8 { appendWithoutColours(UnsafeRawBufferPointer($0), onto: &output) }
     return String(decoding: output, as: UTF8.self)
+  }
+}
+
+extension String {
+  /// Whether colours or other control sequences may be in it.
+  fileprivate var hasEscape: Bool {
+    utf8.withContiguousStorageIfAvailable { $0.contains(0x1b) } ?? utf8.contains(0x1b)
   }
 }
 

@@ -31,6 +31,7 @@ struct StatementBinder {
   mutating func integer(_ value: Int64) { slots.append(.integer(value)) }
 
   mutating func text(_ value: borrowing String) {
+    guard !value.isEmpty else { return slots.append(.text(from: 0, count: 0)) }
     let from = bytes.count
     bytes.append(value)
     slots.append(.text(from: from, count: bytes.count - from))
@@ -82,8 +83,9 @@ struct StatementBinder {
 
 extension [UInt8] {
   mutating func append(_ text: borrowing String) {
-    let isDone: Void? = text.utf8.withContiguousStorageIfAvailable { append(contentsOf: $0) }
-    if isDone == nil { append(contentsOf: Array(text.utf8)) }
+    // Short texts lie in the value itself: for them `withContiguousStorageIfAvailable` has none.
+    var text = copy text
+    text.withUTF8 { append(contentsOf: $0) }
   }
 }
 

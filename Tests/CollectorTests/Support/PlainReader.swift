@@ -54,7 +54,8 @@ final class ModelStore: CommitTarget {
       content.commits += 1
       for key in commit.forgotten { content.positions[key] = nil }
       for position in commit.positions { content.positions[position.key] = position }
-      for case .insert(let event) in commit.changes {
+      for change in commit.changes where !change.isRevision {
+        let event = change.event
         content.messages[event.message, default: 0] += 1
         content.places[event.message, default: []].append(
           "\(event.source)@\(event.sourceOffset) in commit \(content.commits)")

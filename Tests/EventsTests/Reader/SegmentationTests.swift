@@ -30,7 +30,7 @@ struct SegmentationTests {
       for change in batch.changes {
         let event = change.event
         let key = event.id
-        if case .insert = change { order.append(key) }
+        if !change.isRevision { order.append(key) }
         events[key] = event
       }
     }
