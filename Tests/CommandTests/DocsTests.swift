@@ -61,7 +61,8 @@ struct DocsTests {
 
       Made from the catalogue: `SECLOG_RECORD=1 scripts/test --filter DocsTests`. What seclog hides, beyond this list:
       values under names such as `password` (below), what stands in places for credentials (URLs, headers, cookies,
-      command lines, SQL, private keys), and further copies of such a value on its line.
+      command lines, SQL, private keys), and further copies of such a value on its line and, if nothing
+      else looks so, on the lines of its source that follow.
 
       ## Patterns of your own
 
@@ -84,6 +85,7 @@ struct DocsTests {
       | `last` | the value must end its line or stand before a quote |
       | `exact` | no letter or digit may follow |
       | `mixed` | there must be both letters and digits |
+      | `near` | words, of which one must stand in the 256 bytes before `value` |
       | `pseudonym` | replaced by a pseudonym if there is a key |
       | `matches`, `ignores` | texts in which something, or nothing, must be hidden |
 

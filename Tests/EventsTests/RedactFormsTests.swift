@@ -49,6 +49,30 @@ struct RedactFormsTests {
     #"{"message":"generated ABSK⟨QjQoIiCTzUHMO2albd5oCboKZyW1LCTr1NHgdHOc\/wHodnVP608QZdWyiKWZDrrZB6dllZnGXmYvfm⟩"}"#,
     "password: !!binary ⟨cGxvdmVyLVFNanVTdU45V1Aj⟩",
     "CREATE USER a IDENTIFIED BY \"⟨Kq7-plover-X2⟩\" REPLACE \"⟨Kq6-plover-X1⟩\"",
+    // Two words make the name
+    "using signing key ⟨fyBvlMJY4GjPTIrQJiYOzCDTMBgbkgRyk6k5ZI6WH10=⟩", "Your one-time code is ⟨482913⟩",
+    "AES key (base64): ⟨4Ubc5hHs6rEPFws1Y4s8gSPSwj8ZPTfB/65/3kmYAfw=⟩",
+    "cannot verify it with key ⟨jkYtJ7yurc1XSUKwszjII4wwaXF7kpfol2ywXyQT⟩: bad signature",
+    // Flags whose value begins as a flag does
+    "+ tool --token ⟨-qt8yCP1nmC0rs4⟩ --verbose", "[--password, ⟨-cactusQ3r7o6092⟩, --port, 80]",
+    "[ '--password', '⟨Kq7-plover-X2⟩', '--port', '80' ]",
+    // Bytes and sets as Node, Rust and Java print them
+    "  secret: <Buffer ⟨58 54 6a 4d 69 31 78 56 52 35 6f⟩>,", "key <Buffer ⟨fa ec c3 a6 eb e9 d3 35 81 eb a1 df⟩>",
+    "{ tokens: Set(1) { '⟨XTjMi1xVR5o94Cgh6IklIA7n53XqvZw3⟩' } }", "tokens={\"⟨Tl1uhctH225q3wPE9fK22cdwGX4k⟩\"}",
+    "secret: [⟨48, 4d, fe, 21, 1b, 11, 0a, 0f, ae⟩]", "password=[⟨-, c, a, c, t, u, s, Q, 3, r, 7⟩]",
+    "&c.password = \"⟨Kq7-plover-X2⟩\"", "{ username: 'bob', otp: '⟨118822⟩' }",
+    // Arguments and tuples
+    "\tmain::login(\"bob\", \"token\", \"⟨5VELr7rWgv4E8ibHlZxu4xCXDP06RUnK⟩\") called at a.pl line 3",
+    "auth: ('bob', '⟨Walnut!pepper8144⟩')", "connect(c, \"⟨FCkEqzHqIXzhfsDz6RBW2rOsiIiMuhXI⟩\", \"db\")",
+    // SQL
+    "INSERT INTO users VALUES (1, 'bob', '⟨Kq7-plover-X2⟩', '⟨Zx8C9VHKHCmN0DrkrWL9vPdk8q3au0Sm⟩', 3)",
+    "delete from t where api_token in ('⟨ms7qqF80TEX3ZJOb6mUZ⟩', '⟨ms7qqF80TEX3ZJOb6mUY⟩')",
+    "SET PASSWORD FOR 'bob'@'%' = PASSWORD('⟨Kq7-plover-X2⟩')", "password | ⟨Magnet2247-vlQ⟩",
+    "('SELECT a FROM t WHERE (t.\"api_token\" = ?)', ['⟨Pw8JzkZOZoDiXjxg7a01Hj0nyPTk4IZZ⟩'])",
+    // Sentences
+    "Reset token for bob: ⟨XTjMi1xVR5o94Cgh6IklIA7n53XqvZw3⟩", "otp for bob: ⟨551907⟩",
+    "generated password ⟨3zS3BHVkotPZRAUh⟩ for bob",
+    "[{'type': 'int_parsing', 'loc': ('api_key',), 'msg': 'Input should be a number', 'input': '⟨qIrg2fPnKnXmg6jK⟩'}]",
   ]
 
   @Test(arguments: hidden.filter { !$0.contains("ABSK") })
@@ -70,6 +94,19 @@ struct RedactFormsTests {
     "connect(\"db.test\", \"5432\", \"app\")",
     "WebSocket client connected: session=7e7b0f2a-5c1e-4b6d-8a3f-6a0f44f8a912",
     "<label>Password</label><span>Forgot?</span>", "send: 'AUTH LOGIN a2FpQGFjbWUudGVzdA==\\r\\n'",
+    "Bad activity token: android.os.BinderProxy@2bd79ce",
+    "Skipping token=AppWindowToken{9f4ef63 token=Token{a64f992 u0",
+    "Adding job token for job_1445_0020 to jobTokenSecretManager", "stream/token: com.acme.activity/4505: stale",
+    "on akka.tcp://sparkExecutorActorSystem@slave-07:55904", "termination for sessionid: 0x14ede63a5a70002",
+    #"{"Sid":"AWSCloudTrailAclCheck","Action":"s3:GetBucketAcl"}"#,
+    "debug1: server key: ssh-ed25519", "host key algorithms: ssh-ed25519-cert-v01@openssh.com,ssh-rsa",
+    "Reset token for user: alice2023", "error code for key: 404",
+    "primary key id, foreign key user_id, cache key page:1",
+    "+ tool --token -v --verbose", "+ tool --password -h", "  code: 'ERR_NON_2XX_3XX_RESPONSE',",
+    "Credential=AKIAQ3EXAMPLE7ROOTA/20261121/US/s3/aws4_request,SignedHeaders=host", "Cred = <class 'app.Cred'>",
+    "m = M(user=u, secret=conn.password)", "use auth=github.Auth.Token(...) instead", "def sync(self, password=0):",
+    "INSERT INTO visits VALUES (1, 'Zx8C9VHKHCmN0DrkrWL9vPdk8q3au0Sm')", "key sizes: Set(2) { 128, 256 }",
+    "htpasswd -b .htpasswd bob \"$DB_PASS\"", "name | type | password rule",
     "SELECT md5('x'), length('password')", "row['password'] = x['a-1b2C3d4E']", "fields: ['password', 'name', 'token']",
   ])
   func `what only looks like one of them stays`(line: String) throws {
@@ -78,6 +115,12 @@ struct RedactFormsTests {
 
   /// Lines of one source. A value may stand on a later line than its name.
   static let blocks: [[String]] = [
+    ["    api_key: Some(", "        \"⟨Tl1uhctH225q3wPE9fK22cdwGX4k⟩\",", "    ),"],
+    ["[{'name': 'DB_PASSWORD',", "  'value': '⟨Kq7-plover-X2⟩',", "  'from': None}]"],
+    ["password", "  Input should be a number [type=int, input_value='⟨Kq7-plover-X2⟩', input_type=str]"],
+    // What was shown under a name is known from then on.
+    ["login password=⟨Kq7-plover-X2⟩", "argv: bob ⟨Kq7-plover-X2⟩", "| bob | ⟨Kq7-plover-X2⟩ |"],
+    [#"{"api_key":"⟨qIrg2fPnKnXmg6jKnj4EhH9GdAzd7Y⟩"}"#, "", "    [2] => ⟨qIrg2fPnKnXmg6jKnj4EhH9GdAzd7Y⟩"],
     ["    - name: DB_PASSWORD", "      value: ⟨Kq7-plover-X2⟩", "    - name: PORT", "      value: 8080-a"],
     [#"  "name": "API_TOKEN","#, #"  "sensitive": false,"#, #"  "value": "⟨a1b2c3d4e5f6a7b8⟩""#, "}"],
     [
@@ -183,7 +226,8 @@ struct RedactFormsTests {
           isInside = false
         } else if isInside, let byte = character.asciiValue, isLetter(byte), !row.contains("\\u"),
           !row.contains("BEGIN"),
-          !row.contains("4/0A"), !row.contains("dXNl"), !row.contains("cGxv"), !row.contains("0x")
+          !row.contains("4/0A"), !row.contains("dXNl"), !row.contains("cGxv"), !row.contains("0x"),
+          !row.contains("<Buffer"), !row.contains("secret: [")
         {
           let new = Character(UnicodeScalar(UInt8.random(in: 0..<26, using: &random) + (isUpper(byte) ? 0x41 : 0x61)))
           values[values.count - 1].append(new)

@@ -32,6 +32,13 @@ struct ByteView {
     UInt(bitPattern: index) < UInt(bitPattern: count) ? base[index] : 0
   }
 
+  /// Eight bytes from `index` on, as one word.
+  @inline(__always)
+  func word(_ index: Int) -> UInt64 {
+    precondition(index >= 0 && index + 8 <= count, "outside the view")
+    return UnsafeRawPointer(base).loadUnaligned(fromByteOffset: index, as: UInt64.self)
+  }
+
   @inline(__always)
   func raw(_ start: Int, _ end: Int) -> UnsafeRawBufferPointer {
     precondition(start >= 0 && start <= end && end <= count, "outside the view")

@@ -69,7 +69,7 @@ struct KeyUse: OptionSet {
       "value", "val", "v", "new", "old", "newvalue", "oldvalue", "new_value", "old_value", "stringvalue",
       "string_value", "intvalue", "from", "to", "before", "after", "data", "default", "current", "previous",
       "parametervalue", "content", "values", "arrayvalue", "raw", "text", "string", "plain", "plaintext",
-      "bytesvalue",
+      "bytesvalue", "input",
     ]
     let kept = [
       "username", "user", "type", "id", "name", "expires_in", "expires", "expiry", "expiration", "expires_at",

@@ -5,18 +5,31 @@ extension LineRedactor {
 
   /// `connect("kai", "…", db="x")`: hides arguments that only a password looks like. `start` follows
   /// the opening parenthesis, or is the first argument.
-  func arguments(_ depth: Int, _ name: Int, _ start: Int, _ high: Int) {
+  ///
+  /// - Parameter isPair: the arguments are a user and a password.
+  func arguments(_ depth: Int, _ name: Int, _ start: Int, _ high: Int, isPair: Bool = false) {
     let view = frames[depth].view
     var i = start
     var number = 0
     while i < high, number < Self.argumentsMax {
       while i < high, view[i] == 0x20 || view[i] == UInt8(ascii: "b") || view[i] == UInt8(ascii: "\\") { i += 1 }
+      if number == 0, i < high, isLetter(view[i]) {
+        // connect(conn, "…")
+        while i < high, isNameByte(view[i]) || view[i] == UInt8(ascii: ".") { i += 1 }
+        guard view.has(", ", at: i) else { return }
+        number += 1
+        i += 2
+      }
       guard i < high, view[i] == UInt8(ascii: "\"") || view[i] == UInt8(ascii: "'") else { return }
       let end = endOfString(view, i, high)
       guard end < high, end - i <= 256 else { return }
       var to = end
       while to > i + 1, view[to - 1] == UInt8(ascii: "\\") { to -= 1 }
-      if number > 0, isMixed(view, i + 1, to), !isHarmless(view, i + 1, to, .password), !isMail(view, i + 1, to) {
+      if number > 0,
+        isMixed(view, i + 1, to) || isByChance(view, i + 1, to)
+          || isPair && number == 1 && to - i > 6 && looksLikePassword(view, i + 1, to),
+        !isHarmless(view, i + 1, to, .password), !isMail(view, i + 1, to)
+      {
         emit(depth, i + 1, to, .password, mayEcho: true)
       }
       number += 1
@@ -40,6 +53,7 @@ extension LineRedactor {
     let limit = min(high, start + 256)
     while i < limit, view[i] != UInt8(ascii: "("), view[i] != UInt8(ascii: ";"), view[i] != UInt8(ascii: "'") { i += 1 }
     guard i < limit, view[i] == UInt8(ascii: "(") else { return start }
+    if isAccounts(view, start, i) { row(depth, i + 1, high) }
     i += 1
     var classes = InlineArray<64, KeyClass>(repeating: .none)
     var count = 0
@@ -96,6 +110,46 @@ extension LineRedactor {
       _ = parameters(depth, min(i, high), high, mask)
     }
     return start  // Values under other columns are read like any text.
+  }
+
+  /// `users VALUES (`: a table of people or keys, without the names of its columns.
+  private func isAccounts(_ view: ByteView, _ start: Int, _ open: Int) -> Bool {
+    var i = start
+    while i < open, view[i] == 0x20 { i += 1 }
+    let name = i
+    while i < open, view[i] != 0x20 { i += 1 }
+    let nameEnd = i
+    while i < open, view[i] == 0x20 { i += 1 }
+    guard view.hasFolded("values", at: i) else { return false }
+    for k in name..<nameEnd {
+      for word in Self.accounts where view.hasFolded(word, at: k) && k + word.utf8CodeUnitCount <= nameEnd {
+        return true
+      }
+    }
+    return false
+  }
+
+  private static let accounts: [StaticString] = [
+    "user", "account", "member", "customer", "login", "cred", "auth", "session", "token", "secret", "key", "passw",
+  ]
+
+  /// Values of a row whose columns have no names: those that only a password or a token looks like.
+  private func row(_ depth: Int, _ start: Int, _ high: Int) {
+    let view = frames[depth].view
+    var i = start
+    var number = 0
+    while i < high, number < 32 {
+      let item = element(view, i, high)
+      if item.isQuoted, isMixed(view, item.start, item.end) || isByChance(view, item.start, item.end),
+        !isMail(view, item.start, item.end), !isHarmless(view, item.start, item.end, .password)
+      {
+        emit(depth, item.start, item.end, .password, mayEcho: true)
+      }
+      number += 1
+      i = item.next
+      guard i < high, view[i] == UInt8(ascii: ",") else { return }
+      i += 1
+    }
   }
 
   /// `Col ('id', 'api_key')` of SQLAlchemy, after which rows follow.
@@ -168,9 +222,11 @@ extension LineRedactor {
     return Element(start: from, end: i, next: i, isQuoted: false)
   }
 
-  private func hideElement(_ depth: Int, _ item: Element, _ class_: KeyClass) {
+  private func hideElement(_ depth: Int, _ item: Element, _ class_: KeyClass, isFar: Bool = false) {
     let view = frames[depth].view
     guard !isHarmless(view, item.start, item.end, class_) else { return }
+    // The statement stood on an earlier line, and other tuples may stand between.
+    if isFar, !looksLikePassword(view, item.start, item.end), !looksOpaque(view, item.start, item.end, 8) { return }
     if item.isQuoted {
       keyedText(depth, item.start, item.end, class_ == .auth || class_ == .credential ? .secret : class_)
     } else if hides(view, item.start, item.end, class_), looksLikePassword(view, item.start, item.end) {
@@ -207,6 +263,7 @@ extension LineRedactor {
       }
     }
     guard let ordinal = placeholder(view, i, end, &seen), ordinal < 64 else { return }
+    placeholderEnd = end
     if opens?.form == .parameters {
       opens?.mask |= 1 << UInt64(ordinal)
     } else {
@@ -253,7 +310,9 @@ extension LineRedactor {
         }
         if view.has(" = ", at: end), end + 3 < high {
           let item = element(view, end + 3, high)
-          if number < 64, mask >> UInt64(number) & 1 != 0, item.end > item.start { hideElement(depth, item, .password) }
+          if number < 64, mask >> UInt64(number) & 1 != 0, item.end > item.start {
+            hideElement(depth, item, .password, isFar: true)
+          }
           i = max(item.isQuoted ? item.end + 1 : end, i + 1)
           continue
         }
@@ -284,7 +343,7 @@ extension LineRedactor {
         // MyBatis writes the type behind the value.
         let type = item.isQuoted ? item.end : view.find(Self.stringType, from: item.start, to: item.end)
         item.end = min(item.end, type)
-        hideElement(depth, item, .password)
+        hideElement(depth, item, .password, isFar: true)
       }
       number += 1
       i = item.next

@@ -51,7 +51,8 @@ extension LineRedactor {
   /// `--password value`.
   func flag(_ depth: Int, _ start: Int, _ high: Int, _ class_: KeyClass) -> Int? {
     let view = frames[depth].view
-    guard class_ != .queryOnly, view[start] != UInt8(ascii: "-"), view[start] != UInt8(ascii: "|"),
+    if view[start] == UInt8(ascii: "-"), !isDashedValue(view, start, high) { return nil }
+    guard class_ != .queryOnly, view[start] != UInt8(ascii: "|"),
       view[start] != UInt8(ascii: ">"), view[start] != UInt8(ascii: "&"), view[start] != UInt8(ascii: "<")
     else { return nil }
     let byte = view[start]
@@ -78,6 +79,19 @@ extension LineRedactor {
     }
     emit(depth, start, end, class_ == .password ? .cliPassword : ruleOf(class_), mayEcho: true)
     return end
+  }
+
+  /// `--token -qt8yCP1n`: a value that begins as a flag does; no flag is so random.
+  func isDashedValue(_ view: ByteView, _ start: Int, _ high: Int) -> Bool {
+    let end = bareEnd(view, start, high, isEnvironment: true)
+    guard end - start >= 8, view.at(start + 1) != UInt8(ascii: "-") else { return false }
+    var digits = 0
+    var dashes = 0
+    for i in (start + 1)..<end {
+      if isDigit(view[i]) { digits += 1 }
+      if view[i] == UInt8(ascii: "-") || view[i] == UInt8(ascii: "=") { dashes += 1 }
+    }
+    return digits > 0 && dashes <= 1 && looksOpaque(view, start + 1, end, 7)
   }
 
   /// `IDENTIFIED BY 'X'`, `IDENTIFIED WITH plugin BY 'X'`.

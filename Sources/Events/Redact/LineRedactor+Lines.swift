@@ -58,6 +58,10 @@ extension LineRedactor {
         }
       }
     }
+    if start == 0, end == view.count, class_.isStrong {
+      leaveOpen(0, .value, class_)
+      return
+    }
     guard !sawHeader else { return }
     sawHeader = true
     opens = header(view)
@@ -80,9 +84,16 @@ extension LineRedactor {
   /// - Returns: whether it was so.
   func valueOpens(_ depth: Int, _ i: Int, _ high: Int, _ class_: KeyClass) -> Bool {
     let view = frames[depth].view
-    guard depth == 0, high == view.count, high - i <= 3 else { return false }
+    guard depth == 0, high == view.count, high - i <= 24 else { return false }
     var end = high
     while end > i, isBlank(view[end - 1]) { end -= 1 }
+    if isLetter(view[i]), end > i, view[end - 1] == UInt8(ascii: "(") {
+      // `api_key: Some(` of Rust
+      for k in i..<(end - 1) where !isAlphanumeric(view[k]) && view[k] != UInt8(ascii: ":") { return false }
+      leaveOpen(0, .items, class_)
+      return true
+    }
+    guard high - i <= 3 else { return false }
     switch view[i] {
     case UInt8(ascii: "|"), UInt8(ascii: ">"):
       guard end == i + 1 || end == i + 2 && "-+".utf8.contains(view[i + 1]) else { return false }
@@ -209,6 +220,12 @@ extension LineRedactor {
     if view.has("string(", at: low), view[high - 1] == UInt8(ascii: "\"") {
       let quote = view.next(UInt8(ascii: "\""), from: low, to: high)
       if quote + 1 < high { hideWhole(quote, high, open.class_) }
+      return false
+    }
+    let input = view.find("input_value='", from: low, to: high)
+    if input < high {
+      // Pydantic names the field on a line of its own.
+      keyedText(0, input + 13, endOfString(view, input + 12, high), open.class_)
       return false
     }
     if view[low] == UInt8(ascii: "<") {

@@ -34,7 +34,7 @@ extension LineRedactor {
         || view[i] == UInt8(ascii: ")") && keyQuote == 0 && view.at(i + 1) == UInt8(ascii: ":")
     { i += 1 }
     let isQuery =
-      start > low
+      start > low && !isBlank(view.at(end))
       && (view[start - 1] == UInt8(ascii: "?") || view[start - 1] == UInt8(ascii: "&")
         || view[start - 1] == UInt8(ascii: ";") && start > low + 4 && view.has("&amp;", at: start - 5))
       || start - 6 >= low && view.has("\\u0026", at: start - 6)
@@ -119,6 +119,9 @@ extension LineRedactor {
     case UInt8(ascii: ",") where keyQuote != 0 && class_ != .queryOnly:
       // `VALUES ('auth', '0001_initial')`: the name of an application, not a header.
       if class_ == .auth { return (end, class_) }
+      if slashes == 0, start - 1 > low, let next = argument(depth, start, i + 1, low, high, class_) {
+        return (next, class_)
+      }
       // A pair: ("Authorization", "Bearer …"), [b'cookie', b'…'].
       var open = start - 1 - slashes
       if open > low, view[open - 1] == UInt8(ascii: "b") || view[open - 1] == UInt8(ascii: "u") { open -= 1 }
@@ -154,6 +157,15 @@ extension LineRedactor {
         return (list(depth, i + 1, high, class_) ?? end, class_)
       }
       if dashes > 0, blanks > 0 { return (flag(depth, i, high, class_) ?? end, class_) }
+      if keyQuote == 0, blanks == 1, view.at(i - 2) != UInt8(ascii: ":"), let close = aside(view, i, high) {
+        // `key (base64): …`
+        var from = close + 2
+        while from < high, view[from] == 0x20 { from += 1 }
+        guard from < high else { return (end, class_) }
+        return (
+          value(depth, from, high, class_, isStrong: false, isSpaced: true, nameStart: start, low: low) ?? end, class_
+        )
+      }
       guard blanks == 0, next == UInt8(ascii: "'") || next == UInt8(ascii: "\""), keyQuote == 0 else {
         return (end, class_)
       }
@@ -230,6 +242,16 @@ extension LineRedactor {
         return (next, class_)
       }
       if keyQuote == 0, blanks == 1, let next = stored(depth, start, i, low, high, class_) { return (next, class_) }
+      if blanks == 1, slashes == 0, view.hasFolded("in (", at: i), class_.isStrong, i + 4 < high {
+        // `api_token IN ('…', '…')` of SQL
+        quotedItems(depth, i + 4, high, class_)
+        return (end, class_)
+      }
+      if blanks == 1, byte == UInt8(ascii: "|"), keyQuote == 0, class_.isStrong,
+        let next = expandedRow(depth, start, i + 1, low, high, class_)
+      {
+        return (next, class_)
+      }
       if keyQuote == 0, blanks > 0 { return (prose(depth, start, end, i, low, high, class_) ?? end, class_) }
       return (end, class_)
     }
@@ -321,6 +343,14 @@ extension LineRedactor {
     let isKey = isOne(view, start, end, "key", "key", "keys")
     guard isKey || isOne(view, start, end, "code", "state", "ticket") else { return nil }
     var i = from
+    if isKey, view.has("<Buffer ", at: i) { return buffer(depth, i + 8, high, .queryOnly) }
+    if isKey, view[i - 1] == 0x20, isAlphanumeric(view[i]) {
+      // `with key X for kai`
+      let valueEnd = bareEnd(view, i, min(high, i + 600), isEnvironment: true)
+      guard isByChance(view, i, valueEnd) else { return nil }
+      emit(depth, i, valueEnd, .apiKey, mayEcho: true)
+      return valueEnd
+    }
     guard view[i] == UInt8(ascii: ":") || view[i] == UInt8(ascii: "=") else { return nil }
     i += 1
     if i < high, view[i] == UInt8(ascii: ">") { i += 1 }
@@ -397,6 +427,61 @@ extension LineRedactor {
       && (view.hasFolded("name=", at: start - 6) || view.hasFolded("key=", at: start - 5))
   }
 
+  /// `(base64):` — what is said about the name before its value.
+  private func aside(_ view: ByteView, _ open: Int, _ high: Int) -> Int? {
+    let close = view.next(UInt8(ascii: ")"), from: open, to: min(high, open + 32))
+    guard view.at(close) == UInt8(ascii: ")"), view.at(close + 1) == UInt8(ascii: ":"), view.at(close + 2) == 0x20
+    else { return nil }
+    for i in (open + 1)..<close where !isAlphanumeric(view[i]) && !" -_/".utf8.contains(view[i]) { return nil }
+    return close
+  }
+
+  /// `("kai", …, "token", "…")`: names and values in turn, as arguments are printed.
+  private func argument(_ depth: Int, _ start: Int, _ from: Int, _ low: Int, _ high: Int, _ class_: KeyClass) -> Int? {
+    let view = frames[depth].view
+    var before = start - 1
+    while before > low, view[before - 1] == 0x20 { before -= 1 }
+    guard before > low, view[before - 1] == UInt8(ascii: ","), class_.isStrong else { return nil }
+    var i = from
+    while i < high, view[i] == 0x20 { i += 1 }
+    guard i < high, view[i] == view[start - 1] else { return nil }
+    let close = endOfString(view, i, high)
+    guard close < high, close - i <= 257, !hasBlank(view, i + 1, close), !isHarmless(view, i + 1, close, class_),
+      class_ == .password ? isMixed(view, i + 1, close) : looksOpaque(view, i + 1, close, 20)
+    else { return nil }
+    emit(depth, i + 1, close, ruleOf(class_), mayEcho: true)
+    return close
+  }
+
+  /// `'…', '…')`: the strings up to the closing bracket.
+  func quotedItems(_ depth: Int, _ start: Int, _ high: Int, _ class_: KeyClass) {
+    let view = frames[depth].view
+    var i = start
+    while i < high, i < start + 4096 {
+      while i < high, isBlank(view[i]) || view[i] == UInt8(ascii: ",") { i += 1 }
+      guard i < high, view[i] == UInt8(ascii: "'") || view[i] == UInt8(ascii: "\"") else { return }
+      let close = endOfString(view, i, high)
+      keyedText(depth, i + 1, close, class_)
+      i = close + 1
+    }
+  }
+
+  /// `password | …`: one column a line, as psql prints wide rows.
+  private func expandedRow(_ depth: Int, _ start: Int, _ from: Int, _ low: Int, _ high: Int, _ class_: KeyClass)
+    -> Int?
+  {
+    let view = frames[depth].view
+    var i = from
+    while i < high, view[i] == 0x20 { i += 1 }
+    guard i < high, isFirstWord(view, start, low) else { return nil }
+    let end = bareEnd(view, i, high, isEnvironment: true)
+    guard isLastWord(view, end, high), !isHarmless(view, i, end, class_),
+      class_ == .password ? looksLikePassword(view, i, end) : looksOpaque(view, i, end, 10)
+    else { return nil }
+    emit(depth, i, end, ruleOf(class_), mayEcho: true)
+    return end
+  }
+
   private func isAfterSetter(_ view: ByteView, _ start: Int, _ low: Int) -> Bool {
     start - 4 >= low
       && (view.has("ENV ", at: start - 4) || view.has("ARG ", at: start - 4) || view.has("set ", at: start - 4))
@@ -413,10 +498,14 @@ extension LineRedactor {
   /// `fetch(prompt)`, `request.args["token"]`, `pw[:-1]`: an expression of a program, which names no value.
   func isExpression(_ view: ByteView, _ start: Int, _ high: Int) -> Bool {
     var i = start
+    var hasDot = false
     while i < high, i < start + 64,
-      isLetter(view[i]) && !isUpper(view[i]) || view[i] == UInt8(ascii: "_") || view[i] == UInt8(ascii: ".")
+      isLetter(view[i]) && (!isUpper(view[i]) || hasDot) || view[i] == UInt8(ascii: "_") || view[i] == UInt8(ascii: ".")
         || view[i] == UInt8(ascii: "?") && view.at(i + 1) == UInt8(ascii: ".")
-    { i += 1 }
+    {
+      hasDot = hasDot || view[i] == UInt8(ascii: ".")
+      i += 1
+    }
     guard i > start, i < high else { return false }
     let open = view[i]
     let next = view.at(i + 1)

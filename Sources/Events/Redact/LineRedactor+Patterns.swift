@@ -23,7 +23,10 @@ extension LineRedactor {
     }
     guard let (from, to) = pattern.verify(view, start, after, low, high) else { return start }
     if !pattern.value.isEmpty {
-      guard !isHarmless(view, from, to, .password), !isPlaceholder(view, from, to) else { return start }
+      let isQuoted = to - from > 2 && view[from] == UInt8(ascii: "\"") && view[to - 1] == UInt8(ascii: "\"")
+      guard !isHarmless(view, from, to, .password), !isPlaceholder(view, from, to),
+        !(isQuoted && isHarmless(view, from + 1, to - 1, .password)), !pattern.needsNear || hasNear(view, pattern, from)
+      else { return start }
       emit(depth, from, to, pattern.rule, mayEcho: true)
       return to
     }
@@ -34,6 +37,16 @@ extension LineRedactor {
       leaveOpen(0, .body, .cryptoKey)
     }
     return to
+  }
+
+  /// Whether one of the pattern's words stands on the line before the secret.
+  private func hasNear(_ view: ByteView, _ pattern: SecretPattern, _ start: Int) -> Bool {
+    let from = max(0, start - 256)
+    for word in pattern.near {
+      let found = view.findFolded(word, from: from)
+      if found < start { return true }
+    }
+    return false
   }
 
   /// `ghp_xxxxxxxxxxxx`, `xoxb-your-token-here`
@@ -132,7 +145,10 @@ extension LineRedactor {
         if isUpper(view[i]) { uppers += 1 } else if isLetter(view[i]) { lowers += 1 }
         i += 1
       }
-      if i - start == 40, uppers >= 4, lowers >= 4 { emit(depth, start, i, .awsSecret, mayEcho: true) }
+      // An id with its date and region is as long by chance: `AKIA…/20261121/eu-west-1/s3/aws4_request`.
+      if i - start == 40, uppers >= 4, lowers >= 4, !view.has("AKIA", at: start), !view.has("ASIA", at: start) {
+        emit(depth, start, i, .awsSecret, mayEcho: true)
+      }
     }
   }
 

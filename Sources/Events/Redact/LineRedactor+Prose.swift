@@ -28,6 +28,7 @@ extension LineRedactor {
     let view = frames[depth].view
     guard
       class_ == .password || class_ == .otp || class_ == .token || class_ == .secret || class_ == .key || class_ == .ssn
+        || class_ == .cryptoKey
     else { return nil }
     var i = from
     let byte = view[i]
@@ -60,6 +61,7 @@ extension LineRedactor {
         if view.hasFolded("now ", at: value) { value += 4 }
         if view.hasFolded("be ", at: value) { value += 3 }
         guard value < high else { break told }
+        if let next = call(depth, value, high, class_) { return next }
         var valueEnd: Int
         let isQuoted =
           view[value] == UInt8(ascii: "\"") || view[value] == UInt8(ascii: "'") || view[value] == UInt8(ascii: "`")
@@ -92,7 +94,9 @@ extension LineRedactor {
           let looks: Bool =
             switch class_ {
             case .password:
-              isNetrc(view, start, low) || looksOpaque(view, i, valueEnd, 10) && isLastWord(view, valueEnd, high)
+              isNetrc(view, start, low)
+                || looksOpaque(view, i, valueEnd, 10)
+                  && (isLastWord(view, valueEnd, high) || view.has(" for ", at: valueEnd))
                 || isMixed(view, i, valueEnd)
             case .otp: isDigits(view, i, valueEnd) && valueEnd - i >= 4 && valueEnd - i <= 8
             case .ssn: hides(view, i, valueEnd, .ssn)
@@ -108,6 +112,7 @@ extension LineRedactor {
           }
         }
       }
+      let word = i
       while i < high {
         let stop = view[i]
         if isLetter(stop) {
@@ -123,6 +128,21 @@ extension LineRedactor {
           return nil
         }
         i += 1
+      }
+      if view[i - 1] == UInt8(ascii: ":"), i - 1 > word, words > 0, i + 1 < high, view[i] == 0x20,
+        !KeyUse(view, word, i - 1).contains(.kept)
+      {
+        // `Reset token for kai: …`
+        let valueEnd = bareEnd(view, i + 1, high, isEnvironment: false)
+        guard valueEnd > i + 1, isLastWord(view, valueEnd, high), !isHarmless(view, i + 1, valueEnd, class_),
+          class_ == .password
+            ? looksLikePassword(view, i + 1, valueEnd) && valueEnd - i > 6
+            : class_ == .otp
+              ? isDigits(view, i + 1, valueEnd) && valueEnd - i >= 5 && valueEnd - i <= 9
+              : looksOpaque(view, i + 1, valueEnd, 16) && !isUUID(view, i + 1, valueEnd)
+        else { return nil }
+        emit(depth, i + 1, valueEnd, class_ == .password ? .prosePassword : ruleOf(class_), mayEcho: true)
+        return valueEnd
       }
       while i < high, view[i] == 0x20 { i += 1 }
       if i < high, view[i] == 0x0A { return nil }

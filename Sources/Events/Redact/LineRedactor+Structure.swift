@@ -50,7 +50,14 @@ extension LineRedactor {
     var i = start + 1
     while true {
       while i < high, isBlank(view[i]) || view[i] == UInt8(ascii: ",") || view[i] == UInt8(ascii: ";") { i += 1 }
-      if i >= high { return high }
+      if i >= high {
+        // `[{'name': 'DB_PASSWORD',`: printed over several lines
+        let last = levels.count - 1
+        if depth == 0, base == 0, levels[last].isObject, levels[last].nameClass.isSensitive {
+          cutClass = levels[last].nameClass
+        }
+        return high
+      }
       let top = levels.count - 1
       let byte = view[i]
       if byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") || byte == UInt8(ascii: ")") {
@@ -193,6 +200,12 @@ extension LineRedactor {
       if end == i { return -1 - i }
       var next = end
       while next < high, view[next] == 0x20 { next += 1 }
+      if next + 1 < high, view[end] == UInt8(ascii: "("), isDigit(view[end + 1]), isUpper(view[i]) {
+        // Set(1) { '…' }, Map(2) { … } of Node
+        var close = end + 1
+        while close < high, isDigit(view[close]) { close += 1 }
+        if view.has(") {", at: close) { return container(depth, close + 2, high, keyClass, role, isNamed, base) }
+      }
       if next < high, view[end] == UInt8(ascii: "("), isLetter(view[i]) {
         return container(depth, end, high, keyClass, role, isNamed, base)
       }
@@ -481,6 +494,12 @@ extension LineRedactor {
         if found.isSensitive, found != .queryOnly {
           levels[top].previousClass = found
           levels[top].previousIsFlag = isFlag
+          // {'loc': ('api_key',), 'input': '…'}: where a value was refused
+          if top >= 1, levels[top - 1].isObject,
+            isOne(view, levels[top - 1].keyStart, levels[top - 1].keyEnd, "loc", "loc", "path")
+          {
+            levels[top - 1].nameClass = found
+          }
           return
         }
       }

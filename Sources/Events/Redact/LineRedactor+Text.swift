@@ -150,7 +150,18 @@ extension LineRedactor {
     while end > start, view[end - 1] == UInt8(ascii: ".") || view[end - 1] == UInt8(ascii: "-") { end -= 1 }
     guard start < end, end >= after || end > position else { return (position, after, .none, 0) }
     if end - start >= 16, isRandom(view, start, end) { return (start, end, .none, 0) }
-    // A sentence ends and the next one begins without a blank: the last part counts too.
-    return (start, end, cache.classify(view, start, end, names).class, dashes)
+    let found = cache.classify(view, start, end, names).class
+    if found == .queryOnly, end - start <= 4, start >= low + 4, view[start - 1] == 0x20, isLetter(view[start - 2]) {
+      // `signing key`, `one-time code`: the word before tells what the common one does not.
+      var before = start - 1
+      while before > low, start - before < 24,
+        isLetter(view[before - 1]) || view[before - 1] == UInt8(ascii: "-") || view[before - 1] == UInt8(ascii: "_")
+      { before -= 1 }
+      if before == low || !isAlphanumeric(view[before - 1]) {
+        let both = cache.classify(view, before, end, names).class
+        if both.isSensitive, both != .queryOnly, both != .cvv { return (before, end, both, 0) }
+      }
+    }
+    return (start, end, found, dashes)
   }
 }

@@ -39,6 +39,12 @@ extension LineRedactor {
     }
     guard i < high else { return nil }
     if depth == 0 { notePlaceholder(i, high, nameStart) }
+    if view[i] == UInt8(ascii: "<") {
+      if view.has("<Buffer ", at: i) { return buffer(depth, i + 8, high, class_) }
+      // <class 'app.Token'>, <function token at 0x…>
+      for start in Self.objects where view.has(start, at: i) { return nil }
+    }
+    if let next = collection(depth, i, high, class_) ?? call(depth, i, high, class_) { return next }
     var slashes = 0
     while i < high, view[i] == UInt8(ascii: "\\") {
       slashes += 1
@@ -58,7 +64,9 @@ extension LineRedactor {
       guard end > i + 1 else { return nil }
       let inner = i + 1
       let isWord = !isStrong && isSpaced && class_ != .password
-      if isWord, !looksOpaque(view, inner, end, 8), !(class_ == .auth && isUserAndPassword(view, inner, end)) {
+      if isWord, !looksOpaque(view, inner, end, 8), !(class_ == .auth && isUserAndPassword(view, inner, end)),
+        !(class_ == .otp && isDigits(view, inner, end))
+      {
         return nil
       }
       if view.next(UInt8(ascii: "\\"), from: inner, to: end) < end, slashes == 0 {
@@ -94,14 +102,25 @@ extension LineRedactor {
       if !isHarmless(view, i + 1, end, class_) { emit(depth, i + 1, end, ruleOf(class_), mayEcho: true) }
       return end
     }
-    if byte == UInt8(ascii: "("), slashes == 0 { return nil }
+    if byte == UInt8(ascii: "("), slashes == 0 {
+      // auth=('kai', '…')
+      let next = view.at(i + 1)
+      if next == UInt8(ascii: "'") || next == UInt8(ascii: "\""),
+        class_ == .auth || class_ == .credential || class_ == .password
+      {
+        arguments(depth, nameStart, i + 1, high, isPair: true)
+      }
+      return nil
+    }
     let end = bareEnd(view, i, high, isEnvironment: isStrong)
     guard end > i else { return nil }
     if view[i] == UInt8(ascii: "<"), end > i { if isHarmless(view, i, min(end + 1, high), class_) { return nil } }
     guard !isHarmless(view, i, end, class_) else { return nil }
     // `pw = pw + c`: the name once more
     if isSame(view, i, end, nameStart) { return nil }
-    if class_ == .password, isDigits(view, i, end), end - i < 4, isWholePass(view, nameStart) { return nil }
+    if class_ == .password, isDigits(view, i, end), end - i < (isWholePass(view, nameStart) ? 4 : 3) { return nil }
+    // `secret=conn.password`, in a line of a program
+    if view.next(UInt8(ascii: "."), from: i, to: end) < end, isName(depth, i, end) { return nil }
     if !isStrong || (isSpaced && view.at(start - 1) == 0x20 && !isAssignment(view, start, nameStart)) {
       // `name: value` in prose: the value must look like one, or stand alone on its line.
       let isAlone = isLastWord(view, end, high) && isFirstWord(view, nameStart, low)
@@ -132,6 +151,59 @@ extension LineRedactor {
     if class_ == .tokens, !looksOpaque(view, i, end, 12) { return nil }
     emit(depth, i, end, ruleOf(class_), mayEcho: true)
     return end
+  }
+
+  private static let objects: [StaticString] = [
+    "<class '", "<function ", "<bound method ", "<built-in ", "<module ", "<lambda>", "<unbound ",
+  ]
+
+  /// `<Buffer 73 65 …>` of Node.
+  func buffer(_ depth: Int, _ start: Int, _ high: Int, _ class_: KeyClass) -> Int? {
+    let view = frames[depth].view
+    var end = start
+    while end < high, isHex(view[end]) || view[end] == 0x20 { end += 1 }
+    while end > start, view[end - 1] == 0x20 { end -= 1 }
+    guard end - start >= 11, class_ != .tokens else { return nil }
+    emit(depth, start, end, class_ == .queryOnly ? .privateKey : ruleOf(class_))
+    return end
+  }
+
+  /// `{"…"}`, `Set(1) { '…' }`: a set after a sensitive name.
+  private func collection(_ depth: Int, _ start: Int, _ high: Int, _ class_: KeyClass) -> Int? {
+    let view = frames[depth].view
+    var i = start
+    if view.has("Set(", at: i) {
+      i = view.next(UInt8(ascii: "{"), from: i, to: min(high, i + 12))
+      guard i < high, view[i] == UInt8(ascii: "{") else { return nil }
+    }
+    guard view[i] == UInt8(ascii: "{") else { return nil }
+    i += 1
+    while i < high, view[i] == 0x20 { i += 1 }
+    guard i < high, view[i] == UInt8(ascii: "\"") || view[i] == UInt8(ascii: "'") else { return nil }
+    let close = endOfString(view, i, high)
+    var next = close + 1
+    while next < high, view[next] == 0x20 { next += 1 }
+    guard next < high, view[next] == UInt8(ascii: "}") || view[next] == UInt8(ascii: ",") else { return nil }
+    quotedItems(depth, i, high, class_)
+    return next
+  }
+
+  /// `PASSWORD('…')`, `md5("…")`: the first argument of a function that is made of the secret.
+  func call(_ depth: Int, _ start: Int, _ high: Int, _ class_: KeyClass) -> Int? {
+    let view = frames[depth].view
+    guard class_ == .password else { return nil }
+    var i = start
+    while i < high, i < start + 24, isAlphanumeric(view[i]) || view[i] == UInt8(ascii: "_") { i += 1 }
+    guard i > start + 1, i + 1 < high, view[i] == UInt8(ascii: "("),
+      view[i + 1] == UInt8(ascii: "'") || view[i + 1] == UInt8(ascii: "\"")
+    else { return nil }
+    let close = endOfString(view, i + 1, high)
+    if close > i + 2, close < high, isMarker(view, i + 2, close) { return close + 1 }
+    guard close < high, view.at(close + 1) == UInt8(ascii: ")") || view.at(close + 1) == UInt8(ascii: ","),
+      looksLikePassword(view, i + 2, close), !isHarmless(view, i + 2, close, class_)
+    else { return nil }
+    emit(depth, i + 2, close, ruleOf(class_), mayEcho: true)
+    return close + 1
   }
 
   /// `bob:…`
@@ -353,12 +425,25 @@ extension LineRedactor {
     }
     var numbers = 0
     var isNumbers = true
+    var isHexList = true
+    var isLetters = true
+    var run = 0
     for i in (start + 1)..<end {
       if isBlank(view[i]) || view[i] == UInt8(ascii: ",") {
         numbers += 1
-      } else if !isDigit(view[i]) {
-        isNumbers = false
+        isHexList = isHexList && (run == 0 || run == 2)
+        run = 0
+      } else {
+        run += 1
+        isLetters = isLetters && run == 1
+        if !isDigit(view[i]) { isNumbers = false }
+        if !isHex(view[i]) || isUpper(view[i]) { isHexList = false }
       }
+    }
+    // [73, 65, fa] of Rust's {:02x?}, [s, e, c] of a char[] of Java
+    if isHexList && run == 2 && numbers >= 7 || isLetters && numbers >= 10 && class_ == .password {
+      emit(depth, start + 1, end, ruleOf(class_))
+      return end
     }
     if isNumbers {
       guard numbers >= 3, class_ != .tokens else { return nil }

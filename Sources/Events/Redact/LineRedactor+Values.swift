@@ -67,6 +67,7 @@ extension LineRedactor {
     case .none, .benign, .identifier, .queryOnly: return false
     case .password:
       return !isHarmless(view, start, end, class_)
+    case .key where length == 20 && (view.has("AKIA", at: start) || view.has("ASIA", at: start)): return false
     case .secret, .secrets, .key, .keys, .cryptoKey, .otpSecret:
       return length >= 4 && !isHarmless(view, start, end, class_) && !isProse(view, start, end)
     case .token:
@@ -76,10 +77,12 @@ extension LineRedactor {
       return length >= 8 && !isHarmless(view, start, end, class_) && !isProse(view, start, end)
         && !isDigits(view, start, end)
         && looksOpaque(view, start, end, 8)
+    case .credential where view.find("/aws4_request", from: start, to: end) < end: return false  // an id and a date
     case .auth, .credential:
       return length >= 6 && !isHarmless(view, start, end, class_) && !isProse(view, start, end)
         && (looksLikePassword(view, start, end) || length >= 16 && !hasBlank(view, start, end))
     case .session where isUUID(view, start, end): return false  // an id of our own time, as of a web socket
+    case .session where view.has("0x", at: start) && length <= 18: return false  // a number, as ZooKeeper counts them
     case .session, .secretID:
       return length >= 16 && !isHarmless(view, start, end, class_) && looksOpaque(view, start, end, 16)
     case .otp:
@@ -236,6 +239,7 @@ extension LineRedactor {
       }
     default: break
     }
+    if isObject(view, start, end) { return true }
     if isMask(view, start, end) || isCut(view, start, end) { return true }
     if isMetavariable(view, start, end) { return true }
     if class_ == .key || class_ == .cryptoKey || class_ == .token, isWordPath(view, start, end) { return true }
@@ -244,6 +248,28 @@ extension LineRedactor {
   }
 
   private static let pointer: StaticString = " at 0x"
+
+  /// `android.os.BinderProxy@2bd79ce`, `AppWindowToken{9f4ef63`, `com.acme.sync/4505`: how objects and
+  /// services are named.
+  private func isObject(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard end - start >= 10, end - start <= 160, isLetter(view[start]) else { return false }
+    var i = start
+    var dots = 0
+    while i < end, isLetter(view[i]) || view[i] == UInt8(ascii: ".") || view[i] == UInt8(ascii: "$") {
+      if view[i] == UInt8(ascii: ".") { dots += 1 }
+      i += 1
+    }
+    guard i < end, i - start >= 5 else { return false }
+    let mark = view[i]
+    let rest = i + 1
+    switch mark {
+    case UInt8(ascii: "@") where isUpper(view[start]) || dots > 0, UInt8(ascii: "{") where isUpper(view[start]):
+      for k in rest..<end where !isHex(view[k]) || isUpper(view[k]) { return false }
+      return end - rest >= 5 && end - rest <= 8
+    case UInt8(ascii: "/") where dots >= 2: return isDigits(view, rest, end)
+    default: return false
+    }
+  }
 
   /// `[REDACTED:kind]`, as this redactor writes it.
   func isMarker(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
@@ -381,7 +407,8 @@ extension LineRedactor {
     "vault:", "arn:aws", "env:", "file:", "secretsmanager:", "ssm:", "op://", "sm://", "projects/", "keyvault",
     "aws-sm:",
     "secretref:", "secret://", "os.environ", "process.env", "gcp-sm:", "kms:", "ref+", "enc[", "!vault", "!secret",
-    "!ref", "!sub", "!getatt", "{{", "$env:", "pk_live_", "pk_test_",
+    "!ref", "!sub", "!getatt", "ssh-ed25519", "ssh-rsa", "ecdsa-sha2-", "rsa-sha2-", "sk-ssh-", "ssh-dss", "{{",
+    "$env:", "pk_live_", "pk_test_",
   ]
 
   private func hasReference(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
@@ -459,25 +486,30 @@ extension LineRedactor {
     if digits == end - start { return end - start >= 24 }
     return digits == 0 && uppers >= 3 && lowers >= 3 && (others <= 2 || others * 8 <= end - start)
       && end - start >= 16
-      && caseChanges(view, start, end) * 4 >= end - start
+      && caseChanges(view, start, end) * 3 > end - start
   }
 
   /// Twenty bytes or more of letters and digits whose case changes all the time: a name never does.
   func isByChance(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
     guard end - start >= 20, end - start <= 512 else { return false }
     var digits = 0
+    var lowers = 0
     for i in start..<end {
       let byte = view[i]
       if isDigit(byte) { digits += 1 } else if !isLetter(byte), !"+/_-=".utf8.contains(byte) { return false }
+      if isLetter(byte), !isUpper(byte) { lowers += 1 }
     }
-    return digits >= 2 && digits * 2 < end - start && caseChanges(view, start, end) * 4 >= end - start
+    return digits >= 2 && lowers >= 2 && digits * 2 < end - start && caseChanges(view, start, end) * 4 >= end - start
   }
 
   /// An authorization code, not the name of an error: digits among letters of both cases.
   func looksLikeCode(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
     var digits = 0
-    for i in start..<end where isDigit(view[i]) { digits += 1 }
-    return digits >= 2 && looksOpaque(view, start, end, 16) && caseChanges(view, start, end) >= 4
+    var lowers = 0
+    for i in start..<end {
+      if isDigit(view[i]) { digits += 1 } else if isLetter(view[i]), !isUpper(view[i]) { lowers += 1 }
+    }
+    return digits >= 2 && lowers > 0 && looksOpaque(view, start, end, 16) && caseChanges(view, start, end) >= 4
   }
 
   func caseChanges(_ view: ByteView, _ start: Int, _ end: Int) -> Int {

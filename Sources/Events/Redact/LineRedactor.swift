@@ -36,6 +36,10 @@ final class LineRedactor {
   var isInsidePEM = false
   /// What the line leaves open for the next one.
   var opens: OpenValue?
+  /// What a structure that the line cuts says about the value that comes next.
+  var cutClass = KeyClass.none
+  /// Behind the last `?` or `$1` of the line that stands for a secret; -1 if there is none.
+  var placeholderEnd = -1
   /// Whether the line was tried as names of columns.
   var sawHeader = false
   let keyScratch = Scratch(capacity: 256)
@@ -64,9 +68,15 @@ final class LineRedactor {
     isInsidePEM = false
     opens = nil
     sawHeader = false
+    placeholderEnd = -1
+    cutClass = .none
     walkBudget = 4 * frames[0].view.count
     noteKubernetes(0)
     scan(0, 0, frames[0].view.count)
+    if cutClass != .none, opens == nil { leaveOpen(0, .named, cutClass) }
+    if placeholderEnd >= 0, case .parameters = opens?.form, let mask = opens?.mask {
+      _ = parameters(0, placeholderEnd, frames[0].view.count, mask)  // … WHERE token = ?', ['…'])
+    }
     guard !findings.isEmpty else { return }
     merge()
     noteCutString()
@@ -184,6 +194,48 @@ final class LineRedactor {
       }
     }
     if findings.count > known { merge() }
+  }
+
+  /// Hides bare copies of what earlier lines of the source showed under a name, and remembers what
+  /// this line shows so.
+  func hideKnown(_ memory: inout SecretMemory, at: Int) {
+    let view = frames[0].view
+    if !memory.isIdle {
+      let known = findings.count
+      var from = 0
+      while let copy = memory.first(view, from, view.count, at: at + from) {
+        findings.append(Finding(start: copy.start, end: copy.end, rule: copy.rule))
+        if wantsPlaces {
+          findings[findings.count - 1].place = places.count
+          places.append("column \(copy.start + 1)")
+        }
+        from = copy.end
+      }
+      if findings.count > known { merge() }
+    }
+    for finding in findings where finding.mayEcho {
+      if isUnique(view, finding.start, finding.end, isPassword: tables.rules[finding.rule].kind.hasSuffix("password")) {
+        memory.remember(view, finding.start, finding.end, rule: finding.rule, at: at)
+      }
+    }
+  }
+
+  /// Whether nothing but the secret looks so: `ssh-ed25519` behind `key` may be hidden once, its copies not.
+  private func isUnique(_ view: ByteView, _ start: Int, _ end: Int, isPassword: Bool) -> Bool {
+    guard end - start >= SecretMemory.valueBytesMin, !isUUID(view, start, end), !isMail(view, start, end) else {
+      return false
+    }
+    var digits = 0
+    var uppers = 0
+    var marks = 0
+    for i in start..<end {
+      let byte = view[i]
+      if isDigit(byte) { digits += 1 } else if isUpper(byte) { uppers += 1 } else if !isLetter(byte) { marks += 1 }
+    }
+    if digits == 0 || digits == end - start || marks * 3 > end - start { return false }
+    // A product, a path, an address: `python-requests/2.34.2`.
+    if view.next(UInt8(ascii: "/"), from: start, to: end) < end, !isByChance(view, start, end) { return false }
+    return isPassword ? digits > 2 || uppers > 0 || marks > 1 : end - start >= 16 && digits >= 3
   }
 
   /// Whether a value is no everyday word, so that its copies can be hidden without harm.
@@ -327,7 +379,7 @@ final class LineRedactor {
         if next == UInt8(ascii: "\""), byte == UInt8(ascii: "{") || !isIndex(view, j, high) { return i }
         if next == UInt8(ascii: "'"), byte == UInt8(ascii: "{") { return i }
         // ['--password', '…'] of Python; not row['password']
-        if next == UInt8(ascii: "'"), j == i + 1,
+        if next == UInt8(ascii: "'"), j == i + 1 || view.at(j + 1) == UInt8(ascii: "-"),
           i == 0 || !isAlphanumeric(view[i - 1]) && !"])_".utf8.contains(view[i - 1]),
           isStringList(view, j, high)
         {

@@ -10,6 +10,11 @@ public struct RedactionState: Hashable, Sendable, Codable {
   /// No line was read yet: the source may begin within a key, as a rotated file or a late pipe does.
   private var isAtStart = true
 
+  /// What was hidden before: bare copies of it are hidden too. Not stored.
+  var memory = SecretMemory()
+
+  private enum CodingKeys: String, CodingKey { case idleLines, open, isAtStart }
+
   public init() {}
 
   public var isInsidePEM: Bool { idleLines != nil }

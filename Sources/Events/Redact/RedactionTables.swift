@@ -119,7 +119,7 @@ final class RedactionTables: Sendable {
   static let keywords = [
     "pass", "pw", "kennwort", "contrase", "senha", "parola", "wachtwoord", "salasana", "haslo", "heslo", "пароль",
     "密码", "パスワード", "mnemonic", "phrase", "seed", "secret", "token", "jwt", "jwe", "bearer", "saml",
-    "assertion", "verifier", "xsrf", "otac", "crumb", "key", "psk", "kek", "dek", "wif", "xprv", "pem", "auth",
+    "assertion", "verifier", "xsrf", "csrf", "otac", "crumb", "key", "psk", "kek", "dek", "wif", "xprv", "pem", "auth",
     "cookie",
     "sess", "sid", "cfid", "cftoken", "cred", "otp", "pin", "code", "card", "pan", "cvv", "cvc", "csc", "ccn",
     "cc_n", "cc-n", "cc n", "ssn", "social", "tax_id", "taxid", "tax-id", "national", "nino", "bsn", "iban",

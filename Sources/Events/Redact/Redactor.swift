@@ -111,8 +111,11 @@ public final class Redactor {
       return 1
     }
     scanner.scan(bytes)
-    if state.expectsMore || readsEveryLine || isSuspicious(view, 0, view.count, 0..<scanner.count) {
-      return close(view, 0, view.count, 0..<scanner.count, &state, onto: &output)
+    defer { state.memory.advance(view.count + 1) }
+    if state.expectsMore || readsEveryLine || isSuspicious(view, 0, view.count, 0..<scanner.count)
+      || state.memory.first(view, 0, view.count, at: 0) != nil
+    {
+      return close(view, 0, view.count, 0..<scanner.count, &state, at: 0, onto: &output)
     }
     output.append(contentsOf: bytes)
     return 0
@@ -163,26 +166,45 @@ public final class Redactor {
     var copied = 0  // Everything before is in the output.
     var index = 0
     var lineStart = 0
+    var remembered = 0  // Lines before hold no copy of a secret that is known.
+    defer { state.memory.advance(copied) }
     // Reads the line at `start` closely and copies what stands before it.
     while true {
+      var isEcho = false
       if state.expectsMore || readsEveryLine {
         lineStart = copied
         if lineStart >= length { break }
       } else {
-        guard index < scanner.count else { break }
-        let position = scanner[index].position
-        if position < copied {
-          index += 1
-          continue
+        if index < scanner.count {
+          let position = scanner[index].position
+          if position < copied {
+            index += 1
+            continue
+          }
+          lineStart = max(copied, Int(ck_last_newline(view.base, position)) + 1)
+        } else if state.memory.isIdle {
+          break
+        } else {
+          lineStart = length
         }
-        lineStart = max(copied, Int(ck_last_newline(view.base, position)) + 1)
+        // A bare copy of a known secret on the lines in between, or on this one.
+        let from = max(copied, remembered)
+        let to = lineStart < length ? view.next(0x0A, from: lineStart, to: length) : length
+        if from < to, let echo = state.memory.first(view, from, to, at: from) {
+          lineStart = max(copied, Int(ck_last_newline(view.base, echo.start)) + 1)
+          index = firstHit(from: lineStart, before: index)
+          isEcho = true
+        } else {
+          remembered = to
+          if lineStart >= length { break }
+        }
       }
       let lineEnd = view.next(0x0A, from: lineStart, to: length)
       while index < scanner.count, scanner[index].position < lineStart { index += 1 }
       var last = index
       while last < scanner.count, scanner[last].position < lineEnd { last += 1 }
       let hits = index..<last
-      if state.expectsMore || readsEveryLine || isSuspicious(view, lineStart, lineEnd, hits) {
+      if isEcho || state.expectsMore || readsEveryLine || isSuspicious(view, lineStart, lineEnd, hits) {
         if lineStart > copied { output.append(contentsOf: view.raw(copied, lineStart)) }
         copied = lineStart
         if let part = part(view, lineStart, lineEnd) {
@@ -191,7 +213,7 @@ public final class Redactor {
           }
           copied = end
         } else {
-          _ = close(view, lineStart, lineEnd, hits, &state, onto: &output)
+          _ = close(view, lineStart, lineEnd, hits, &state, at: lineStart, onto: &output)
           output.append(0x0A)
           copied = lineEnd + 1
         }
@@ -199,7 +221,19 @@ public final class Redactor {
       index = last
     }
     if copied < length { output.append(contentsOf: view.raw(copied, length)) }
+    copied = length
     return length
+  }
+
+  /// The first of the hits before number `end` at or after `position`.
+  private func firstHit(from position: Int, before end: Int) -> Int {
+    var low = 0
+    var high = end
+    while low < high {
+      let middle = (low + high) / 2
+      if scanner[middle].position < position { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 
   private func begin() {
@@ -207,9 +241,10 @@ public final class Redactor {
     if wantsFindings { findings.removeAll(keepingCapacity: true) }
   }
 
-  /// Reads a line closely and appends it, without a newline.
+  /// Reads a line closely and appends it, without a newline. It begins `at` bytes behind what the memory
+  /// of the source was told of.
   private func close(
-    _ view: ByteView, _ start: Int, _ end: Int, _ hits: Range<Int>, _ state: inout RedactionState,
+    _ view: ByteView, _ start: Int, _ end: Int, _ hits: Range<Int>, _ state: inout RedactionState, at: Int,
     onto output: inout [UInt8]
   ) -> Int {
     if end - start > Limits.lineBytesMax {
@@ -233,6 +268,7 @@ public final class Redactor {
     } else {
       if line.isInsidePEM { state.begin() }
       state.proceed(with: line)
+      line.hideKnown(&state.memory, at: at)
     }
     return splice(frame.view, line.findings, from: line, onto: &output)
   }
@@ -412,7 +448,7 @@ public final class Redactor {
     }
     let blanks = i
     while i < high, view[i] == 0x20 || view[i] == 0x09 { i += 1 }
-    guard i < high else { return isQuoted || opensAtEnd(view, start, low) }
+    guard i < high else { return isQuoted || start == low || opensAtEnd(view, start, low) }
     switch view[i] {
     case UInt8(ascii: ":"):
       return !isQuoted || !isNothing(view, i + 1, high, class_)
@@ -420,6 +456,7 @@ public final class Redactor {
       return view.at(i + 1) == UInt8(ascii: ">") || view.at(i + 1) == UInt8(ascii: "\\")
         || view.at(i + 1) == UInt8(ascii: "&")
     case UInt8(ascii: "="), UInt8(ascii: ">"), UInt8(ascii: "("), UInt8(ascii: "&"), UInt8(ascii: "%"),
+      UInt8(ascii: "|"),
       UInt8(ascii: "["), UInt8(ascii: "\\"), UInt8(ascii: "#"):
       return true
     case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ")"):
@@ -461,6 +498,7 @@ public final class Redactor {
       switch class_ {
       case .password, .otp, .token, .secret, .key, .ssn, .cryptoKey, .secrets, .keys, .otpSecret, .secretID: return true
       case .auth where view.has("AUTH ", at: start): return true
+      case .queryOnly where view[i] == UInt8(ascii: "<") || isLong(view, i, high): return true
       default:
         // `ENV BASIC_AUTH …`
         if view.has("ENV ", at: start - 4) || view.has("ARG ", at: start - 4) || view.has("set ", at: start - 4) {
@@ -548,6 +586,13 @@ public final class Redactor {
     }
     return i < limit && view[i] == UInt8(ascii: "\"")
       && (view[i + 1] == UInt8(ascii: ",") || view[i + 1] == UInt8(ascii: "}"))
+  }
+
+  /// Twenty bytes without a blank.
+  private func isLong(_ view: ByteView, _ start: Int, _ high: Int) -> Bool {
+    guard start + 20 <= high else { return false }
+    for i in start..<(start + 20) where isBlank(view[i]) { return false }
+    return true
   }
 
   /// Whether a name at the end of its line may name what the next line holds: `- name: DB_PASSWORD`,
@@ -677,7 +722,7 @@ public final class Redactor {
       guard let content = entry.content else {
         scanner.scan(view.raw(entry.start, entry.end))
         let lineView = ByteView(base: view.base + entry.start, count: entry.end - entry.start)
-        _ = close(lineView, 0, lineView.count, 0..<scanner.count, &state, onto: &output)
+        _ = close(lineView, 0, lineView.count, 0..<scanner.count, &state, at: entry.start, onto: &output)
         output.append(0x0A)
         continue
       }

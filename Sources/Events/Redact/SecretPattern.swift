@@ -26,6 +26,8 @@ final class SecretPattern: Sendable {
     /// Refuse it unless both letters and digits follow the start (or are in the value), or the case
     /// changes as often as in random text.
     var mixed: Bool?
+    /// Words, in small letters, of which one must stand in the 256 bytes before `value`.
+    var near: [String]?
     /// Replace by a pseudonym if there is a key, so that events stay joinable.
     var pseudonym: Bool?
     /// The part up to the first dot must be base64 of a JSON object.
@@ -50,6 +52,7 @@ final class SecretPattern: Sendable {
   let items: [Item]
   /// What is hidden after `items`; empty if all of it is.
   let value: [Item]
+  let near: [[UInt8]]
   let isLast: Bool
   let isExact: Bool
   let isMixed: Bool
@@ -74,6 +77,12 @@ final class SecretPattern: Sendable {
     before = try items(entry.before ?? "").reversed()
     self.items = try items(entry.then)
     value = try items(entry.value ?? "")
+    near = (entry.near ?? []).map { Array($0.utf8) }
+    guard near.isEmpty || !value.isEmpty, near.allSatisfy({ $0.count > 2 && !$0.contains(where: isUpper) }) else {
+      throw Problem(
+        .config, at: place, "'\(entry.id)': \"near\" needs a \"value\" and words of small letters",
+        next: "Such as \"near\": [\"signature\"].")
+    }
     isLast = entry.last ?? false
     isExact = entry.exact ?? false
     isMixed = entry.mixed ?? false
@@ -81,6 +90,8 @@ final class SecretPattern: Sendable {
     isSecretPath = entry.secretPath ?? false
     isSecretQuery = entry.secretQuery ?? false
   }
+
+  var needsNear: Bool { !near.isEmpty }
 
   static func parse(_ text: String) -> [Item]? {
     var items: [Item] = []
