@@ -112,9 +112,10 @@ struct SecretMemory: Sendable {
   func first(_ view: ByteView, _ low: Int, _ high: Int, at: Int) -> (start: Int, end: Int, rule: Int)? {
     guard !values.isEmpty else { return nil }
     return bits.withUnsafeBufferPointer { bits in
+      let seed = Self.seed
       var i = low
       while i + Self.windowBytes <= high {
-        let hash = Self.window(view, i)
+        let hash = Self.mixed(view.word(i), seed)
         if bits[Int(hash >> 58) | Int(hash >> 56 & 3) << 6] >> (hash >> 50 & 63) & 1 != 0,
           let found = value(view, i, hash, low, high, at)
         {
@@ -157,7 +158,11 @@ struct SecretMemory: Sendable {
 
   @inline(__always)
   private static func window(_ view: ByteView, _ start: Int) -> UInt64 {
-    let word = view.word(start)
+    mixed(view.word(start), seed)
+  }
+
+  @inline(__always)
+  private static func mixed(_ word: UInt64, _ seed: UInt64) -> UInt64 {
     let product = (word ^ seed).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
     return product.high ^ product.low
   }
