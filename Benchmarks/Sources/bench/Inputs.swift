@@ -61,7 +61,7 @@ struct Inputs {
   var files: [Input] = []
 
   /// Lines made to be slow: nesting, quotes, near misses of many patterns. Each is made to a length.
-  static let hostile: [(name: String, line: (_ bytes: Int) -> String)] = [
+  static let hostile: [(name: String, line: @Sendable (_ bytes: Int) -> String)] = [
     ("keys without end", { again("password=token=secret=", $0) }),
     ("nesting", { again("{\"token\":[", $0 / 2) + again("]}", $0 / 2) }),
     ("brackets", { again("[", $0) }),
