@@ -33,7 +33,7 @@ struct SecretMemory: Sendable {
 
   private var values: [Value] = []
   private var next = 0
-  /// Windows by the low bits of their hashes: open addressing, `value` -1 for a free slot.
+  /// Windows by bits of their hashes: open addressing, `value` -1 for a free slot.
   private var windows: [Window] = []
   /// One bit for each window: nearly every place of a line ends here.
   private var bits: [UInt64] = []
@@ -93,10 +93,10 @@ struct SecretMemory: Sendable {
   }
 
   private mutating func insert(_ window: Window) {
-    var slot = Int(truncatingIfNeeded: window.hash) & (windows.count - 1)
+    var slot = Int(window.hash >> 32) & (windows.count - 1)
     while windows[slot].value >= 0 { slot = (slot + 1) & (windows.count - 1) }
     windows[slot] = window
-    bits[Int(window.hash >> 58) | Int(window.hash >> 56 & 3) << 6] |= 1 << (window.hash >> 50 & 63)
+    bits[Int(window.hash >> 56)] |= 1 << (window.hash >> 50 & 63)
   }
 
   private mutating func rebuild() {
@@ -116,7 +116,7 @@ struct SecretMemory: Sendable {
       var i = low
       while i + Self.windowBytes <= high {
         let hash = Self.mixed(view.word(i), seed)
-        if bits[Int(hash >> 58) | Int(hash >> 56 & 3) << 6] >> (hash >> 50 & 63) & 1 != 0,
+        if bits[Int(hash >> 56)] >> (hash >> 50 & 63) & 1 != 0,
           let found = value(view, i, hash, low, high, at)
         {
           return found
@@ -130,7 +130,7 @@ struct SecretMemory: Sendable {
   private func value(_ view: ByteView, _ index: Int, _ hash: UInt64, _ low: Int, _ high: Int, _ at: Int) -> (
     start: Int, end: Int, rule: Int
   )? {
-    var slot = Int(truncatingIfNeeded: hash) & (windows.count - 1)
+    var slot = Int(hash >> 32) & (windows.count - 1)
     while windows[slot].value >= 0 {
       defer { slot = (slot + 1) & (windows.count - 1) }
       let window = windows[slot]
@@ -163,8 +163,8 @@ struct SecretMemory: Sendable {
 
   @inline(__always)
   private static func mixed(_ word: UInt64, _ seed: UInt64) -> UInt64 {
-    let product = (word ^ seed).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
-    return product.high ^ product.low
+    // The high half of a product depends on all bytes of the window; only that half is used.
+    (word ^ seed) &* 0x9E37_79B9_7F4A_7C15
   }
 
   private static func hash(_ view: ByteView, _ start: Int, _ end: Int) -> UInt64 {
