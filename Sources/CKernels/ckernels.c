@@ -26,14 +26,15 @@ static inline int equal_at(const ck_literal *l, const uint8_t *p) {
   return 1;
 }
 
-// The eight bytes at `start`, zeros past the end.
-static inline uint64_t eight_at(const uint8_t *data, size_t length, size_t start) {
-  uint64_t eight = 0;
-  if (start + 8 <= length)
-    memcpy(&eight, data + start, 8);
+// The first `size` bytes at `at`, at most eight, zeros past the end. A constant `size` makes it one load.
+static inline __attribute__((always_inline)) uint64_t bytes_at(const uint8_t *data, size_t length, size_t at,
+                                                               size_t size) {
+  uint64_t bytes = 0;
+  if (at + size <= length)
+    memcpy(&bytes, data + at, size);
   else
-    memcpy(&eight, data + start, length - start);
-  return eight;
+    memcpy(&bytes, data + at, length - at);
+  return bytes;
 }
 
 static inline int is_alphanumeric(uint8_t c) { return (uint8_t)(c - '0') < 10 || (uint8_t)((c | 0x20) - 'a') < 26; }
@@ -61,16 +62,6 @@ static inline size_t add(const ck_literal *l, const uint8_t *data, size_t length
   return count;
 }
 
-// The four bytes at `at`, zeros past the end.
-static inline uint32_t four_at(const uint8_t *data, size_t length, size_t at) {
-  uint32_t four = 0;
-  if (at + 4 <= length)
-    memcpy(&four, data + at, 4);
-  else
-    memcpy(&four, data + at, length - at);
-  return four;
-}
-
 static inline int is_gram(const ck_literal_set *set, uint32_t gram) {
   uint32_t mask = ck_gram_mask(gram, set->gram_bits);
   return (set->grams[ck_gram_word(gram, set->gram_bits)] & mask) == mask;
@@ -86,12 +77,12 @@ static inline int is_pair(const ck_literal_set *set, uint8_t a, uint8_t b) {
 // Compares the literals whose window may stand at `at`.
 static inline size_t look(const ck_literal_set *set, const uint8_t *data, size_t length, size_t at, ck_hit *hits,
                           size_t count, size_t capacity) {
-  uint32_t c = ck_chain(ck_gram(four_at(data, length, at)));
+  uint32_t c = ck_chain(ck_gram((uint32_t)bytes_at(data, length, at, 4)));
   const ck_member *end = set->chained + set->chain[c + 1];
   for (const ck_member *m = set->chained + set->chain[c]; m < end; m++) {
     size_t start = at - (size_t)(ptrdiff_t)m->window;
     if (start >= length) continue;  // It may have wrapped below 0.
-    if (((eight_at(data, length, start) | m->fold) & m->mask) != m->value) continue;
+    if (((bytes_at(data, length, start, 8) | m->fold) & m->mask) != m->value) continue;
     count = add(&set->literals[m->literal], data, length, start, hits, count, capacity);
   }
   return count;
@@ -101,7 +92,7 @@ static size_t look_briefly(const ck_literal_set *set, const uint8_t *data, size_
                            size_t count, size_t capacity) {
   for (uint32_t k = 0; k < set->briefs; k++) {
     const ck_literal *l = &set->literals[set->brief[k]];
-    if (((eight_at(data, length, at) | l->fold) & l->mask) != l->value) continue;
+    if (((bytes_at(data, length, at, 8) | l->fold) & l->mask) != l->value) continue;
     count = add(l, data, length, at, hits, count, capacity);
   }
   return count;
@@ -111,7 +102,7 @@ static size_t scan_scalar(const ck_literal_set *set, const uint8_t *data, size_t
                           ck_hit *hits, size_t capacity, size_t room, size_t *resume) {
   size_t i = from, count = 0;
   for (; i < length && capacity - count >= room; i += CK_STRIDE) {
-    uint32_t four = four_at(data, length, i);
+    uint32_t four = (uint32_t)bytes_at(data, length, i, 4);
     if (is_gram(set, ck_gram(four))) count = look(set, data, length, i, hits, count, capacity);
     if (!set->pairs) continue;
     for (size_t k = i; k < i + CK_STRIDE && k < length; k++)

@@ -17,7 +17,7 @@ final class CommitWriter: @unchecked Sendable {
   private var isClosing = false
   private var giveUpAt: Int64?
   private var failure: Problem?
-  private var thread = pthread_t()
+  private var thread: WorkThread?
 
   private let open: () throws -> any CommitTarget
   private let note: @Sendable (String) -> Void
@@ -42,13 +42,7 @@ final class CommitWriter: @unchecked Sendable {
     pthread_condattr_init(&attributes)
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
     pthread_cond_init(changed, &attributes)
-    let box = Unmanaged.passRetained(self)
-    pthread_create(
-      &thread, nil,
-      { context in
-        Unmanaged<CommitWriter>.fromOpaque(context!).takeRetainedValue().work()
-        return nil
-      }, box.toOpaque())
+    thread = WorkThread { self.work() }
   }
 
   deinit {
@@ -100,7 +94,7 @@ final class CommitWriter: @unchecked Sendable {
       giveUpAt = clock.steady() + patience
       pthread_cond_broadcast(changed)
     }
-    pthread_join(thread, nil)
+    thread?.join()
     return locked { (queue, queue.isEmpty ? nil : failure) }
   }
 

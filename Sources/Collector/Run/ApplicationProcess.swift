@@ -1,6 +1,7 @@
 import CLinux
 import Events
 import Glibc
+import Storage
 import Synchronization
 
 /// The application of `seclog run`: signals go on to it, and its end is heard.
@@ -41,15 +42,7 @@ final class ApplicationProcess: Sendable {
         next: "The program and its arguments stand behind `--`:  seclog run -- app --port 80")
     }
     id.store(process, ordering: .releasing)  // Before anybody listens, so that its end is not missed.
-    let box = Unmanaged.passRetained(self)
-    var thread = pthread_t()
-    pthread_create(
-      &thread, nil,
-      { context in
-        Unmanaged<ApplicationProcess>.fromOpaque(context!).takeRetainedValue().listen()
-        return nil
-      }, box.toOpaque())
-    pthread_detach(thread)
+    WorkThread { self.listen() }.detach()
   }
 
   /// How it ended, as a shell says it: its exit status, or 128 and the signal; `nil` while it runs.

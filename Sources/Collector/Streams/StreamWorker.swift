@@ -20,7 +20,7 @@ final class StreamWorker: @unchecked Sendable {
   private var pending: [UInt8] = []
   private var offset: Int64 = 0
   private let isStopping = Atomic(false)
-  private var thread = pthread_t()
+  private var thread: WorkThread?
 
   init(
     _ feed: any LineFeed, reader: any BlockReading, settings: SourceSettings, writer: CommitWriter, archives: Bool,
@@ -37,22 +37,14 @@ final class StreamWorker: @unchecked Sendable {
     if archives { gathering.archive = ArchiveCutter(ArchivePress()) }
   }
 
-  func start() {
-    let code = pthread_create(
-      &thread, nil,
-      { context in
-        Unmanaged<StreamWorker>.fromOpaque(context!).takeRetainedValue().work()
-        return nil
-      }, Unmanaged.passRetained(self).toOpaque())
-    precondition(code == 0, "a process can have one more thread")
-  }
+  func start() { thread = WorkThread { self.work() } }
 
   /// Waits until the feed ends, or ends it now.
   ///
   /// - Returns: what was read.
   func finish(now: Bool) -> ReadCounts {
     if now { isStopping.store(true, ordering: .releasing) }
-    pthread_join(thread, nil)
+    thread?.join()
     return gathering.total
   }
 

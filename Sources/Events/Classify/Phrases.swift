@@ -3,50 +3,52 @@ enum Phrases {
   /// Words behind which an actor stands, most telling first.
   private static let actorWords = words([
     "actor_id=", "actor=", "username=", "user=", "email=", "user_email=", "username_hash=", "login=", "account=",
-    "user_id=", "userid=",
-    "user_uuid=", "client_id=", "ruser=", "acct=", "uid=", "username: ", "user: ", "email: ", "for invalid user ",
-    "invalid user ", "for user ", "for username ", "for account ", "by user ", "attempt for ", "login for ",
-    "logon for ",
-    "sign-in for ", "failed for ", "superuser ", "non-superuser ", "non-admin ", "non-owner ", "non-member ", "nameid=",
-    "nameid: ", "user ", "username ", "account ",
-    "principal ",
+    "user_id=", "userid=", "user_uuid=", "client_id=", "ruser=", "acct=", "uid=", "username: ", "user: ", "email: ",
+    "for invalid user ", "invalid user ", "for user ", "for username ", "for account ", "by user ", "attempt for ",
+    "login for ", "logon for ", "sign-in for ", "failed for ", "superuser ", "non-superuser ", "non-admin ",
+    "non-owner ", "non-member ", "nameid=", "nameid: ", "user ", "username ", "account ", "principal ",
   ])
   /// Words that follow `user` in sentences without being a name.
   private static let notNames: Set<String> = [
     "account", "accounts", "agent", "with", "is", "was", "has", "not", "authentication", "login", "logged", "for",
-    "user", "users",
-    "from",
-    "and", "or", "to", "on", "in", "the", "by", "deletion", "updated", "created", "deleted", "name", "id", "unknown",
-    "credentials", "credential", "session", "sessions", "password", "does", "cannot", "could", "can", "exceeded",
-    "token",
-    "data", "input", "information", "info", "must", "may", "input:", "denied", "attempted", "access", "operation",
-    "locked",
-    "role", "group", "identity", "profile", "type", "over", "already", "lookup", "store", "service", "record",
-    "records",
-    "registration", "provided", "roles", "permissions", "limit", "mode", "space", "defined", "requested", "failed",
-    "that",
+    "user", "users", "from", "and", "or", "to", "on", "in", "the", "by", "deletion", "updated", "created", "deleted",
+    "name", "id", "unknown", "credentials", "credential", "session", "sessions", "password", "does", "cannot",
+    "could", "can", "exceeded", "token", "data", "input", "information", "info", "must", "may", "input:", "denied",
+    "attempted", "access", "operation", "locked", "role", "group", "identity", "profile", "type", "over", "already",
+    "lookup", "store", "service", "record", "records", "registration", "provided", "roles", "permissions", "limit",
+    "mode", "space", "defined", "requested", "failed", "that",
   ]
   private static let addressWords = words([
     "client_ip=", "remote_ip=", "source_ip=", "ip=", "rhost=", "client=", "addr=", "ip: ", "client: ",
-    "remote address ",
-    "address ", "from ", "ip ", "for ", "host ", "rip=", "by ", "locking out ",
+    "remote address ", "address ", "from ", "ip ", "for ", "host ", "rip=", "by ", "locking out ",
   ])
 
   /// Words before who did it, where another stands in the same sentence to whom it was done.
   private static let doerWords = words([
-    "actor_id=", "actor=", "actor_email=", "performed_by=", "changed_by=", "updated_by=", "created_by=", "deleted_by=",
-    "granted_by=", "revoked_by=", "requested_by=", "by=", "by user ", "by admin ", "by staff ", "by operator ", " by ",
+    "actor_id=", "actor=", "actor_email=", "performed_by=", "changed_by=", "updated_by=", "created_by=",
+    "deleted_by=", "granted_by=", "revoked_by=", "requested_by=", "by=", "by user ", "by admin ", "by staff ",
+    "by operator ", " by ",
   ])
   private static let doerCategories: Set<String> = ["authz", "ownership", "user", "privilege", "sensitive"]
   /// A person needs a name of their own here: `by design`, `by request`.
   private static let notDoers: Set<String> = [
-    "default", "design", "request", "rule", "policy", "guard", "idp", "provider", "server", "client", "zone", "another",
-    "a",
-    "an", "this", "system", "name", "email", "role", "scope", "origin", "upgrader", "middleware", "limit", "migration",
+    "default", "design", "request", "rule", "policy", "guard", "idp", "provider", "server", "client", "zone",
+    "another", "a", "an", "this", "system", "name", "email", "role", "scope", "origin", "upgrader", "middleware",
+    "limit", "migration",
   ]
 
-  private static func words(_ texts: [String]) -> [(text: String, bytes: [UInt8])] {
-    texts.map { ($0, Array($0.utf8)) }
+  private typealias Word = (text: String, bytes: [UInt8])
+  private static func words(_ texts: [String]) -> [Word] { texts.map { ($0, Array($0.utf8)) } }
+
+  /// What a message says, and the same without case to look for words in.
+  private struct Text {
+    let bytes: ArraySlice<UInt8>
+    let folded: [UInt8]
+
+    init(_ bytes: ArraySlice<UInt8>) {
+      self.bytes = bytes
+      folded = bytes.map(FieldTable.fold)
+    }
   }
 
   static func complete(_ event: inout Event, from record: ParsedRecord, _ facts: Facts) {
@@ -58,13 +60,15 @@ enum Phrases {
     guard facts.shape != .access else { return }
     let message = Array(record.message.utf8.prefix(2048))
     let cut = HTTPText.last(in: message[...])?.range.lowerBound ?? message.count
-    let text = message[..<cut]
+    let text = Text(message[..<cut])
     if event.actor.isEmpty, !["cert", "vuln", "tls", "config", "egress"].contains(event.category) {
       if doerCategories.contains(event.category) { event.actor = doer(in: text) ?? "" }
-      if event.actor.isEmpty { event.actor = actor(in: text) ?? lastName(in: text) ?? mailAddress(in: text) ?? "" }
+      if event.actor.isEmpty {
+        event.actor = actor(in: text) ?? lastName(in: text) ?? mailAddress(in: text.bytes) ?? ""
+      }
     }
     if event.sourceIP.isEmpty, !["db", "egress", "cert", "vuln"].contains(event.category) {
-      let found = address(in: text) ?? (lonelyAddress.contains(event.category) ? anyAddress(in: text) : nil)
+      let found = address(in: text) ?? (lonelyAddress.contains(event.category) ? anyAddress(in: text.bytes) : nil)
       if let found { event.sourceIP = found }
     }
   }
@@ -72,34 +76,54 @@ enum Phrases {
   /// Where an address in the text can only be the one it came from.
   private static let lonelyAddress: Set<String> = ["authn", "authz", "excess", "malicious", "session", "user"]
 
-  /// `deleted by kim`, `actor_id=12`.
-  private static func doer(in text: ArraySlice<UInt8>) -> String? {
-    let folded = text.map(FieldTable.fold)
-    for (word, pattern) in doerWords {
+  /// The first token behind one of the words that is what is looked for; the words are tried in their order.
+  ///
+  /// - Parameter isPart: whether a byte before a word makes it the end of another: `superuser `, not `user `.
+  private static func first<Found>(
+    behind words: [Word], in text: Text, isPart: (UInt8) -> Bool = { isWord($0) || $0 == UInt8(ascii: "_") },
+    _ take: (_ token: String, _ word: Word) -> Found?
+  ) -> Found? {
+    for word in words {
       var start = 0
-      while let at = find(pattern, in: folded, from: start) {
-        start = at + pattern.count
-        if word.first != " ", at > 0, isWord(folded[at - 1]) || folded[at - 1] == UInt8(ascii: "_") { continue }
-        guard let name = token(text, at: text.startIndex + start), !isNoName(name, after: word),
-          !notDoers.contains(name.lowercased()), !name.utf8.contains(UInt8(ascii: "="))
-        else { continue }
-        return name
+      while let at = find(word.bytes, in: text.folded, from: start) {
+        start = at + word.bytes.count
+        if word.bytes[0] != 32, at > 0, isPart(text.folded[at - 1]) { continue }
+        if let token = token(text.bytes, at: text.bytes.startIndex + start), let found = take(token, word) {
+          return found
+        }
       }
     }
     return nil
   }
 
+  private static func actor(in text: Text) -> String? {
+    first(behind: actorWords, in: text) { name, word in isNoName(name, after: word.text) ? nil : name }
+  }
+
+  /// `deleted by kim`, `actor_id=12`.
+  private static func doer(in text: Text) -> String? {
+    first(behind: doerWords, in: text) { name, word in
+      isNoName(name, after: word.text) || notDoers.contains(name.lowercased()) || name.utf8.contains(UInt8(ascii: "="))
+        ? nil : name
+    }
+  }
+
+  private static func address(in text: Text) -> String? {
+    first(behind: addressWords, in: text, isPart: isWord) { token, _ in
+      IPAddress(logged: Array(token.utf8))?.description
+    }
+  }
+
   /// `access token issued for kim`, `permission denied for kim on …`, `refused for kim from …`.
-  private static func lastName(in text: ArraySlice<UInt8>) -> String? {
-    let folded = text.map(FieldTable.fold)
+  private static func lastName(in text: Text) -> String? {
     let pattern = Array(" for ".utf8)
     var start = 0
-    while let at = find(pattern, in: folded, from: start) {
+    while let at = find(pattern, in: text.folded, from: start) {
       start = at + pattern.count
-      guard let name = token(text, at: text.startIndex + start), !isNoName(name, after: "for "),
+      guard let name = token(text.bytes, at: text.bytes.startIndex + start), !isNoName(name, after: "for "),
         !notDoers.contains(name.lowercased()), name.utf8.allSatisfy({ isWord($0) || "._-@+".utf8.contains($0) })
       else { continue }
-      let rest = folded[(start + name.utf8.count)...]
+      let rest = text.folded[(start + name.utf8.count)...]
       if rest.allSatisfy({ !isWord($0) }) || rest.starts(with: " on ".utf8) || rest.starts(with: " from ".utf8)
         || rest.starts(with: ": ".utf8)
       {
@@ -200,41 +224,12 @@ enum Phrases {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  private static func actor(in text: ArraySlice<UInt8>) -> String? {
-    let folded = text.map(FieldTable.fold)
-    for (word, pattern) in actorWords {
-      var start = 0
-      while let at = find(pattern, in: folded, from: start) {
-        start = at + pattern.count
-        // A word of its own: `user `, not `superuser `.
-        if at > 0, isWord(folded[at - 1]) || folded[at - 1] == UInt8(ascii: "_") { continue }
-        if let name = token(text, at: text.startIndex + start), !isNoName(name, after: word) { return name }
-      }
-    }
-    return nil
-  }
-
   private static func isNoName(_ name: String, after word: String) -> Bool {
     if ["-", "<nil>", "null", "None", "none", "nil", "undefined", "0", "''", "%s"].contains(name) { return true }
     if word.hasSuffix("=") || word.hasSuffix(": ") { return false }
     if IPAddress(logged: Array(name.utf8)) != nil { return true }
     if notNames.contains(name.lowercased()) { return true }
     return !name.utf8.contains { isWord($0) }
-  }
-
-  private static func address(in text: ArraySlice<UInt8>) -> String? {
-    let folded = text.map(FieldTable.fold)
-    for (_, pattern) in addressWords {
-      var start = 0
-      while let at = find(pattern, in: folded, from: start) {
-        start = at + pattern.count
-        if at > 0, isWord(folded[at - 1]) { continue }
-        if let token = token(text, at: text.startIndex + start), let address = IPAddress(logged: Array(token.utf8)) {
-          return address.description
-        }
-      }
-    }
-    return nil
   }
 
   private static func isWord(_ byte: UInt8) -> Bool { byte >= 48 && byte <= 57 || byte | 32 >= 97 && byte | 32 <= 122 }

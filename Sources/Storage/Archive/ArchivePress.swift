@@ -22,28 +22,18 @@ public final class ArchivePress {
   }
 
   private let shared = Shared()
-  private var threads: [pthread_t] = []
+  private var threads: [WorkThread] = []
   private lazy var own = GzipPress()
 
   /// - Parameter threads: at most one less than there are cores, and at least one, by default.
   public init(threads count: Int = max(1, min(4, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) - 1))) {
-    for _ in 0..<count {
-      var thread = pthread_t()
-      let code = pthread_create(
-        &thread, nil,
-        { context in
-          Unmanaged<Shared>.fromOpaque(context!).takeRetainedValue().work()
-          return nil
-        }, Unmanaged.passRetained(shared).toOpaque())
-      precondition(code == 0, "a process can have one more thread")
-      threads.append(thread)
-    }
+    for _ in 0..<count { threads.append(WorkThread { [shared] in shared.work() }) }
   }
 
   /// What was begun is compressed to its end.
   deinit {
     shared.close()
-    for thread in threads { pthread_join(thread, nil) }
+    for thread in threads { thread.join() }
   }
 
   /// Begins to compress a text.
