@@ -82,8 +82,9 @@ static inline size_t look(const ck_literal_set *set, const uint8_t *data, size_t
   for (const ck_member *m = set->chained + set->chain[c]; m < end; m++) {
     size_t start = at - (size_t)(ptrdiff_t)m->window;
     if (start >= length) continue;  // It may have wrapped below 0.
-    if (((bytes_at(data, length, start, 8) | m->fold) & m->mask) != m->value) continue;
-    count = add(&set->literals[m->literal], data, length, start, hits, count, capacity);
+    const ck_literal *l = &set->literals[m->literal];
+    if (((bytes_at(data, length, start, 8) | l->fold) & l->mask) != l->value) continue;
+    count = add(l, data, length, start, hits, count, capacity);
   }
   return count;
 }
@@ -315,6 +316,61 @@ size_t ck_scan(const ck_literal_set *set, ck_variant variant, const uint8_t *dat
 #endif
     default: return scan_scalar(set, data, length, from, hits, capacity, room, resume);
   }
+}
+
+static size_t find_window_scalar(const uint32_t *words, uint32_t seed, const uint8_t *data, size_t from, size_t length) {
+  for (size_t i = from; i + 4 <= length; i += CK_WINDOW_STRIDE) {
+    uint32_t four;
+    memcpy(&four, data + i, 4);
+    uint32_t window = ck_window(four, seed), mask = ck_window_mask(window);
+    if ((words[ck_window_word(window)] & mask) == mask) return i;
+  }
+  return length;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2,bmi")))
+static size_t find_window_avx2(const uint32_t *words, uint32_t seed, const uint8_t *data, size_t from, size_t length) {
+  const __m256i factor = _mm256_set1_epi32((int)0x9E3779B1u), seeds = _mm256_set1_epi32((int)seed);
+  const __m256i last = _mm256_set1_epi32(31);
+  size_t i = from;
+  for (; i + 64 <= length; i += 64) {
+    __m256 a = _mm256_castsi256_ps(_mm256_loadu_si256((const __m256i *)(data + i)));
+    __m256 b = _mm256_castsi256_ps(_mm256_loadu_si256((const __m256i *)(data + i + 32)));
+    // Every second word of the 64 bytes; the permutation restores their order.
+    __m256i four = _mm256_permute4x64_epi64(_mm256_castps_si256(_mm256_shuffle_ps(a, b, 0x88)), 0xD8);
+    __m256i h = _mm256_mullo_epi32(_mm256_xor_si256(four, seeds), factor);
+    __m256i w = _mm256_i32gather_epi32((const int *)words, _mm256_srli_epi32(h, 22), 4);
+    __m256i one = _mm256_sllv_epi32(w, _mm256_and_si256(_mm256_srli_epi32(h, 17), last));
+    __m256i two = _mm256_sllv_epi32(w, _mm256_and_si256(_mm256_srli_epi32(h, 12), last));
+    unsigned m = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_and_si256(one, two)));
+    if (m) return i + CK_WINDOW_STRIDE * (size_t)__builtin_ctz(m);
+  }
+  return find_window_scalar(words, seed, data, i, length);
+}
+#endif
+
+size_t ck_find_window(ck_variant variant, const uint32_t *words, uint32_t seed, const uint8_t *data, size_t from,
+                      size_t length) {
+#if defined(__x86_64__)
+  if (variant == CK_AVX2) return find_window_avx2(words, seed, data, from, length);
+#endif
+  return find_window_scalar(words, seed, data, from, length);
+}
+
+size_t ck_find_word(const uint32_t *words, size_t from, size_t count, uint32_t word) {
+  size_t i = from;
+#if defined(__SSE2__)
+  const __m128i x = _mm_set1_epi32((int)word);
+  for (; i + 8 <= count; i += 8) {
+    __m128i a = _mm_cmpeq_epi32(_mm_loadu_si128((const __m128i *)(words + i)), x);
+    __m128i b = _mm_cmpeq_epi32(_mm_loadu_si128((const __m128i *)(words + i + 4)), x);
+    unsigned m = (unsigned)_mm_movemask_epi8(_mm_packs_epi32(a, b));
+    if (m) return i + (size_t)__builtin_ctz(m) / 2;
+  }
+#endif
+  while (i < count && words[i] != word) i++;
+  return i;
 }
 
 size_t ck_count_newlines(const uint8_t *data, size_t length) {

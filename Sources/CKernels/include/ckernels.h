@@ -41,11 +41,11 @@ typedef struct {
   uint32_t starts_word;  // found only where a word may start
 } ck_literal;
 
-// A literal and where in it a window starts (-1 for the byte before it), with what most candidates fail on.
+// A literal and where in it a window starts (-1 for the byte before it). There are tens of thousands: small ones
+// stay in the cache.
 typedef struct {
-  uint64_t value, mask, fold;
-  uint32_t literal;
-  int32_t window;
+  uint16_t literal;
+  int16_t window;
 } ck_member;
 
 typedef struct {
@@ -102,29 +102,53 @@ int ck_has_variant(ck_variant variant);
 size_t ck_scan(const ck_literal_set *set, ck_variant variant, const uint8_t *data, size_t length,
                size_t from, ck_hit *hits, size_t capacity, size_t *resume);
 
+// ---------------------------------------------------------------- four bytes out of a few hundred
+
+// A set of four-byte windows, by their hashes: two bits of one word for each, as `grams` above. Only every
+// eighth place is looked up, so whoever looks for a text of 11 bytes adds eight windows of it.
+#define CK_WINDOW_STRIDE 8
+#define CK_WINDOW_WORDS 1024
+
+static inline uint32_t ck_window(uint32_t four, uint32_t seed) { return (four ^ seed) * 0x9E3779B1u; }
+static inline uint32_t ck_window_word(uint32_t window) { return window >> 22; }
+static inline uint32_t ck_window_mask(uint32_t window) {
+  return 0x80000000u >> (window >> 17 & 31) | 0x80000000u >> (window >> 12 & 31);
+}
+
+// The first of the places `from`, `from` + 8 … in `data[from ..< length]` whose window may be in the set, or
+// `length`. `words` has CK_WINDOW_WORDS words. A window that is cut by the end is none.
+size_t ck_find_window(ck_variant variant, const uint32_t *words, uint32_t seed, const uint8_t *data, size_t from,
+                      size_t length);
+
+// The first of `words[from ..< count]` that is `word`, or `count`.
+size_t ck_find_word(const uint32_t *words, size_t from, size_t count, uint32_t word);
+
 // ---------------------------------------------------------------- lines
 
 // How many newlines are in `data[0 ..< length]`.
 size_t ck_count_newlines(const uint8_t *data, size_t length);
 
-// The last newline before `end`, or -1.
-static inline ptrdiff_t ck_last_newline(const uint8_t *data, size_t end) {
+// The last `byte` in `data[from ..< end]`, or -1.
+static inline ptrdiff_t ck_last(const uint8_t *data, size_t from, size_t end, uint8_t byte) {
   // memrchr needs _GNU_SOURCE, which breaks clang's intrinsics modules when it is set in a header.
   size_t i = end;
 #if defined(__SSE2__)
-  const __m128i nl = _mm_set1_epi8('\n');
-  while (i >= 16) {
-    unsigned m = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(data + i - 16)), nl));
+  const __m128i x = _mm_set1_epi8((char)byte);
+  while (i >= from + 16) {
+    unsigned m = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(data + i - 16)), x));
     if (m) return (ptrdiff_t)(i - 16 + (31 - (unsigned)__builtin_clz(m)));
     i -= 16;
   }
 #endif
-  while (i > 0) {
+  while (i > from) {
     i--;
-    if (data[i] == '\n') return (ptrdiff_t)i;
+    if (data[i] == byte) return (ptrdiff_t)i;
   }
   return -1;
 }
+
+// The last newline before `end`, or -1.
+static inline ptrdiff_t ck_last_newline(const uint8_t *data, size_t end) { return ck_last(data, 0, end, '\n'); }
 
 // The first newline in `data[from ..< length]`, or `length`.
 static inline size_t ck_next_newline(const uint8_t *data, size_t from, size_t length) {
@@ -157,6 +181,52 @@ static inline size_t ck_next_quote_or_backslash(const uint8_t *data, size_t from
     i += 16;
   }
   while (i < length && data[i] != quote && data[i] != '\\') i++;
+  return i;
+}
+
+// Whether a field's name may hold the byte: letters, digits, `_`, `-`, `.` and anything beyond ASCII.
+static inline int ck_is_name(uint8_t c) {
+  return (uint8_t)((c | 0x20) - 'a') < 26 || (uint8_t)(c - '0') < 10 || c >= 0x80 || c == '_' || c == '-' || c == '.';
+}
+
+// Bit i is set if `p[i]` is such a byte; 16 bytes are read.
+static inline uint32_t ck_mask_name(const uint8_t *p) {
+#if defined(__SSE2__)
+  __m128i v = _mm_loadu_si128((const __m128i *)p), low = _mm_or_si128(v, _mm_set1_epi8(0x20));
+  // A range that is moved to the top of the signed bytes needs one comparison.
+  __m128i m = _mm_cmpgt_epi8(_mm_add_epi8(low, _mm_set1_epi8(127 - 'z')), _mm_set1_epi8(127 - 26));
+  m = _mm_or_si128(m, _mm_cmpgt_epi8(_mm_add_epi8(v, _mm_set1_epi8(127 - '9')), _mm_set1_epi8(127 - 10)));
+  m = _mm_or_si128(m, _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('-')), _mm_cmpeq_epi8(v, _mm_set1_epi8('.'))));
+  m = _mm_or_si128(m, _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('_')), v));  // v: the bytes beyond ASCII
+  return (uint32_t)_mm_movemask_epi8(m);
+#else
+  uint32_t mask = 0;
+  for (int i = 0; i < 16; i++) mask |= (uint32_t)ck_is_name(p[i]) << i;
+  return mask;
+#endif
+}
+
+// Where the bytes of a name that end at `end` begin, at `start` or behind it.
+static inline size_t ck_name_start(const uint8_t *data, size_t start, size_t end) {
+  size_t i = end;
+  while (i >= start + 16) {
+    uint32_t others = ~ck_mask_name(data + i - 16) << 16;
+    if (others) return i - (size_t)__builtin_clz(others);
+    i -= 16;
+  }
+  while (i > start && ck_is_name(data[i - 1])) i--;
+  return i;
+}
+
+// Where the bytes of a name that begin at `start` end, at `end` or before it.
+static inline size_t ck_name_end(const uint8_t *data, size_t start, size_t end) {
+  size_t i = start;
+  while (i + 16 <= end) {
+    uint32_t others = ~ck_mask_name(data + i) & 0xFFFF;
+    if (others) return i + (size_t)__builtin_ctz(others);
+    i += 16;
+  }
+  while (i < end && ck_is_name(data[i])) i++;
   return i;
 }
 

@@ -77,6 +77,23 @@ struct ByteView {
     return product.high ^ product.low
   }
 
+  /// The hash of the four bytes at `index`, for ``findWindow(_:seed:from:to:)``.
+  @inline(__always)
+  func window(_ index: Int, seed: UInt32) -> UInt32 {
+    precondition(index >= 0 && index + 4 <= count, "outside the view")
+    return ck_window(UnsafeRawPointer(base).loadUnaligned(fromByteOffset: index, as: UInt32.self), seed)
+  }
+
+  /// The first of the places `start`, `start` + 8 … in `start ..< end` whose four bytes are likely among `bits`, or `end`.
+  @inline(__always)
+  func findWindow(_ bits: UnsafeBufferPointer<UInt32>, seed: UInt32, from start: Int, to end: Int) -> Int {
+    precondition(start >= 0 && end <= count && bits.count == Int(CK_WINDOW_WORDS), "outside the view")
+    guard start < end, let words = bits.baseAddress else { return end }
+    return Int(ck_find_window(Self.variant, words, seed, base, start, end))
+  }
+
+  private static let variant = ck_best_variant()
+
   /// The first quote or backslash in `start ..< end`, or `end`.
   @inline(__always)
   func nextQuoteOrBackslash(_ quote: UInt8, from start: Int, to end: Int) -> Int {
@@ -97,6 +114,28 @@ struct ByteView {
     precondition(start >= 0 && end <= count, "outside the view")
     guard start < end, let found = memchr(base + start, Int32(byte), end - start) else { return end }
     return UnsafeRawPointer(base).distance(to: UnsafeRawPointer(found))
+  }
+
+  /// The last `byte` in `start ..< end`, or -1.
+  @inline(__always)
+  func last(_ byte: UInt8, from start: Int, before end: Int) -> Int {
+    precondition(start >= 0 && end <= count, "outside the view")
+    return start >= end ? -1 : ck_last(base, start, end, byte)
+  }
+
+  /// Where the bytes before `end` that a field's name may be made of begin: letters, digits, `_`, `-`, `.` and
+  /// anything beyond ASCII.
+  @inline(__always)
+  func startOfName(_ end: Int, from start: Int) -> Int {
+    precondition(start >= 0 && start <= end && end <= count, "outside the view")
+    return Int(ck_name_start(base, start, end))
+  }
+
+  /// Where they end from `start` on.
+  @inline(__always)
+  func endOfName(_ start: Int, to end: Int) -> Int {
+    precondition(start >= 0 && end <= count, "outside the view")
+    return start >= end ? start : Int(ck_name_end(base, start, end))
   }
 
   /// The first place of `needle` in `start ..< end`, or `end`.

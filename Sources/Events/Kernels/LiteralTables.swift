@@ -67,11 +67,8 @@ final class LiteralTables: @unchecked Sendable {
     for c in 0..<Int(CK_CHAINS) { chain[c + 1] += chain[c] }
     var next = (0..<Int(CK_CHAINS)).map { Int(chain[$0]) }
     for member in members {
-      let own = literals[member.literal]
       (chained + next[Int(member.chain)]).initialize(
-        to: ck_member(
-          value: own.value, mask: own.mask, fold: own.fold, literal: UInt32(member.literal),
-          window: Int32(member.window)))
+        to: ck_member(literal: UInt16(member.literal), window: Int16(member.window)))
       next[Int(member.chain)] += 1
     }
     set.pointee.most = UInt32(most)

@@ -29,6 +29,10 @@ enum KeyClass: UInt8, Sendable, Codable {
   @inline(__always)
   var isSensitive: Bool { rawValue > KeyClass.identifier.rawValue }
 
+  /// Whether its value is told by its digits, wherever on the line it stands.
+  @inline(__always)
+  var isNumber: Bool { self == .card || self == .cvv || self == .ssn }
+
   /// Whether the value is a secret wherever the name stands, short of values that say it is not.
   var isStrong: Bool {
     switch self {

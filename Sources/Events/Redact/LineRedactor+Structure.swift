@@ -33,7 +33,11 @@ extension LineRedactor {
     var elements = 0
   }
 
-  private enum Role { case none, name, value }
+  private enum Role {
+    case none, name, value
+
+    init(_ use: KeyUse) { self = use.contains(.name) ? .name : use.contains(.value) ? .value : .none }
+  }
 
   /// Walks the structure that begins at `start`.
   ///
@@ -153,7 +157,7 @@ extension LineRedactor {
     if isNamed {
       let key = factsOfKey(depth, levels[top].keyStart, levels[top].keyEnd)
       keyClass = key.class
-      role = key.use.contains(.name) ? .name : key.use.contains(.value) ? .value : .none
+      role = Role(key.use)
       levels[top].keyUse = key.use
     }
     if isNamed, !tables.keptFields.isEmpty || !tables.hiddenFields.isEmpty {
@@ -327,6 +331,17 @@ extension LineRedactor {
   }
 
   // MARK: - Values
+
+  /// The value of a key, without the structure around both.
+  func named(_ depth: Int, _ start: Int, _ end: Int, _ key: Range<Int>, _ facts: KeyFacts) {
+    var level = Level(isObject: true, close: UInt8(ascii: "}"), inherited: .none)
+    level.keyStart = key.lowerBound
+    level.keyEnd = key.upperBound
+    level.keyUse = facts.use
+    levels.append(level)
+    string(depth, start, end, facts.class, Role(facts.use), true)
+    levels.removeLast()
+  }
 
   private func string(_ depth: Int, _ start: Int, _ end: Int, _ keyClass: KeyClass, _ role: Role, _ isNamed: Bool) {
     let view = frames[depth].view
@@ -508,7 +523,7 @@ extension LineRedactor {
   }
 
   /// A string whose name says nothing.
-  private func plain(_ depth: Int, _ start: Int, _ end: Int) {
+  func plain(_ depth: Int, _ start: Int, _ end: Int) {
     guard end > start, hasHit(depth, start, end) else { return }
     let view = frames[depth].view
     if view.next(UInt8(ascii: "\\"), from: start, to: end) < end {

@@ -88,12 +88,6 @@ extension LineRedactor {
     if wantsAWS { awsSecrets(depth, low, high) }
   }
 
-  @inline(__always)
-  private static func isOfName(_ byte: UInt8) -> Bool {
-    isAlphanumeric(byte) || byte >= 0x80 || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
-      || byte == UInt8(ascii: ".")
-  }
-
   private static let nameReach = 64
 
   /// Letters of both cases and digits in quick change, without a separator: base64, not a name.
@@ -121,12 +115,12 @@ extension LineRedactor {
   static func name(
     _ view: ByteView, _ position: Int, _ after: Int, _ low: Int, _ high: Int, _ cache: inout KeyCache, _ names: KeyNames
   ) -> (start: Int, end: Int, class: KeyClass, dashes: Int) {
-    var start = position
-    let first = max(low, position - nameReach)
-    while start > first, isOfName(view[start - 1]) { start -= 1 }
-    var end = after
-    let last = min(high, after + nameReach)
-    while end < last, isOfName(view[end]), view[end] != UInt8(ascii: ".") || !view.has("....", at: end) { end += 1 }
+    var start = view.startOfName(position, from: max(low, position - nameReach))
+    var end = view.endOfName(after, to: min(high, after + nameReach))
+    for i in after..<max(after, end) where view[i] == UInt8(ascii: ".") && view.has("....", at: i) {
+      end = i
+      break
+    }
     // The tail of an escape is not part of the name: `\npassword`, `%26password`, `\u0026password`.
     if start > low {
       let before = view[start - 1]
@@ -149,8 +143,9 @@ extension LineRedactor {
     }
     while end > start, view[end - 1] == UInt8(ascii: ".") || view[end - 1] == UInt8(ascii: "-") { end -= 1 }
     guard start < end, end >= after || end > position else { return (position, after, .none, 0) }
-    if end - start >= 16, isRandom(view, start, end) { return (start, end, .none, 0) }
     let found = cache.classify(view, start, end, names).class
+    guard found.isSensitive else { return (start, end, found, dashes) }
+    if end - start >= 16, isRandom(view, start, end) { return (start, end, .none, 0) }
     if found == .queryOnly, end - start <= 4, start >= low + 4, view[start - 1] == 0x20, isLetter(view[start - 2]) {
       // `signing key`, `one-time code`: the word before tells what the common one does not.
       var before = start - 1

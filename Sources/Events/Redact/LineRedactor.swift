@@ -203,7 +203,7 @@ final class LineRedactor {
     if !memory.isIdle {
       let known = findings.count
       var from = 0
-      while let copy = memory.first(view, from, view.count, at: at + from) {
+      while let copy = memory.first(view, 0, view.count, from: from, at: at) {
         findings.append(Finding(start: copy.start, end: copy.end, rule: copy.rule))
         if wantsPlaces {
           findings[findings.count - 1].place = places.count
@@ -366,7 +366,7 @@ final class LineRedactor {
   }
 
   /// The next `{` or `[` that begins what looks like JSON or a printed dictionary, or `high`.
-  private func nextStructure(_ view: ByteView, _ low: Int, _ high: Int) -> Int {
+  func nextStructure(_ view: ByteView, _ low: Int, _ high: Int) -> Int {
     var i = low
     while true {
       i = view.next(UInt8(ascii: "{"), or: UInt8(ascii: "["), from: i, to: high)

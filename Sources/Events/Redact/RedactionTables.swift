@@ -52,6 +52,14 @@ final class RedactionTables: Sendable {
     /// `"kty"` of a JSON Web Key, which may be private.
     case webKey
     case email
+
+    /// Whether the text around it tells all: the string it stands in, or the value of its name.
+    var isOfText: Bool {
+      switch self {
+      case .keyword, .pattern, .query, .url, .escapedURL, .scheme, .pathSecret, .unicodeEscape, .insert, .email: true
+      default: false
+      }
+    }
   }
 
   /// Rules that are code; the others come from the catalogue.
@@ -108,6 +116,7 @@ final class RedactionTables: Sendable {
   let patterns: [SecretPattern]
   let names: KeyNames
   let anchors: [Anchor]
+  /// How long each literal is without what must only follow it.
   let literalLengths: [Int]
   let literals: LiteralSet
   let emails: RedactionOptions.Privacy
@@ -155,9 +164,11 @@ final class RedactionTables: Sendable {
     var patterns: [SecretPattern] = []
     var literals: [Literal] = []
     var anchors: [Anchor] = []
-    func add(_ literal: Literal, _ anchor: Anchor) {
+    var lengths: [Int] = []
+    func add(_ literal: Literal, _ anchor: Anchor, length: Int? = nil) {
       literals.append(literal)
       anchors.append(anchor)
+      lengths.append(length ?? literal.choices.count)
     }
     func exact(_ text: String, _ anchor: Anchor) { add(Literal(text, caseSensitive: true), anchor) }
     func folded(_ text: String, _ anchor: Anchor) { add(Literal(text), anchor) }
@@ -178,16 +189,19 @@ final class RedactionTables: Sendable {
         }
         // The first entry makes its line suspicious wherever it stands: a secret may stand beside it.
         literal.startsWord = pattern.startsWord && !patterns.isEmpty && literal.choices[0].allSatisfy(isAlphanumeric)
-        add(literal, .pattern(patterns.count))
+        let length = literal.choices.count
+        // What must follow a short start thins it out, too.
+        if !patterns.isEmpty { for set in pattern.next.prefix(max(0, 8 - length)) { literal.append(set) } }
+        add(literal, .pattern(patterns.count), length: length)
       }
       patterns.append(pattern)
     }
     for word in Self.keywords {
       // Short words stand in many longer ones; what may follow a whole word thins them out.
       if word.utf8.count <= 3, word != "pw" {
-        add(Literal(word, followedBy: Self.afterWord), .keyword)
+        add(Literal(word, followedBy: Self.afterWord), .keyword, length: word.utf8.count)
       } else if word == "pw" {
-        add(Literal(word, followedBy: Self.afterWord.union(ByteSet("dD"))), .keyword)
+        add(Literal(word, followedBy: Self.afterWord.union(ByteSet("dD"))), .keyword, length: 2)
       } else {
         folded(word, .keyword)
       }
@@ -257,8 +271,8 @@ final class RedactionTables: Sendable {
     exact("@tcp(", .socketDSN)
     exact("@unix(", .socketDSN)
     folded(":thin:", .oracle)
-    exact("\\u00", .unicodeEscape)
-    exact("\\x", .unicodeEscape)
+    add(Literal(pattern: "\\\\u00[2-7]")!, .unicodeEscape, length: 4)
+    add(Literal(pattern: "\\\\x[2-7][0-9A-Fa-f]")!, .unicodeEscape, length: 2)
     exact("\",\"stream\":\"std", .dockerStream)
     exact(" stdout P ", .criPartial)
     exact(" stderr P ", .criPartial)
@@ -288,8 +302,7 @@ final class RedactionTables: Sendable {
     self.rules = rules
     self.patterns = patterns
     self.anchors = anchors
-    // The byte that must follow a short word is not part of it.
-    literalLengths = literals.map { $0.choices.count - ($0.choices.last!.count > 64 ? 1 : 0) }
+    literalLengths = lengths
     self.literals = LiteralSet(literals)
     emails = options.emails
   }

@@ -113,7 +113,7 @@ public final class Redactor {
     scanner.scan(bytes)
     defer { state.memory.advance(view.count + 1) }
     if state.expectsMore || readsEveryLine || isSuspicious(view, 0, view.count, 0..<scanner.count)
-      || state.memory.first(view, 0, view.count, at: 0) != nil
+      || state.memory.first(view, 0, view.count, from: 0, at: 0) != nil
     {
       return close(view, 0, view.count, 0..<scanner.count, &state, at: 0, onto: &output)
     }
@@ -190,7 +190,7 @@ public final class Redactor {
         // A bare copy of a known secret on the lines in between, or on this one.
         let from = max(copied, remembered)
         let to = lineStart < length ? view.next(0x0A, from: lineStart, to: length) : length
-        if from < to, let echo = state.memory.first(view, from, to, at: from) {
+        if from < to, let echo = state.memory.first(view, from, to, from: from, at: from) {
           lineStart = max(copied, Int(ck_last_newline(view.base, echo.start)) + 1)
           index = firstHit(from: lineStart, before: index)
           isEcho = true
@@ -251,16 +251,7 @@ public final class Redactor {
       output.append(contentsOf: Self.stub(reason: "too_long", bytes: end - start).utf8)
       return 1
     }
-    let frame = line.frames[0]
-    frame.view = ByteView(base: view.base + start, count: end - start)
-    frame.removeHits()
-    for i in hits {
-      let hit = scanner[i]
-      // A literal may reach over the newline; then it is not on this line.
-      if hit.position + tables.literalLengths[hit.literal] <= end {
-        frame.addHit(hit.position - start, hit.literal)
-      }
-    }
+    let frame = load(view, start, end, hits)
     line.run()
     state.start(with: frame.view)
     if state.isInsidePEM {
@@ -271,6 +262,22 @@ public final class Redactor {
       line.hideKnown(&state.memory, at: at)
     }
     return splice(frame.view, line.findings, from: line, onto: &output)
+  }
+
+  /// Gives the line and its hits to `line`, which reads it.
+  @discardableResult
+  private func load(_ view: ByteView, _ start: Int, _ end: Int, _ hits: Range<Int>) -> Frame {
+    let frame = line.frames[0]
+    frame.view = ByteView(base: view.base + start, count: end - start)
+    frame.removeHits()
+    for i in hits {
+      let hit = scanner[i]
+      // A literal may reach over the newline; then it is not on this line.
+      if hit.position + tables.literalLengths[hit.literal] <= end {
+        frame.addHit(hit.position - start, hit.literal)
+      }
+    }
+    return frame
   }
 
   private func splice(
@@ -318,7 +325,11 @@ public final class Redactor {
     var seen = Seen(names: start)
     for i in hits {
       let hit = scanner[i]
-      if suspects(view, start, end, hit.position, hit.literal, &seen) { return true }
+      let anchor = tables.anchors[hit.literal]
+      if hit.position < seen.strings, anchor.isOfText { continue }
+      let after = hit.position + tables.literalLengths[hit.literal]
+      guard after <= end, suspects(view, start, end, hit.position, after, anchor, &seen) else { continue }
+      if confirms(view, start, end, hit.position, after, anchor, hits, &seen) { return true }
     }
     return false
   }
@@ -327,50 +338,46 @@ public final class Redactor {
   private struct Seen {
     /// Names before this are known to be harmless.
     var names: Int
+    /// Strings before this were read.
+    var strings = 0
     /// Where the letters and digits that were followed last end, and whether `\/` is next.
     var word = (end: -1, isEscaped: false)
     /// No `@` stands in this part of the line.
     var withoutAt = 0..<0
-    /// How many passages were read by themselves.
-    var passages = 0
+    /// Where the first structure of the line begins, or its length; -1 if the line was not given to `line` yet.
+    var structure = -1
+    /// How many hits were read by themselves, in strings and in text.
+    var readings = 0
+    var texts = 0
 
     /// Further ones are not worth it, and reading a long text again for each of its hits would not be linear.
-    static let passagesMax = 8
+    static let readingsMax = 32
+    static let textsMax = 8
   }
 
-  private func suspects(_ view: ByteView, _ start: Int, _ end: Int, _ position: Int, _ literal: Int, _ seen: inout Seen)
-    -> Bool
-  {
-    let after = position + tables.literalLengths[literal]
-    guard after <= end else { return false }
-    switch tables.anchors[literal] {
+  /// Whether a hit is worth reading, by the bytes next to it.
+  private func suspects(
+    _ view: ByteView, _ start: Int, _ end: Int, _ position: Int, _ after: Int, _ anchor: RedactionTables.Anchor,
+    _ seen: inout Seen
+  ) -> Bool {
+    switch anchor {
     case .keyword:
       if position < seen.names { return false }
       let name = LineRedactor.name(view, position, after, start, end, &line.cache, tables.names)
       seen.names = max(name.end, after)
       guard name.class.isSensitive else { return false }
-      if name.class == .card || name.class == .cvv || name.class == .ssn { return true }
-      guard isUsed(view, name.start, name.end, start, end, name.class) else { return false }
-      return finds(view, start, end, name.start, max(name.end, after), &seen) { line, low, high in
-        _ = line.keyword(0, position - start, after - start, low, high)
+      if name.class.isNumber {
+        seen.texts = Seen.textsMax  // Its number may stand anywhere in the text.
+        return true
       }
+      return isUsed(view, name.start, name.end, start, end, name.class)
     case .pattern(let number):
       let pattern = tables.patterns[number]
       if pattern.isSecretPath || pattern.isSecretQuery { return true }
       return pattern.verify(view, position, after, start, end) != nil
         || (position == start || !isAlphanumeric(view[position - 1])) && hasEscapedSlash(view, after, end, &seen)
-    case .url:
-      guard hasAt(view, after, end, &seen) else { return false }
-      return finds(view, start, end, position, after, &seen) { line, _, high in
-        _ = line.url(0, position - start, after - start, high)
-      }
-    case .escapedURL:
-      return true  // What follows is escaped too, so its own literals were not seen.
-    case .scheme(let rule):
-      guard position == start || SecretPattern.isLeftBoundary(view, position, start) else { return false }
-      return finds(view, start, end, position, after, &seen) { line, _, high in
-        _ = line.scheme(0, position - start, after - start, high, rule)
-      }
+    case .url: return hasAt(view, after, end, &seen)
+    case .scheme: return position == start || SecretPattern.isLeftBoundary(view, position, start)
     case .pem:
       for i in after..<min(end, after + 40) where view.has("PRIVATE", at: i) { return true }
       return false
@@ -393,16 +400,50 @@ public final class Redactor {
     }
   }
 
-  /// Whether reading the hit at `from ..< to` hides something, or only reading the whole line can tell.
-  private func finds(
-    _ view: ByteView, _ start: Int, _ end: Int, _ from: Int, _ to: Int, _ seen: inout Seen,
-    _ read: (_ line: LineRedactor, _ low: Int, _ high: Int) -> Void
+  /// Whether reading a hit, with the string or the value it belongs to, hides something; or only reading the
+  /// whole line can tell.
+  private func confirms(
+    _ view: ByteView, _ start: Int, _ end: Int, _ position: Int, _ after: Int, _ anchor: RedactionTables.Anchor,
+    _ hits: Range<Int>, _ seen: inout Seen
   ) -> Bool {
-    seen.passages += 1
-    guard seen.passages <= Seen.passagesMax else { return true }
-    let whole = ByteView(base: view.base + start, count: end - start)
-    guard let passage = line.passage(whole, from - start, to - start) else { return true }
-    return line.finds(whole, in: passage) { read(line, $0, $1) }
+    guard anchor.isOfText else { return true }
+    seen.readings += 1
+    guard seen.readings <= Seen.readingsMax else { return true }
+    if seen.structure < 0 {
+      load(view, start, end, hits)
+      line.beginReading()
+      seen.structure = line.structureStart
+    }
+    let low = position - start
+    let high = after - start
+    guard low > seen.structure else { return findsInText(low, high, anchor, &seen) }
+    switch line.place(low, high, structure: seen.structure) {
+    case .key(let key):
+      guard case .keyword = anchor else { return true }
+      if line.findsMember(key) ?? true { return true }
+    case .string(let string):
+      if line.finds(inString: string) { return true }
+      seen.strings = start + string.upperBound
+    case nil:
+      return true
+    }
+    // Where the JSON is broken, the rest of the line is text.
+    var last = end
+    while last > start, isBlank(view[last - 1]) { last -= 1 }
+    return view[last - 1] != UInt8(ascii: "}") && findsInText(low, high, anchor, &seen)
+  }
+
+  /// Whether a hit of the line hides something if the line is text.
+  private func findsInText(_ low: Int, _ high: Int, _ anchor: RedactionTables.Anchor, _ seen: inout Seen) -> Bool {
+    seen.texts += 1
+    guard seen.texts <= Seen.textsMax else { return true }
+    let end = line.frames[0].view.count
+    switch anchor {
+    case .keyword: return line.finds { _ = line.keyword(0, low, high, 0, end) }
+    case .url: return line.finds { _ = line.url(0, low, high, end) }
+    case .scheme(let rule): return line.finds { _ = line.scheme(0, low, high, end, rule) }
+    default: return true
+    }
   }
 
   private func hasAt(_ view: ByteView, _ start: Int, _ end: Int, _ seen: inout Seen) -> Bool {

@@ -1,42 +1,39 @@
+import CKernels
+
 /// The secrets that a source printed under a sensitive name a while ago, so that a bare copy of one on a
 /// later line is hidden too: a row of a table, an argument of a traceback, a command without its flag.
 ///
-/// It holds no text: only hashes with a seed of this process, so a dump of the memory tells nothing. It
+/// It holds no text, only hashes with a seed of this process. It
 /// is not stored with the source either; after a restart it begins empty.
 ///
-/// A value is found by four of its 8-byte windows: every copy of `valueBytesMin` bytes or more covers a
-/// window that begins at a multiple of four, so a line is looked at every fourth byte only.
+/// A value is found by its end: eight windows of four bytes, so that every copy of `valueBytesMin` bytes or
+/// more covers one that begins at a multiple of eight. Only those are looked at, by a SIMD pass that tells
+/// nearly every place apart from what is known; see `ck_find_window`.
 struct SecretMemory: Sendable {
   private struct Value: Sendable {
-    /// Of all its bytes.
-    var hash: UInt64
     var length: Int
     var rule: Int
     /// Where in the source it was seen last.
     var seen: Int64
   }
 
-  private struct Window: Sendable {
-    var hash: UInt64
-    var value: Int
-    /// Its place within the value.
-    var offset: Int
-  }
-
-  static let valueBytesMin = 11
+  static let valueBytesMin = windowsEach + 3
   private static let valueBytesMax = 512
   private static let valuesMax = 64
-  private static let windowBytes = 8
-  private static let stride = 4
+  /// Windows of one value, and how far apart the places are that are looked at.
+  private static let windowsEach = Int(CK_WINDOW_STRIDE)
   /// A value that was not seen for so long is forgotten.
   private static let reachBytes: Int64 = 1 << 20
 
   private var values: [Value] = []
-  private var next = 0
-  /// Windows by bits of their hashes: open addressing, `value` -1 for a free slot.
-  private var windows: [Window] = []
-  /// One bit for each window: nearly every place of a line ends here.
-  private var bits: [UInt64] = []
+  /// Of all bytes of each value.
+  private var hashes: [UInt64] = []
+  /// Hashes of the windows of each value: the first of value n is number n × `windowsEach`.
+  private var windows: [UInt32] = []
+  /// Which windows there are, as `ck_find_window` asks. Those of forgotten values stay in it for a while.
+  private var bits: [UInt32] = []
+  /// The value that makes room for the next one.
+  private var oldest = 0
   /// Bytes of the source that were read.
   private(set) var position: Int64 = 0
   private var lastSeen: Int64 = 0
@@ -51,9 +48,10 @@ struct SecretMemory: Sendable {
 
   private mutating func forget() {
     values = []
+    hashes = []
     windows = []
     bits = []
-    next = 0
+    oldest = 0
   }
 
   // MARK: - Learning
@@ -62,88 +60,80 @@ struct SecretMemory: Sendable {
   mutating func remember(_ view: ByteView, _ start: Int, _ end: Int, rule: Int, at: Int) {
     let length = end - start
     guard length >= Self.valueBytesMin, length <= Self.valueBytesMax else { return }
-    let hash = Self.hash(view, start, end)
+    let hash = view.hash(start, end, seed: Self.seed)
     lastSeen = position + Int64(at)
-    for i in values.indices where values[i].hash == hash && values[i].length == length {
-      values[i].seen = lastSeen
+    if let known = hashes.firstIndex(of: hash), values[known].length == length {
+      values[known].seen = lastSeen
       return
     }
-    let value = Value(hash: hash, length: length, rule: rule, seen: lastSeen)
-    if values.count < Self.valuesMax {
+    let value = Value(length: length, rule: rule, seen: lastSeen)
+    var number = values.count
+    if number < Self.valuesMax {
+      if number == 0 { bits = Array(repeating: 0, count: Int(CK_WINDOW_WORDS)) }
       values.append(value)
-      if bits.isEmpty {
-        windows = Array(repeating: Window(hash: 0, value: -1, offset: 0), count: Self.valuesMax * 16)
-        bits = Array(repeating: 0, count: 256)
-      }
-      add(values.count - 1, view, start)
+      hashes.append(hash)
+      windows.append(contentsOf: repeatElement(0, count: Self.windowsEach))
     } else {
-      // The oldest one makes room; its windows go.
-      for i in windows.indices where windows[i].value == next { windows[i].offset = -1 }
-      values[next] = value
-      rebuild()
-      add(next, view, start)
-      next = (next + 1) % Self.valuesMax
+      number = oldest
+      oldest = (oldest + 1) % Self.valuesMax
+      values[number] = value
+      hashes[number] = hash
+      if number % Self.staleMax == 0 { clearStale(number) }
+    }
+    for i in 0..<Self.windowsEach {
+      let window = Self.window(view, end - Self.valueBytesMin + i)
+      windows[number * Self.windowsEach + i] = window
+      note(window)
     }
   }
 
-  private mutating func add(_ value: Int, _ view: ByteView, _ start: Int) {
-    for offset in 0..<Self.stride {
-      insert(Window(hash: Self.window(view, start + offset), value: value, offset: offset))
-    }
-  }
+  /// How many values may be replaced before the windows of the old ones are cleared.
+  private static let staleMax = 16
 
-  private mutating func insert(_ window: Window) {
-    var slot = Int(window.hash >> 32) & (windows.count - 1)
-    while windows[slot].value >= 0 { slot = (slot + 1) & (windows.count - 1) }
-    windows[slot] = window
-    bits[Int(window.hash >> 56)] |= 1 << (window.hash >> 50 & 63)
-  }
-
-  private mutating func rebuild() {
-    let kept = windows.filter { $0.value >= 0 && $0.offset >= 0 }
-    for i in windows.indices { windows[i].value = -1 }
+  /// Clears the windows of values that were replaced, and of `replaced`, which is next.
+  private mutating func clearStale(_ replaced: Int) {
     for i in bits.indices { bits[i] = 0 }
-    for window in kept { insert(window) }
+    for i in windows.indices where i / Self.windowsEach != replaced { note(windows[i]) }
   }
+
+  private mutating func note(_ window: UInt32) { bits[Int(ck_window_word(window))] |= ck_window_mask(window) }
 
   // MARK: - Finding
 
-  /// The first copy of a remembered value in `low ..< high`, which is `at` bytes behind `position`.
-  func first(_ view: ByteView, _ low: Int, _ high: Int, at: Int) -> (start: Int, end: Int, rule: Int)? {
+  /// The first copy of a remembered value in `low ..< high` that ends behind `from`. `low` is `at` bytes behind
+  /// `position`.
+  func first(_ view: ByteView, _ low: Int, _ high: Int, from: Int, at: Int) -> (start: Int, end: Int, rule: Int)? {
     guard !values.isEmpty else { return nil }
     return bits.withUnsafeBufferPointer { bits in
-      let seed = Self.seed
-      var i = low
-      while i + Self.windowBytes <= high {
-        let hash = Self.mixed(view.word(i), seed)
-        if bits[Int(hash >> 56)] >> (hash >> 50 & 63) & 1 != 0,
-          let found = value(view, i, hash, low, high, at)
-        {
-          return found
-        }
-        i += Self.stride
+      var i = from
+      while true {
+        i = view.findWindow(bits, seed: Self.windowSeed, from: i, to: high)
+        if i >= high { return nil }
+        if let found = value(view, i, low, high, at) { return found }
+        i += Self.windowsEach
       }
-      return nil
     }
   }
 
-  private func value(_ view: ByteView, _ index: Int, _ hash: UInt64, _ low: Int, _ high: Int, _ at: Int) -> (
+  /// The first value with the window at `index`.
+  private func value(_ view: ByteView, _ index: Int, _ low: Int, _ high: Int, _ at: Int) -> (
     start: Int, end: Int, rule: Int
   )? {
-    var slot = Int(hash >> 32) & (windows.count - 1)
-    while windows[slot].value >= 0 {
-      defer { slot = (slot + 1) & (windows.count - 1) }
-      let window = windows[slot]
-      guard window.hash == hash else { continue }
-      let value = values[window.value]
-      let start = index - window.offset
-      let end = start + value.length
+    let window = Self.window(view, index)
+    var next = 0
+    while true {
+      let i = windows.withUnsafeBufferPointer { Int(ck_find_word($0.baseAddress, next, $0.count, window)) }
+      guard i < windows.count else { return nil }
+      next = i + 1
+      let number = i / Self.windowsEach
+      let value = values[number]
+      let end = index + Self.valueBytesMin - i % Self.windowsEach
+      let start = end - value.length
       guard start >= low, end <= high, position + Int64(at + start - low) - value.seen <= Self.reachBytes,
-        isWord(view, start, end, low, high), Self.hash(view, start, end) == value.hash
+        isWord(view, start, end, low, high), view.hash(start, end, seed: Self.seed) == hashes[number]
       else { continue }
       return (start, end, value.rule)
     }
-    return nil
   }
 
   /// Whether no letter or digit goes on before or behind: part of a longer word is another word.
@@ -155,22 +145,11 @@ struct SecretMemory: Sendable {
   // MARK: - Hashes
 
   private static let seed = UInt64.random(in: .min ... .max) | 1
+  private static let windowSeed = UInt32.random(in: .min ... .max)
 
   @inline(__always)
-  private static func window(_ view: ByteView, _ start: Int) -> UInt64 {
-    mixed(view.word(start), seed)
-  }
-
-  @inline(__always)
-  private static func mixed(_ word: UInt64, _ seed: UInt64) -> UInt64 {
-    // The high half of a product depends on all bytes of the window; only that half is used.
-    (word ^ seed) &* 0x9E37_79B9_7F4A_7C15
-  }
-
-  private static func hash(_ view: ByteView, _ start: Int, _ end: Int) -> UInt64 {
-    var hasher = Hasher()
-    hasher.combine(bytes: view.raw(start, end))
-    return UInt64(bitPattern: Int64(hasher.finalize()))
+  private static func window(_ view: ByteView, _ start: Int) -> UInt32 {
+    view.window(start, seed: windowSeed)
   }
 }
 

@@ -91,6 +91,18 @@ final class SecretPattern: Sendable {
     isSecretQuery = entry.secretQuery ?? false
   }
 
+  /// The sets of the bytes that follow its start wherever it is found, up to four: so many has a token that is
+  /// cut. A backslash may stand for any of them: `\/` is how JSON may write `/`.
+  var next: [ByteSet] {
+    var sets: [ByteSet] = []
+    guard !isSecretPath, !isSecretQuery else { return [] }
+    for item in items {
+      sets += Array(repeating: item.set.union(ByteSet("\\")), count: min(item.min, 4))
+      guard item.min == item.max, sets.count < 4 else { break }
+    }
+    return Array(sets.prefix(4))
+  }
+
   var needsNear: Bool { !near.isEmpty }
 
   static func parse(_ text: String) -> [Item]? {

@@ -28,8 +28,11 @@ public final class LiteralSet: Sendable {
     let last = min(max(0, literal.choices.count - Int(CK_WINDOW) + 1), 24)
     var best: [Int?] = [nil, nil]
     var most = [-Float.infinity, -Float.infinity]
-    for at in -1...last where grams(literal, at: at) <= gramsMax {
-      let bits = bits(literal, at: at)
+    for at in -1...last {
+      let grams = grams(literal, at: at)
+      guard grams <= gramsMax else { continue }
+      // Every hash takes room, too: a window that may have many must be worth it.
+      let bits = bits(literal, at: at) - Float(Int.bitWidth - grams.leadingZeroBitCount) / 4
       if bits > most[at & 1] { (best[at & 1], most[at & 1]) = (at, bits) }
     }
     guard let even = best[0], let odd = best[1] else { return nil }
