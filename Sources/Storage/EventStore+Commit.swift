@@ -13,7 +13,7 @@ extension EventStore {
 
   func commit(_ commit: Commit, archive: ArchiveUpdate?) throws {
     try write { db in
-      var writer = try EventWriter(db)
+      var writer = try EventWriter(db, incoming)
       try writer.write(commit.changes)
       if let archive { try Self.write(archive, db) }
       try Self.writePositions(of: commit, db)

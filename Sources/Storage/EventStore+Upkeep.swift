@@ -87,23 +87,17 @@ extension EventStore {
 
   private func removeSlice(below end: Int64) throws -> Int64 {
     try write { db in
-      let rows = try Row.fetchAll(
-        db.cachedStatement(sql: "SELECT \(Schema.selectList) FROM events WHERE row_id < ? ORDER BY row_id LIMIT ?"),
-        arguments: [end, StoreLimits.pruneRowsMax])
-      guard let first = rows.first, let last = rows.last else { return 0 }
-      let firstID: Int64 = first[0]
-      let lastID: Int64 = last[0]
-      let words = try db.cachedStatement(
-        sql: "INSERT INTO events_text (events_text, rowid, text, id_word) VALUES ('delete', ?, ?, ?)")
+      let rows = try StoredEvent.all(
+        "SELECT \(Schema.selectList) FROM events WHERE row_id < ? ORDER BY row_id LIMIT ?",
+        [end, StoreLimits.pruneRowsMax], on: db)
+      guard let firstID = rows.first?.rowID, let lastID = rows.last?.rowID else { return 0 }
+      var words = SearchWords(count: rows.count)
       var newest: Int64 = 0
-      for row in rows {
-        let stored = StoredEvent(row)
+      for stored in rows {
         newest = max(newest, stored.event.ts)
-        try words.execute(arguments: [
-          stored.rowID, String(decoding: SearchText.of(stored.event), as: UTF8.self),
-          SearchText.word(forID: stored.event.id),
-        ])
+        words.append(EventChange.insert(stored.event).shared, at: stored.rowID)
       }
+      try words.remove(through: incoming, on: db)
       try db.execute(sql: "DELETE FROM events WHERE row_id BETWEEN ? AND ?", arguments: [firstID, lastID])
       try db.execute(
         sql: "DELETE FROM matches WHERE rule IN (SELECT rule FROM match_rules) AND row_id BETWEEN ? AND ?",

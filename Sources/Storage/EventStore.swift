@@ -24,6 +24,8 @@ public final class EventStore: Sendable {
   public let access: Access
   /// The writing connection; nil in a read-only store.
   let writer: DatabaseQueue?
+  /// Used by the writing connection only.
+  let incoming = IncomingRows()
   let reader: Mutex<ReadConnection?>
 
   /// Opens the store; `readWrite` creates and migrates it (file mode 0640, its directory 0750 if made).
@@ -39,7 +41,7 @@ public final class EventStore: Sendable {
     case .readWrite:
       do {
         try Self.create(path, mode: mode_t(mode))
-        writer = try Self.open(path, durability: durability)
+        writer = try Self.open(path, durability: durability, incoming)
       } catch {
         throw Failure.problem(error, path: path)
       }
@@ -81,7 +83,7 @@ public final class EventStore: Sendable {
     }
   }
 
-  private static func open(_ path: String, durability: Durability) throws -> DatabaseQueue {
+  private static func open(_ path: String, durability: Durability, _ incoming: IncomingRows) throws -> DatabaseQueue {
     var configuration = Configuration()
     configuration.busyMode = .timeout(Double(StoreLimits.busyMilliseconds) / 1000)
     configuration.foreignKeysEnabled = false  // The schema has none.
@@ -102,6 +104,9 @@ public final class EventStore: Sendable {
       // (group access only) would otherwise be shut out.
       var persist: Int32 = 1
       sqlite3_file_control(db.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &persist)
+      guard incoming.register(db.sqliteConnection!) == SQLITE_OK else {
+        throw DatabaseError(message: String(cString: sqlite3_errmsg(db.sqliteConnection)))
+      }
       if version ?? 0 < Schema.migrations.count {
         try db.inTransaction(.immediate) {
           let version = try identify(db, path: path) ?? 0  // Another process may have been faster.

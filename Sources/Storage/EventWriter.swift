@@ -4,32 +4,32 @@ import GRDBSQLite
 
 /// Writes the events of one transaction: rows, words, order of arrival, matches.
 struct EventWriter {
+  /// An event and where it goes.
+  private struct Placed {
+    let rowID: Int64
+    let shared: SharedEvent
+  }
+  private struct Match {
+    var rule: Int64
+    let rowID: Int64
+    let ts: Int64
+  }
+
   private let db: Database
+  private let incoming: IncomingRows
   private var nextSeq: Int64
   /// The highest row id in the store: above it every slot is free and needs no look-up.
   private var highest: Int64
   private var rules: [String: Int64] = [:]
 
-  private var row, words, oldWords, change, match: StatementBinder
-
-  init(_ db: Database) throws {
+  init(_ db: Database, _ incoming: IncomingRows) throws {
     self.db = db
+    self.incoming = incoming
     nextSeq = try Self.int(
       db,
       "SELECT max((SELECT coalesce(max(seq), 0) FROM changes), (SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta WHERE key = 'changes_seq')) + 1"
     )
     highest = try Self.int(db, "SELECT coalesce(max(row_id), -1) FROM events")
-    let marks = [String](repeating: "?", count: Schema.columns.count + 1).joined(separator: ",")
-    row = try Self.binder(db, "INSERT INTO events (\(Schema.selectList)) VALUES (\(marks))")
-    words = try Self.binder(db, "INSERT INTO events_text (rowid, text, id_word) VALUES (?, ?, ?)")
-    oldWords = try Self.binder(
-      db, "INSERT INTO events_text (events_text, rowid, text, id_word) VALUES ('delete', ?, ?, ?)")
-    change = try Self.binder(db, "INSERT INTO changes (seq, row_id) VALUES (?, ?)")
-    match = try Self.binder(db, "INSERT OR IGNORE INTO matches (rule, row_id, ts) VALUES (?, ?, ?)")
-  }
-
-  private static func binder(_ db: Database, _ sql: String) throws -> StatementBinder {
-    StatementBinder(try db.cachedStatement(sql: sql).sqliteStatement)
   }
 
   private static func int(_ db: Database, _ sql: String) throws -> Int64 {
@@ -47,16 +47,19 @@ struct EventWriter {
     if zip(order, order.dropFirst()).contains(where: { $0.first > $1.first }) {
       order.sort { ($0.first, $0.index) < ($1.first, $1.index) }
     }
+    var placed: [Placed] = []
+    placed.reserveCapacity(insertions.count)
     var rowIDs = [Int64](repeating: 0, count: insertions.count)
     var last = Int64.min
     for (first, index) in order {
       last = last >= first ? try free(from: last + 1) : try free(from: first)
       rowIDs[index] = last
+      placed.append(Placed(rowID: last, shared: changes[insertions[index]].shared))
     }
-    for (_, index) in order { try insert(changes[insertions[index]].shared.event, at: rowIDs[index]) }
+    try insert(placed)
     highest = max(highest, last)
-    for rowID in rowIDs { try noteChange(rowID) }
-    for index in revisions { try revise(changes[index].event) }
+    try noteChanges(of: rowIDs)
+    for index in revisions { try revise(changes[index]) }
   }
 
   /// Where the changes to write are: insertions in order, each with its last revision of this very
@@ -100,72 +103,43 @@ struct EventWriter {
     return candidate
   }
 
-  /// The row, its words, its matches.
-  private mutating func insert(_ event: borrowing Event, at rowID: Int64) throws {
-    row.integer(rowID)
-    row.event(event)
-    try check(row.step())
-    words.integer(rowID)
-    words.text { SearchText.append(event, to: &$0) }
-    words.text(SearchText.word(forID: event.id))
-    try check(words.step())
-    if !event.matches.isEmpty { try insertMatches(of: event, at: rowID) }
-  }
-
-  private mutating func noteChange(_ rowID: Int64) throws {
-    change.integer(nextSeq)
-    change.integer(rowID)
-    try check(change.step())
-    nextSeq += 1
-  }
-
-  private func check(_ code: Int32) throws {
-    guard code == SQLITE_DONE else {
-      throw DatabaseError(
-        resultCode: ResultCode(rawValue: code), message: String(cString: sqlite3_errmsg(db.sqliteConnection)))
+  /// The rows, their words, their matches; ascending by row id.
+  private mutating func insert(_ placed: [Placed]) throws {
+    guard !placed.isEmpty else { return }
+    var words = SearchWords(count: placed.count)
+    var matches: [Match] = []
+    var unnumbered: [(hash: String, index: Int)] = []
+    let rules = rules
+    // The transaction is undone as a whole, so SQLite need not be able to undo a statement.
+    try incoming.run(
+      "INSERT OR FAIL INTO events (\(Schema.selectList)) SELECT \(IncomingRows.columns.joined(separator: ",")) FROM incoming",
+      on: db, count: placed.count
+    ) { row, index in
+      let (rowID, shared) = (placed[index].rowID, placed[index].shared)
+      row.integer(rowID)
+      row.event(shared)
+      // All that is needed of an event is taken while the processor has it at hand.
+      words.append(shared, at: rowID)
+      for hash in shared.event.matches {
+        if rules[hash] == nil { unnumbered.append((hash, matches.count)) }
+        matches.append(Match(rule: rules[hash] ?? 0, rowID: rowID, ts: shared.event.ts))
+      }
     }
+    try words.insert(through: incoming, on: db)
+    for (hash, index) in unnumbered { matches[index].rule = try number(of: hash) }
+    try insert(matches)
   }
 
-  // MARK: Revisions
-
-  private mutating func revise(_ event: Event) throws {
-    guard let (rowID, old) = try stored(event.id) else {
-      // Its row was pruned, or never stored: what the later line told still counts.
-      return try write([.insert(event)])
-    }
-    oldWords.integer(rowID)
-    oldWords.text { SearchText.append(old, to: &$0) }
-    oldWords.text(SearchText.word(forID: old.id))
-    try check(oldWords.step())
-    try db.cachedStatement(sql: "DELETE FROM events WHERE row_id = ?").execute(arguments: [rowID])
-    try db.cachedStatement(sql: "DELETE FROM matches WHERE rule IN (SELECT rule FROM match_rules) AND row_id = ?")
-      .execute(arguments: [rowID])
-    try insert(event, at: rowID)
-    try noteChange(rowID)
-  }
-
-  private func stored(_ id: String) throws -> (Int64, Event)? {
-    let candidates = try Int64.fetchAll(
-      db.cachedStatement(sql: "SELECT rowid FROM events_text WHERE events_text MATCH ?"),
-      arguments: ["id_word : \"\(SearchText.word(forID: id))\""])
-    for rowID in candidates {
-      let row = try Row.fetchOne(
-        db.cachedStatement(sql: "SELECT \(Schema.selectList) FROM events WHERE row_id = ? AND id = ?"),
-        arguments: [rowID, id])
-      if let row { return (rowID, StoredEvent(row).event) }
-    }
-    return nil
-  }
-
-  // MARK: Matches
-
-  private mutating func insertMatches(of event: borrowing Event, at rowID: Int64) throws {
-    for hash in event.matches {
-      let rule = try number(of: hash)
-      match.integer(rule)
-      match.integer(rowID)
-      match.integer(event.ts)
-      try check(match.step())
+  private func insert(_ matches: [Match]) throws {
+    guard !matches.isEmpty else { return }
+    // As they lie in the table: neighbours share a page.
+    let sorted = matches.sorted { ($0.rule, $0.rowID) < ($1.rule, $1.rowID) }
+    try incoming.run(
+      "INSERT OR IGNORE INTO matches (rule, row_id, ts) SELECT c0, c1, c2 FROM incoming", on: db, count: sorted.count
+    ) { row, index in
+      row.integer(sorted[index].rule)
+      row.integer(sorted[index].rowID)
+      row.integer(sorted[index].ts)
     }
   }
 
@@ -177,20 +151,49 @@ struct EventWriter {
     rules[hash] = rule
     return rule
   }
+
+  private mutating func noteChanges(of rowIDs: [Int64]) throws {
+    let first = nextSeq
+    try incoming.run(
+      "INSERT OR FAIL INTO changes (seq, row_id) SELECT c0, c1 FROM incoming", on: db, count: rowIDs.count
+    ) { row, index in
+      row.integer(first + Int64(index))
+      row.integer(rowIDs[index])
+    }
+    nextSeq += Int64(rowIDs.count)
+  }
+
+  // MARK: Revisions
+
+  private mutating func revise(_ change: EventChange) throws {
+    guard let (rowID, old) = try stored(change.shared.event.id) else {
+      // Its row was pruned, or never stored: what the later line told still counts.
+      return try write([.insert(change.event)])
+    }
+    var oldWords = SearchWords(count: 1)
+    oldWords.append(EventChange.insert(old).shared, at: rowID)
+    try oldWords.remove(through: incoming, on: db)
+    try db.cachedStatement(sql: "DELETE FROM events WHERE row_id = ?").execute(arguments: [rowID])
+    try db.cachedStatement(sql: "DELETE FROM matches WHERE rule IN (SELECT rule FROM match_rules) AND row_id = ?")
+      .execute(arguments: [rowID])
+    try insert([Placed(rowID: rowID, shared: change.shared)])
+    try noteChanges(of: [rowID])
+  }
+
+  private func stored(_ id: String) throws -> (Int64, Event)? {
+    let candidates = try Int64.fetchAll(
+      db.cachedStatement(sql: "SELECT rowid FROM events_text WHERE events_text MATCH ?"),
+      arguments: ["id_word : \"\(SearchText.word(forID: id))\""])
+    for rowID in candidates {
+      let found = try StoredEvent.all(
+        "SELECT \(Schema.selectList) FROM events WHERE row_id = ? AND id = ?", [rowID, id], on: db)
+      if let found = found.first { return (rowID, found.event) }
+    }
+    return nil
+  }
 }
 
 extension StoredEvent {
-  /// From a row of ``Schema/selectList``.
-  init(_ row: Row) {
-    self.init(rowID: row[0]) { column in
-      let index = Schema.index[column]! + 1
-      switch column.kind {
-      case .integer, .time: return .integer(row[index])
-      case .text, .json: return .text(row[index])
-      }
-    }
-  }
-
   /// From a row of ``Schema/selectList``.
   init(_ row: RowView) {
     self.init(rowID: row.int(0)) { column in
@@ -198,6 +201,23 @@ extension StoredEvent {
       switch column.kind {
       case .integer, .time: return .integer(row.int(index))
       case .text, .json: return .text(row.text(index))
+      }
+    }
+  }
+
+  /// Rows of ``Schema/selectList`` on the writing connection. GRDB's own rows end a text at its first zero byte.
+  static func all(_ sql: String, _ arguments: StatementArguments, on db: Database) throws -> [StoredEvent] {
+    let statement = try db.cachedStatement(sql: sql)
+    try statement.setArguments(arguments)
+    defer { sqlite3_reset(statement.sqliteStatement) }
+    var events: [StoredEvent] = []
+    while true {
+      switch sqlite3_step(statement.sqliteStatement) {
+      case SQLITE_ROW: events.append(StoredEvent(RowView(statement: statement.sqliteStatement)))
+      case SQLITE_DONE: return events
+      case let code:
+        throw DatabaseError(
+          resultCode: ResultCode(rawValue: code), message: String(cString: sqlite3_errmsg(db.sqliteConnection)))
       }
     }
   }

@@ -12,20 +12,20 @@ enum SearchText {
   ]
 
   /// The message, then the fields that people type into a search box, a line each.
-  static func append(_ event: borrowing Event, to text: inout [UInt8]) {
+  static func append(_ shared: SharedEvent, to text: inout [UInt8]) {
     let start = text.count
-    text.append(event.message)
+    text.append(shared.event.message)
     let message = start..<text.count
-    append(event.event, unlessIn: message, to: &text)
-    append(event.actor, unlessIn: message, to: &text)
-    append(event.target, unlessIn: message, to: &text)
-    append(event.objectID, unlessIn: message, to: &text)
-    append(event.sourceIP, unlessIn: message, to: &text)
-    append(event.reason, unlessIn: message, to: &text)
-    append(event.vulnID, unlessIn: message, to: &text)
-    append(event.package, unlessIn: message, to: &text)
-    append(event.certSubject, unlessIn: message, to: &text)
-    append(event.session, unlessIn: message, to: &text)
+    append(shared.event.event, unlessIn: message, to: &text)
+    append(shared.event.actor, unlessIn: message, to: &text)
+    append(shared.event.target, unlessIn: message, to: &text)
+    append(shared.event.objectID, unlessIn: message, to: &text)
+    append(shared.event.sourceIP, unlessIn: message, to: &text)
+    append(shared.event.reason, unlessIn: message, to: &text)
+    append(shared.event.vulnID, unlessIn: message, to: &text)
+    append(shared.event.package, unlessIn: message, to: &text)
+    append(shared.event.certSubject, unlessIn: message, to: &text)
+    append(shared.event.session, unlessIn: message, to: &text)
   }
 
   private static func append(_ value: borrowing String, unlessIn message: Range<Int>, to text: inout [UInt8]) {
@@ -37,12 +37,6 @@ enum SearchText {
       says(UnsafeRawBufferPointer(rebasing: text[message]), UnsafeRawBufferPointer(rebasing: text[(from + 1)...]))
     }
     if isSaid { text.removeSubrange(from...) }
-  }
-
-  static func of(_ event: Event) -> [UInt8] {
-    var text: [UInt8] = []
-    append(event, to: &text)
-    return text
   }
 
   /// The word that stands for an id: enough of it to be unique among billions.
@@ -76,5 +70,13 @@ enum SearchText {
       true
     default: false
     }
+  }
+}
+
+extension [UInt8] {
+  mutating func append(_ text: borrowing String) {
+    // Short texts lie in the value itself: for them `withContiguousStorageIfAvailable` has none.
+    var text = copy text
+    text.withUTF8 { append(contentsOf: $0) }
   }
 }

@@ -300,6 +300,74 @@ struct EventStoreTests {
     #expect(try store.extent().prunedTs > Event.sample(5_000).ts)
   }
 
+  @Test func `texts of every size go in side by side and come back`() throws {
+    let events = (0..<40).map { number in
+      Event.sample(number) { event in
+        for (index, column) in Column.allCases.enumerated() where column.kind == .text && column != .id {
+          event.set(column, .text(String(repeating: "é", count: (index * 7_919 + number * 1_031) % 3_001)))
+        }
+        event.lines = [0, 9, 10, Int64.max]
+      }
+    }
+    try open().commit(commit(events.map { .insert($0) }))
+    var search = EventSearch()
+    search.order = .oldestFirst
+    #expect(try open(.readOnly).events(search).map(\.event) == events)
+  }
+
+  @Test func `words behind a zero byte are found, and leave with their row`() throws {
+    let store = try open()
+    try store.commit(commit([.insert(.sample(1) { $0.message = "one\u{0}two" })]))
+    let found = "SELECT count(*) FROM events_text WHERE events_text MATCH 'two'"
+    #expect(try store.rows(sql: found).rows == [[1]])
+    try store.commit(commit([.revise(.sample(1) { $0.message = "one\u{0}three" })]))
+    #expect(try store.rows(sql: found).rows == [[0]])
+    #expect(try store.prune(before: .max, bytesMax: nil) == 1)
+    #expect(try store.rows(sql: found.replacing("'two'", with: "'three'")).rows == [[0]])
+  }
+
+  @Test func `a row that is refused in the middle of a batch leaves nothing behind`() throws {
+    let store = try open()
+    try store.write {
+      try $0.execute(
+        sql: """
+          CREATE TRIGGER t BEFORE INSERT ON events WHEN new.actor = 'mallory' BEGIN SELECT raise(ABORT, 'no'); END
+          """)
+    }
+    let changes = (0..<10).map { number in
+      EventChange.insert(.sample(number) { if number == 6 { $0.actor = "mallory" } })
+    }
+    #expect(throws: Problem.self) { try store.commit(commit(changes)) }
+    for table in ["events", "changes", "matches"] { #expect(try count(table) == 0) }
+    try store.commit(commit(Array(changes.dropLast(4))))
+    #expect(try count() == 6)
+    #expect(try store.changes(after: 0, limit: 10).map(\.seq) == [1, 2, 3, 4, 5, 6])
+  }
+
+  @Test func `a store of before the last migration is taken along`() throws {
+    func merging(_ db: Database) throws -> Int? {
+      try Int.fetchOne(db, sql: "SELECT v FROM events_text_config WHERE k = 'automerge'")
+    }
+    try DatabaseQueue(path: path).write { db in
+      for migration in Schema.migrations.dropLast() { try migration.run(db) }
+      try db.execute(
+        sql: """
+          PRAGMA application_id = \(Schema.applicationID); PRAGMA user_version = \(Schema.migrations.count - 1);
+          INSERT INTO events (row_id, id, ts, message) VALUES (4096, '00000000000000000000000000000001', 1, 'early bird');
+          INSERT INTO events_text (rowid, text, id_word) VALUES (4096, 'early bird', '000000000000');
+          INSERT INTO changes (seq, row_id) VALUES (1, 4096);
+          """)
+      #expect(try merging(db) == 16)
+    }
+    let store = try open()
+    #expect(try store.writer?.read { try merging($0) } == 64)
+    try store.commit(commit([.insert(.sample(1))]))
+    var search = EventSearch()
+    search.texts = ["bird"]
+    #expect(try store.events(search).map(\.event.message) == ["early bird"])
+    #expect(try store.changes(after: 0, limit: 10).map(\.seq) == [1, 2])
+  }
+
   @Test func `a backup is a store of its own and never overwrites`() throws {
     let store = try open()
     try store.commit(commit([.insert(.sample(1))]))

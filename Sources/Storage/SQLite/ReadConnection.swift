@@ -269,7 +269,7 @@ final class ReadConnection: @unchecked Sendable {
 
 /// One row while it is the current one.
 struct RowView {
-  fileprivate let statement: OpaquePointer
+  let statement: OpaquePointer
 
   subscript(_ index: Int32) -> SQLValue {
     switch sqlite3_column_type(statement, index) {

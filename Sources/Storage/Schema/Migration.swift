@@ -22,5 +22,6 @@ extension Schema {
     Migration("events") { try $0.execute(sql: Schema.base) },
     Migration("alerts", sql: Schema.alerts),
     Migration("archive", sql: Schema.archive),
+    Migration("merging", sql: Schema.merging),
   ]
 }
