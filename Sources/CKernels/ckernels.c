@@ -434,3 +434,15 @@ size_t ck_find_folded(const uint8_t *data, size_t from, size_t length, const uin
     if (equal_folded(data + i, needle, needle_length)) return i;
   return length;
 }
+
+size_t ck_walk(const uint8_t *data, size_t from, size_t length, const uint8_t *classes, const uint16_t *rows,
+               uint32_t row_bits, uint16_t end, uint16_t *state) {
+  size_t i = from;
+  uint16_t s = *state;
+  while (i < length) {
+    s = rows[((size_t)s << row_bits) | classes[data[i++]]];
+    if (s >= end) break;
+  }
+  *state = s;
+  return i;
+}

@@ -85,6 +85,45 @@ struct ClassifierTests {
     }
   }
 
+  @Test func `more words than the automaton has states for are refused with a sentence`() throws {
+    let fields = try #require(embeddedFiles.first { $0.path.hasSuffix("fields.json") })
+    // Texts that have little of their beginnings in common.
+    let words = (0..<6_000 as Range<UInt64>).map { "\"\(String(($0 + 1) &* 0x9e37_79b9_7f4a_7c15, radix: 36))xyz\"" }
+    let json = #"{"classifiers":[{"id":"x","when":{"text":[\#(words.joined(separator: ","))]},"event":"authz_fail"}]}"#
+    #expect {
+      _ = try ClassifierSet([("fields.json", fields.text), ("mine.json", json)], trusting: [])
+    } throws: { error in
+      "\(error)".contains("too many words: 6000")
+    }
+  }
+
+  @Test func `a request is named alike whatever requests were seen before`() throws {
+    let set = try Self.shared.get().classifier.catalogue
+    let used = Classifier(set)
+    var random = SeededRandom(seed: 20)
+    let paths = Self.entries.flatMap { ($0.when.http?.path ?? []) + ($0.when.http?.not_path ?? []) }.map {
+      "/" + $0.replacing("**", with: "a/b").replacing("{id}", with: "*")
+    }
+    let statuses = [0, 200, 201, 204, 302, 400, 401, 403, 404, 409, 422, 423, 429, 500, 503]
+    for _ in 0..<4_000 {
+      var path = paths.randomElement(using: &random)!
+      while let star = path.firstIndex(of: "*") {
+        // Ids, names, and what only looks like an id.
+        let part = ["17", "4711", "me", "b3f1c2d4-0000-4000-8000-00000000002a", "deadbeef", "17a"].randomElement(
+          using: &random)!
+        path.replaceSubrange(star...star, with: part)
+      }
+      var record = ParsedRecord()
+      record.fields.append("method", ["GET", "POST", "PUT", "PATCH", "DELETE"].randomElement(using: &random)!)
+      record.fields.append("path", path)
+      record.fields.append("status", "\(statuses.randomElement(using: &random)!)", .number)
+      var (event, twin) = (Event(), Event())
+      _ = used.classify(record, into: &event)
+      _ = Classifier(set).classify(record, into: &twin)
+      #expect(event == twin, "\(record.fields.text(0)) \(path) \(record.fields.text(2))")
+    }
+  }
+
   @Test(arguments: [
     // An address header that forges a log-in before the real request.
     (

@@ -251,6 +251,12 @@ size_t ck_find(const uint8_t *data, size_t from, size_t length, const uint8_t *n
 // The same without case: `needle` is in lower case.
 size_t ck_find_folded(const uint8_t *data, size_t from, size_t length, const uint8_t *needle, size_t needle_length);
 
+// Steps through a table of states, a row of 1 << `row_bits` for each, by the class of each byte from `from` on, to the
+// first state that is not below `end`. Returns the place behind the byte that led to it, or `length`.
+// `classes` has 256 members below 1 << `row_bits`; `rows` holds states that have a row.
+size_t ck_walk(const uint8_t *data, size_t from, size_t length, const uint8_t *classes, const uint16_t *rows,
+               uint32_t row_bits, uint16_t end, uint16_t *state);
+
 #ifdef __cplusplus
 }
 #endif

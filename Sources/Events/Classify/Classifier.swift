@@ -8,6 +8,8 @@ final class Classifier {
   private var candidates: [Int] = []
   /// Of the classifiers that look at requests only, those that may match, as far as requests were seen.
   private var byKind: [RequestKind: [Int]] = [:]
+  /// The same for each request, but for what ids its path holds.
+  private var byRequest: [Request: [Int]] = [:]
   /// The query of the record's request, once it was asked for.
   private var query: [UInt8]?
 
@@ -94,7 +96,8 @@ final class Classifier {
   func verdicts(_ record: ParsedRecord) -> [(classifier: CompiledClassifier, missing: String?)] {
     var event = Event()
     look(at: record, into: &event)
-    collect(requests: catalogue.byRequest)
+    collect()
+    if facts.hasRequest { candidates = (candidates + catalogue.byRequest).sorted() }
     return candidates.map { index in
       let classifier = catalogue.classifiers[index]
       return (classifier, obstacle(classifier, record, facts, found).map { describe($0, record) })
@@ -152,16 +155,41 @@ final class Classifier {
     return (name, arguments)
   }
 
-  /// Gathers the classifiers that something in the record speaks for, in the order they are asked.
-  private func collect(requests: [Int]) {
+  /// Gathers the classifiers that something in the record besides its request speaks for, in the order they are asked.
+  private func collect() {
     found.removeAll()
     candidates.removeAll(keepingCapacity: true)
-    catalogue.literals.find(in: facts.words, marking: &found)
+    facts.words.withUnsafeBytes { catalogue.literals.find(in: $0, marking: &found) }
     for literal in found.members { candidates += catalogue.byLiteral[literal] }
     for asked in facts.asked { candidates.append(catalogue.byCondition[asked.condition]) }
-    candidates += catalogue.byStart
-    if facts.hasRequest { candidates += requests }
+    if let first = facts.words.first { candidates += catalogue.byStart[Int(first)] }
     candidates.sort()
+  }
+
+  /// Requests that are the same to every classifier, for most programs have few.
+  private struct Request: Hashable {
+    let status: Int
+    let method: String
+    let path: [UInt8]
+  }
+  // A megabyte at most, and a path that is longer is nobody's habit.
+  private static let requestsMax = 4096
+  private static let pathBytesMax = 256
+
+  /// The classifiers that ask for nothing but a request and that this one satisfies, but for its query and user.
+  private func requestClassifiers() -> [Int] {
+    guard facts.hasRequest else { return [] }
+    guard !catalogue.tellsIDsApart, facts.path.bytes.count <= Self.pathBytesMax else { return holdingRequest() }
+    let request = Request(status: facts.status, method: facts.method, path: facts.path.textWithoutIDs)
+    if let known = byRequest[request] { return known }
+    let some = holdingRequest()
+    if byRequest.count >= Self.requestsMax { byRequest.removeAll(keepingCapacity: true) }
+    byRequest[request] = some
+    return some
+  }
+
+  private func holdingRequest() -> [Int] {
+    classifiersOfKind().filter { requestObstacle(catalogue.classifiers[$0], facts) == nil }
   }
 
   /// What parts requests from most classifiers: few ask for that status, or for a path that ends so.
@@ -170,8 +198,7 @@ final class Classifier {
     let lastBit: UInt64
   }
 
-  private func requestClassifiers() -> [Int] {
-    guard facts.hasRequest else { return [] }
+  private func classifiersOfKind() -> [Int] {
     let kind = RequestKind(status: facts.status, lastBit: facts.path.lastBit)
     if let known = byKind[kind] { return known }
     let some = catalogue.byRequest.filter {
@@ -184,15 +211,24 @@ final class Classifier {
   }
 
   private func firstMatch(_ record: ParsedRecord) -> Int? {
-    collect(requests: requestClassifiers())
+    collect()
+    // Of the one list the request is known to hold, of the other nothing.
+    var requests = requestClassifiers()[...]
     // Copies of references: members of a class are checked for overlapping access at each use.
     let (facts, found) = (facts, found)
+    func holds(_ index: Int, _ knowsRequest: Bool) -> Bool {
+      obstacle(catalogue.classifiers[index], record, facts, found, knowsRequest: knowsRequest) == nil
+    }
     var last = -1
     for index in candidates where index != last {
       last = index
-      if obstacle(catalogue.classifiers[index], record, facts, found) == nil { return index }
+      while let request = requests.first, request < index {
+        if holds(request, true) { return request }
+        requests.removeFirst()
+      }
+      if holds(index, false) { return index }
     }
-    return nil
+    return requests.first { holds($0, true) }
   }
 
   /// What keeps a classifier from matching.
@@ -202,22 +238,21 @@ final class Classifier {
   }
 
   /// The first condition that does not hold; `nil` if all do.
+  ///
+  /// - Parameter knowsRequest: the method, the status and the path are known to be what it asks for.
   private func obstacle(
     _ classifier: CompiledClassifier, _ record: borrowing ParsedRecord, _ facts: borrowing Facts,
-    _ found: borrowing FoundLiterals
+    _ found: borrowing FoundLiterals, knowsRequest: Bool = false
   ) -> Obstacle? {
     if classifier.wantsRequest {
       guard facts.hasRequest else { return .request }
       if classifier.wantsUser, !facts.hasUser { return .user }
-      if !classifier.statuses.isEmpty, !classifier.statuses.contains(facts.status) { return .status }
-      if !classifier.methods.isEmpty, !classifier.methods.contains(facts.method) { return .method }
-      if !classifier.paths.isEmpty, !classifier.paths.matches(facts.path) { return .path }
+      if !knowsRequest, let obstacle = requestObstacle(classifier, facts) { return obstacle }
       if !classifier.queries.isEmpty {
         let query = self.query ?? facts.query
         self.query = query
         guard classifier.queries.contains(where: { Self.contains($0, query) }) else { return .query }
       }
-      if classifier.notPaths.matches(facts.path) { return .exceptedPath }
     }
     for alternatives in classifier.literals where !alternatives.contains(where: { found.contains($0) }) {
       return .words
@@ -241,6 +276,14 @@ final class Classifier {
     if !classifier.levels.isEmpty, !classifier.levels.contains(record.level.rawValue) { return .level }
     if let regex = classifier.regex, !facts.words.withUnsafeBytes(regex.matches) { return .order }
     return nil
+  }
+
+  /// What of the status, the method and the path is not what a classifier asks for.
+  private func requestObstacle(_ classifier: CompiledClassifier, _ facts: borrowing Facts) -> Obstacle? {
+    if !classifier.statuses.isEmpty, !classifier.statuses.contains(facts.status) { return .status }
+    if !classifier.methods.isEmpty, !classifier.methods.contains(facts.method) { return .method }
+    if !classifier.paths.isEmpty, !classifier.paths.matches(facts.path) { return .path }
+    return classifier.notPaths.matches(facts.path) ? .exceptedPath : nil
   }
 
   private static func contains(_ text: [UInt8], _ query: [UInt8]) -> Bool {

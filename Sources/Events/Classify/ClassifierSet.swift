@@ -7,9 +7,12 @@ struct ClassifierSet: Sendable {
   let literals: LiteralIndex
   /// Classifiers that one literal can start, by literal id.
   let byLiteral: [[Int]]
-  /// Classifiers whose only ticket is a request, or a beginning, or a field.
+  /// Classifiers whose only ticket is a request.
   let byRequest: [Int]
-  let byStart: [Int]
+  /// Those whose only ticket is a beginning, by its first byte.
+  let byStart: [[Int]]
+  /// Requests whose paths differ in ids only may differ to some classifier.
+  let tellsIDsApart: Bool
   /// Classifier by condition number.
   let byCondition: [Int]
   let normalizer: Normalizer
@@ -74,17 +77,17 @@ struct ClassifierSet: Sendable {
       for name in condition.name.split(separator: "|") { table.ask(for: String(name), condition: number) }
     }
     byCondition = compiler.conditions.map(\.classifier)
-    guard compiler.literals.reduce(0, { $0 + $1.utf8.count }) < LiteralIndex.bytesMax else {
+    guard let literals = LiteralIndex(compiler.literals) else {
       throw Problem(
-        .config, at: "", "the classifiers look for more than \(LiteralIndex.bytesMax) bytes of words",
+        .config, at: "", "the classifiers look for too many words: \(compiler.literals.count)",
         next: "Remove some of the words.")
     }
-    literals = LiteralIndex(compiler.literals)
+    self.literals = literals
 
     func shortest(_ list: [Int]) -> Int { list.map { compiler.literals[$0].utf8.count }.min() ?? 0 }
     var byLiteral = [[Int]](repeating: [], count: compiler.literals.count)
     var byRequest: [Int] = []
-    var byStart: [Int] = []
+    var byStart = [[Int]](repeating: [], count: 256)
     for (index, classifier) in classifiers.enumerated() {
       // One of each list must occur: that of the longest words is the rarest ticket.
       let tickets = classifier.literals.max { shortest($0) < shortest($1) }
@@ -93,7 +96,7 @@ struct ClassifierSet: Sendable {
       } else if !classifier.fields.isEmpty {
         continue
       } else if !classifier.starts.isEmpty {
-        byStart.append(index)
+        for first in Set(classifier.starts.compactMap(\.first)) { byStart[Int(first)].append(index) }
       } else {
         byRequest.append(index)
       }
@@ -102,6 +105,7 @@ struct ClassifierSet: Sendable {
     self.emitters = emitters
     self.byRequest = byRequest
     self.byStart = byStart
+    tellsIDsApart = classifiers.contains { $0.paths.tellsIDsApart || $0.notPaths.tellsIDsApart }
     normalizer = try Normalizer(table, trusting: proxies)
 
     // What is nothing special needs no look; a plain request does, for it may join others.

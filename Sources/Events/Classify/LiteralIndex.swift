@@ -1,3 +1,5 @@
+import CKernels
+
 /// Which of a fixed set of literals occur in a text: Aho and Corasick's automaton over bytes.
 ///
 /// Texts and literals are compared without case (ASCII), and whatever parts words is one to it: `login failed`
@@ -18,10 +20,8 @@ struct LiteralIndex: Sendable {
   private var classes = 1
   let count: Int
 
-  /// The automaton has at most as many states as the literals have bytes, and one.
-  static let bytesMax = Int(UInt16.max)
-
-  init(_ literals: [String]) {
+  /// - Returns: `nil` if the literals have more beginnings than there are numbers for states, 65,535.
+  init?(_ literals: [String]) {
     count = literals.count
     let texts = literals.map { $0.utf8.map(Self.folded) }
     for text in texts {
@@ -49,6 +49,7 @@ struct LiteralIndex: Sendable {
       }
       ends[state].append(Int32(id))
     }
+    guard ends.count <= UInt16.max else { return nil }
     var fail = [Int](repeating: 0, count: ends.count)
     var queue: [Int] = []
     for c in 0..<classes {
@@ -95,12 +96,21 @@ struct LiteralIndex: Sendable {
   }
 
   /// Marks the literals that occur in `text`; a newline parts texts that must not be read as one.
-  func find(in text: some Sequence<UInt8>, marking found: inout FoundLiterals) {
+  func find(in text: UnsafeRawBufferPointer, marking found: inout FoundLiterals) {
+    guard let base = text.baseAddress else { return }
+    let (bytes, count) = (base.assumingMemoryBound(to: UInt8.self), text.count)
     var state: UInt16 = 0
-    for byte in text {
-      state = next[Int(state) << rowBits + Int(byteClass[Int(byte)])]
-      guard state >= firstEnd else { continue }
-      for i in outputRange[Int(state - firstEnd)] { found.insert(Int(outputs[Int(i)])) }
+    var at = 0
+    while true {
+      // To the next state in which a literal ends.
+      at = byteClass.withUnsafeBufferPointer { classes in
+        next.withUnsafeBufferPointer { rows in
+          ck_walk(bytes, at, count, classes.baseAddress!, rows.baseAddress!, UInt32(rowBits), firstEnd, &state)
+        }
+      }
+      guard state >= firstEnd else { return }
+      for i in outputRange[Int(state &- firstEnd)] { found.insert(Int(outputs[Int(i)])) }
+      guard at < count else { return }
     }
   }
 }

@@ -43,6 +43,17 @@ struct PathPattern: Sendable {
     }.max { $0.utf8.count < $1.utf8.count }
   }
 
+  /// Whether a segment that ``PathSegments/isID(_:)`` accepts may fit a piece that another one does not.
+  fileprivate var tellsIDsApart: Bool {
+    pieces.contains {
+      switch $0 {
+      case .text(let text, _): PathSegments.isID(text)
+      case .prefix(let text): text.allSatisfy { isHex($0) || $0 == UInt8(ascii: "-") }
+      default: false
+      }
+    }
+  }
+
   /// Hash of the last segment, if a path that matches must end in a certain one.
   fileprivate var lastHash: UInt64? {
     guard !hasRest, case .text(_, let hash)? = pieces.last else { return nil }
@@ -98,6 +109,9 @@ struct PathSet: Sendable {
   /// Whether a path may match whose ``PathSegments/lastBit`` that is.
   func mayMatch(_ lastBit: UInt64) -> Bool { lastBits == .max || lastBits & lastBit != 0 }
 
+  /// Whether a path may match while another does not that has other ids in the same places.
+  var tellsIDsApart: Bool { patterns.contains(where: \.tellsIDsApart) }
+
   fileprivate static func bit(_ hash: UInt64) -> UInt64 { 1 << (hash & 63) }
 }
 
@@ -113,6 +127,19 @@ struct PathSegments: Sendable {
 
   /// One of 64 bits, by the last segment; 0 if there is none.
   var lastBit: UInt64 { segments.last.map { PathSet.bit($0.hash) } ?? 0 }
+
+  /// The path, with one sign for whatever id stands in a place: paths with the same text are the same to
+  /// patterns that do not tell ids apart.
+  var textWithoutIDs: [UInt8] {
+    var text: [UInt8] = []
+    text.reserveCapacity(bytes.count + segments.count)
+    for segment in segments {
+      text.append(UInt8(ascii: "/"))
+      let part = bytes[segment.range]
+      if Self.isID(part) { text.append(UInt8(ascii: "/")) } else { text += part }
+    }
+    return text
+  }
 
   init() {}
 
@@ -142,6 +169,7 @@ struct PathSegments: Sendable {
   }
 
   static func isID(_ segment: some Collection<UInt8>) -> Bool {
+    guard let first = segment.first, isHex(first) || first == UInt8(ascii: "-") else { return false }
     let digits = segment.count(where: { $0 >= 48 && $0 <= 57 })
     if digits == segment.count { return digits > 0 }
     let hex = segment.count(where: { $0 >= 97 && $0 <= 102 })

@@ -13,10 +13,24 @@ public struct CompiledFilter: Sendable {
     case keyword(CompiledTest)
   }
   private let root: Node
+  /// Whether it looks at fields that are no columns.
+  let readsAttrs: Bool
 
   /// - Throws: ``Problem`` for an expression or a network that does not parse.
   public init(_ filter: Filter) throws(Problem) {
     root = try Self.compile(filter)
+    readsAttrs = Self.readsAttrs(root)
+  }
+
+  private static func readsAttrs(_ node: Node) -> Bool {
+    switch node {
+    case .constant: false
+    case .all(let nodes), .any(let nodes): nodes.contains(where: readsAttrs)
+    case .not(let node): readsAttrs(node)
+    case .test(let field, _), .presence(let field, _, _): field.column == nil
+    case .sameAs(let field, let other, _): field.column == nil || other.column == nil
+    case .keyword: true
+    }
   }
 
   public func matches(_ record: some Record) -> Bool { Self.run(root, record) }

@@ -186,14 +186,16 @@ extension EventReader {
     match(&event, isQuiet: isQuiet && configuration.keep == .security, line.anchors.rules)
     let keep =
       !continuation && configuration.keep == .all || !isQuiet || !event.matches.isEmpty || Self.isTelling(event)
-    redacted.withUnsafeBytes { text in
-      let place = ordinal ?? state.ordinals.next(time: event.ts, line: text, number: line.number)
-      ordinal = place
-      // What is neither stored nor joined needs no id.
-      guard keep || hint.takesPart || observer != nil else { return }
-      event.id = identity.id(
-        host: event.host, app: event.app, source: event.source, time: event.ts, line: text, ordinal: place,
-        record: record.index)
+    let place =
+      ordinal ?? redacted.withUnsafeBytes { state.ordinals.next(time: event.ts, line: $0, number: line.number) }
+    ordinal = place
+    // What is neither stored nor joined needs no id.
+    if keep || hint.takesPart || observer != nil {
+      event.id = redacted.withUnsafeBytes {
+        identity.id(
+          host: event.host, app: event.app, source: event.source, time: event.ts, line: $0, ordinal: place,
+          record: record.index)
+      }
     }
     let shared = SharedEvent(event)
     let before = batch.changes.count
@@ -265,11 +267,17 @@ extension EventReader {
     guard !rules.isEmpty else { return }
     let asking = rulesAsking(for: event.event)
     guard !asking.isEmpty, !isQuiet || Self.isTelling(event) || !hits.isEmpty else { return }
-    let record = EventRecord(event)
-    if isQuiet, !Self.isTelling(event) {
-      guard hits.contains(where: { rules[$0].filter.matches(record) }) else { return }
+    var record: EventRecord?
+    func holds(_ index: Int) -> Bool {
+      guard rules[index].filter.readsAttrs else { return rules[index].filter.matches(event) }
+      if record == nil { record = EventRecord(event) }
+      return rules[index].filter.matches(record!)
     }
-    for index in asking where rules[index].filter.matches(record) { event.matches.append(rules[index].hash) }
+    if isQuiet, !Self.isTelling(event) {
+      guard hits.contains(where: holds) else { return }
+    }
+    let held = asking.filter(holds)
+    for index in held { event.matches.append(rules[index].hash) }
   }
 
   /// Most rules are about events of certain names: those that may hold for one of that name.

@@ -11,7 +11,7 @@ public final class EventReader {
   let parser: RecordParser
   let classifier: Classifier
   let identity: EventIdentity
-  let rules: [(hash: String, filter: CompiledFilter, hasLiterals: Bool)]
+  let rules: [(hash: String, filter: CompiledFilter)]
   /// Rules that may hold for events of a name, as far as names were seen.
   var rulesByName: [String: [Int]] = [:]
   private let anchors: AnchorSet
@@ -38,9 +38,7 @@ public final class EventReader {
     parser = try RecordParser(configuration)
     classifier = try Classifier(configuration)
     identity = EventIdentity(key: configuration.redaction.key)
-    rules = configuration.rules.map {
-      ($0.hash, $0.compiled, !$0.requiredLiterals.isEmpty)
-    }
+    rules = configuration.rules.map { ($0.hash, $0.compiled) }
     anchors = AnchorSet(classifier: classifier.anchors, rules: configuration.rules)
     scanner = LiteralScanner(anchors.literals)
   }

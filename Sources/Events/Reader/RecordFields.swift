@@ -135,23 +135,19 @@ struct FieldName: Hashable, Sendable, ExpressibleByStringLiteral {
     let last: UInt64
 
     @inline(__always)
-    init(_ name: some Collection<UInt8>) {
-      var dot: Int?
+    init(_ name: some Sequence<UInt8>) {
       var path = Self.start
-      for (i, byte) in name.enumerated() {
-        if byte == UInt8(ascii: ".") { dot = i }
-        path = Self.adding(byte, to: path)
+      var last = Self.start
+      for byte in name where byte != UInt8(ascii: "_") && byte != UInt8(ascii: "-") {
+        let folded = UInt64(FieldTable.fold(byte))
+        path = (path ^ folded) &* Self.prime
+        last = byte == UInt8(ascii: ".") ? Self.start : (last ^ folded) &* Self.prime
       }
       self.path = path
-      last = dot.map { name.dropFirst($0 + 1).reduce(Self.start) { Self.adding($1, to: $0) } } ?? path
+      self.last = last
     }
 
     private static let start: UInt64 = 0xcbf2_9ce4_8422_2325
-
-    @inline(__always)
-    private static func adding(_ byte: UInt8, to hash: UInt64) -> UInt64 {
-      if byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") { return hash }
-      return (hash ^ UInt64(FieldTable.fold(byte))) &* 0x100_0000_01b3
-    }
+    private static let prime: UInt64 = 0x100_0000_01b3
   }
 }

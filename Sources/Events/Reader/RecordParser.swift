@@ -1,3 +1,5 @@
+import Glibc
+
 /// Turns one redacted line into ``ParsedRecord``s: takes wrappers off, recognises the format, reads
 /// time, level, logger and message.
 ///
@@ -70,7 +72,7 @@ final class RecordParser {
 
   private func parse(_ line: UnsafeRawBufferPointer, _ setting: Setting, depth: Int, into records: inout [ParsedRecord])
   {
-    if line.contains(0x1b) {
+    if Self.hasEscape(line) {
       var plain = takeScratch()
       Self.appendWithoutColours(line, onto: &plain)
       plain.withUnsafeBytes { parsePlain($0, setting, depth: depth, into: &records) }
@@ -287,7 +289,9 @@ final class RecordParser {
       let request = Array(record.fields.slice(index))
       request.withUnsafeBytes { Self.addRequest($0, 0..<$0.count, whole: false, to: &record.fields) }
     }
-    if record.message.hasEscape { record.message = Self.withoutColours(record.message) }
+    if record.message.utf8.withContiguousStorageIfAvailable({ Self.hasEscape(UnsafeRawBufferPointer($0)) }) ?? true {
+      record.message = Self.withoutColours(record.message)
+    }
     // Ends like those of most messages need no look at characters.
     while let byte = record.message.utf8.last, byte < 0x20 || byte >= 0x80, let last = record.message.last,
       last.isNewline
@@ -743,18 +747,17 @@ final class RecordParser {
     }
   }
 
+  /// Whether colours or other control sequences may be in it.
+  private static func hasEscape(_ text: UnsafeRawBufferPointer) -> Bool {
+    guard let base = text.baseAddress else { return false }
+    return memchr(base, 0x1b, text.count) != nil
+  }
+
   static func withoutColours(_ text: String) -> String {
     var output: [UInt8] = []
     var text = text
     text.withUTF8 { appendWithoutColours(UnsafeRawBufferPointer($0), onto: &output) }
     return String(decoding: output, as: UTF8.self)
-  }
-}
-
-extension String {
-  /// Whether colours or other control sequences may be in it.
-  fileprivate var hasEscape: Bool {
-    utf8.withContiguousStorageIfAvailable { $0.contains(0x1b) } ?? utf8.contains(0x1b)
   }
 }
 
