@@ -121,8 +121,9 @@ struct EventWriter {
       // All that is needed of an event is taken while the processor has it at hand.
       words.append(shared, at: rowID)
       for hash in shared.event.matches {
-        if rules[hash] == nil { unnumbered.append((hash, matches.count)) }
-        matches.append(Match(rule: rules[hash] ?? 0, rowID: rowID, ts: shared.event.ts))
+        let rule = rules[hash]
+        if rule == nil { unnumbered.append((hash, matches.count)) }
+        matches.append(Match(rule: rule ?? 0, rowID: rowID, ts: shared.event.ts))
       }
     }
     try words.insert(through: incoming, on: db)

@@ -65,7 +65,7 @@ struct EventIdentity {
 /// Remembers the last ``Limits/ordinalsMax`` different ones, and up to which time others were forgotten:
 /// a line that may be one of those takes its number in the source instead of a count. Logs with fine
 /// times never come to that, those with none do. Part of ``SourceState``.
-struct LineOrdinals: Hashable, Sendable, Codable {
+struct LineOrdinals: Hashable, Sendable {
   private struct Entry: Hashable, Sendable, Codable {
     var hash: UInt64
     var count: Int
@@ -120,5 +120,55 @@ struct LineOrdinals: Hashable, Sendable, Codable {
     }
     entries.append(Entry(hash: hash, count: 1, time: time))
     return 0
+  }
+}
+
+/// The entries are one text, `hash,count,time` each in hexadecimal: they are encoded with every commit,
+/// and as objects they were most of what a position took to encode.
+extension LineOrdinals: Codable {
+  private enum CodingKeys: String, CodingKey { case entries, forgotten, newest }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    forgotten = try container.decodeIfPresent(Int64.self, forKey: .forgotten)
+    newest = try container.decodeIfPresent(Int64.self, forKey: .newest)
+    guard let text = try? container.decode(String.self, forKey: .entries) else {
+      // Positions of the first versions.
+      entries = try container.decode([Entry].self, forKey: .entries)
+      return
+    }
+    entries = try text.split(separator: " ").map { word in
+      let fields = word.split(separator: ",", omittingEmptySubsequences: false).map { UInt64($0, radix: 16) }
+      guard fields.count == 3, let hash = fields[0], let count = fields[1].flatMap(Int.init(exactly:)) else {
+        throw DecodingError.dataCorruptedError(forKey: .entries, in: container, debugDescription: "not three numbers")
+      }
+      return Entry(hash: hash, count: count, time: fields[2].map(Int64.init(bitPattern:)))
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encodeIfPresent(forgotten, forKey: .forgotten)
+    try container.encodeIfPresent(newest, forKey: .newest)
+    var text: [UInt8] = []
+    text.reserveCapacity(entries.count * 36)
+    for entry in entries {
+      Self.append(entry.hash, to: &text)
+      text.append(UInt8(ascii: ","))
+      Self.append(UInt64(entry.count), to: &text)
+      text.append(UInt8(ascii: ","))
+      if let time = entry.time { Self.append(UInt64(bitPattern: time), to: &text) }
+      text.append(UInt8(ascii: " "))
+    }
+    try container.encode(String(decoding: text, as: UTF8.self), forKey: .entries)
+  }
+
+  private static func append(_ number: UInt64, to text: inout [UInt8]) {
+    var digits = max(1, (67 - number.leadingZeroBitCount) / 4)
+    while digits > 0 {
+      digits -= 1
+      let digit = UInt8(truncatingIfNeeded: number >> (4 * UInt64(digits)) & 15)
+      text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+    }
   }
 }

@@ -73,6 +73,28 @@ struct EventReaderTests {
       (0..<3).map { ordinals.next(time: 5, line: line, number: Int64($0)) }
     }
     #expect(numbers == [0, 1, 2])
+    let again = try JSONDecoder().decode(LineOrdinals.self, from: JSONEncoder().encode(ordinals))
+    #expect(again == ordinals)
+  }
+
+  @Test(arguments: [0, 1, 127, 128, 129, 500])
+  func `ordinals come back from a position as they were`(count: Int) throws {
+    var ordinals = LineOrdinals()
+    for number in 0..<count {
+      // Before 1970, at 0 and late; every fifth line is the one before it again.
+      let time = Int64(number / 5 * 4 + min(number % 5, 3) - 60) * 7_919_000_003
+      Array("line \(number / 5 * 4 + min(number % 5, 3))".utf8).withUnsafeBytes {
+        _ = ordinals.next(time: time, line: $0, number: Int64(number))
+      }
+    }
+    let again = try JSONDecoder().decode(LineOrdinals.self, from: JSONEncoder().encode(ordinals))
+    #expect(again == ordinals)
+  }
+
+  @Test(arguments: ["1,2", "1,2,3,4", "x,1,1", "1,,1", "1,ffffffffffffffff,1"])
+  func `ordinals of a damaged position are refused`(entries: String) {
+    let json = Data(#"{"entries":"\#(entries)"}"#.utf8)
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(LineOrdinals.self, from: json) }
   }
 
   @Test(arguments: [
