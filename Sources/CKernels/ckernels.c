@@ -343,7 +343,9 @@ static size_t find_window_avx2(const uint32_t *words, uint32_t seed, const uint8
     __m256i w = _mm256_i32gather_epi32((const int *)words, _mm256_srli_epi32(h, 22), 4);
     __m256i one = _mm256_sllv_epi32(w, _mm256_and_si256(_mm256_srli_epi32(h, 17), last));
     __m256i two = _mm256_sllv_epi32(w, _mm256_and_si256(_mm256_srli_epi32(h, 12), last));
-    unsigned m = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_and_si256(one, two)));
+    __m256i three = _mm256_sllv_epi32(w, _mm256_and_si256(_mm256_srli_epi32(h, 7), last));
+    __m256i all = _mm256_and_si256(_mm256_and_si256(one, two), three);
+    unsigned m = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(all));
     if (m) return i + CK_WINDOW_STRIDE * (size_t)__builtin_ctz(m);
   }
   return find_window_scalar(words, seed, data, i, length);
@@ -395,9 +397,26 @@ size_t ck_count_newlines(const uint8_t *data, size_t length) {
 }
 
 size_t ck_find(const uint8_t *data, size_t from, size_t length, const uint8_t *needle, size_t needle_length) {
-  if (from >= length) return length;
-  const void *p = memmem(data + from, length - from, needle, needle_length);
-  return p ? (size_t)((const uint8_t *)p - data) : length;
+  if (needle_length == 0 || length < needle_length) return length;
+  size_t i = from, last = length - needle_length;
+#if defined(__SSE2__)
+  // First and last byte at 16 places at a time.
+  const __m128i head = _mm_set1_epi8((char)needle[0]), tail = _mm_set1_epi8((char)needle[needle_length - 1]);
+  const size_t width = 16 + needle_length - 1;
+  while (i + width <= length) {
+    __m128i a = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(data + i)), head);
+    __m128i b = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(data + i + needle_length - 1)), tail);
+    unsigned m = (unsigned)_mm_movemask_epi8(_mm_and_si128(a, b));
+    for (; m; m &= m - 1) {
+      size_t at = i + (size_t)__builtin_ctz(m);
+      if (memcmp(data + at, needle, needle_length) == 0) return at;
+    }
+    i += 16;
+  }
+#endif
+  for (; i <= last; i++)
+    if (data[i] == needle[0] && memcmp(data + i, needle, needle_length) == 0) return i;
+  return length;
 }
 
 static int equal_folded(const uint8_t *p, const uint8_t *needle, size_t length) {

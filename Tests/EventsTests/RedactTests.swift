@@ -223,8 +223,12 @@ struct RedactTests {
       var line = seeds.randomElement(using: &random)!
       for _ in 0..<Int.random(in: 0...3, using: &random) where !line.isEmpty {
         let at = Int.random(in: 0..<line.count, using: &random)
-        switch Int.random(in: 0..<5, using: &random) {
+        switch Int.random(in: 0..<7, using: &random) {
         case 0: line[at] = UInt8.random(in: 0...255, using: &random)
+        case 5:
+          line = Self.jsonString(
+            line, among: [(#"{"level":"info","msg":""#, #"","n":1}"#), ("[\"a\",\"", "\"]")], &random)
+        case 6: line = Self.jsonString(line, among: [(#"2026 INFO {"password":""#, #"","n":null}"#)], &random)
         case 1: line.removeSubrange(at...)
         case 2: line.insert(contentsOf: bits.randomElement(using: &random)!, at: at)
         case 3: line += seeds.randomElement(using: &random)!
@@ -241,6 +245,47 @@ struct RedactTests {
       if a != b {
         Issue.record("seed \(seed), round \(round): \(String(decoding: line, as: UTF8.self))")
         break
+      }
+    }
+  }
+
+  /// The line as a string of JSON, between one of the pairs of texts.
+  private static func jsonString(
+    _ line: [UInt8], among frames: [(before: String, after: String)], _ random: inout ScanTests.Random
+  ) -> [UInt8] {
+    let frame = frames.randomElement(using: &random)!
+    let escaped = line.flatMap { byte -> [UInt8] in
+      byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") ? [UInt8(ascii: "\\"), byte] : [byte]
+    }
+    return Array(frame.before.utf8) + escaped + Array(frame.after.utf8)
+  }
+
+  /// An offset in a decoded text leads back to the unit it was decoded from, however far it is.
+  @Test(arguments: [Frame.Coding.plain, .backslash, .percent, .html])
+  func `a decoded byte is found in its source`(coding: Frame.Coding) {
+    var random = ScanTests.Random(state: 13)
+    let units = [
+      "a", "bcdefghijklmnopqrstuvwxyz0123456789", "\\n", "\\u00e9", "%41", "&amp;", "\\\\", "&#34;", "%", "\\",
+    ]
+    let set = LiteralSet([Literal("token")])
+    for round in 0..<100 {
+      let text = (0..<Int.random(in: 1...60, using: &random)).map { _ in units.randomElement(using: &random)! }.joined()
+      Array(text.utf8).withUnsafeBytes { raw in
+        let view = ByteView(raw)!
+        let frame = Frame(set)
+        frame.decode(view, 0, view.count, as: coding)
+        var at = 0
+        var decoded: [UInt8] = []
+        var sources: [Int] = []
+        while at < view.count {
+          at = Frame.step(view, at, view.count, coding) { [at] byte in
+            decoded.append(byte)
+            sources.append(at)
+          }
+        }
+        #expect(decoded == Array(frame.view.raw(0, frame.view.count)), "seed 13, round \(round)")
+        #expect(sources == decoded.indices.map(frame.sourceOffset), "seed 13, round \(round)")
+        #expect(frame.sourceOffset(decoded.count) == view.count)
       }
     }
   }

@@ -97,4 +97,107 @@ struct ScanTests {
   func `a pattern is read or refused`(text: String, isRead: Bool) {
     #expect((Literal(pattern: text) != nil) == isRead)
   }
+
+  /// Windows that were inserted are found by every variant at the places that are asked about; what else is
+  /// found, all of them find.
+  @Test func `every variant finds the windows of a set`() {
+    var random = Random(state: 9)
+    for round in 0..<200 {
+      let bytes = (0..<Int.random(in: 0...300, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+      bytes.withUnsafeBytes { raw in
+        guard let view = ByteView(raw), view.count >= 16 else { return }
+        var set = WindowSet(seed: .random(in: .min ... .max, using: &random))
+        let from = Int.random(in: 0..<8, using: &random)
+        let places = stride(from: from, through: view.count - 4, by: WindowSet.stride).filter { _ in
+          Int.random(in: 0..<6, using: &random) == 0
+        }
+        let windows = places.map { set.window(view, $0) }
+        for window in windows { set.insert(window) }
+        var found: [LiteralScanner.Variant: [Int]] = [:]
+        for variant in LiteralScanner.Variant.allCases where variant.isSupported {
+          var i = from
+          while true {
+            i = set.first(in: view, from: i, to: view.count, variant: variant)
+            if i >= view.count { break }
+            found[variant, default: []].append(i)
+            i += WindowSet.stride
+          }
+        }
+        for (variant, all) in found {
+          #expect(Set(all).isSuperset(of: places), "seed 9, round \(round), \(variant)")
+          #expect(all == found[.scalar], "seed 9, round \(round), \(variant)")
+        }
+        #expect(places.isEmpty || !found.isEmpty)
+        if !windows.isEmpty { set.replaceAll(with: windows, except: 0..<windows.count) }
+        #expect(set.first(in: view, from: from, to: view.count) == view.count)
+      }
+    }
+  }
+
+  @Test func `the bounds of a name are where its bytes end`() {
+    var random = Random(state: 10)
+    func isOfName(_ byte: UInt8) -> Bool { isAlphanumeric(byte) || byte >= 0x80 || "_-.".utf8.contains(byte) }
+    for byte in UInt8.min ... .max {
+      let bytes = Array(repeating: UInt8(ascii: "n"), count: 20) + [byte] + Array(repeating: 0x61, count: 20)
+      bytes.withUnsafeBytes { raw in
+        let view = ByteView(raw)!
+        #expect(view.endOfName(1, to: 41) == (isOfName(byte) ? 41 : 20), "\(byte)")
+        #expect(view.startOfName(40, from: 0) == (isOfName(byte) ? 0 : 21), "\(byte)")
+      }
+    }
+    for round in 0..<500 {
+      let bytes = (0..<Int.random(in: 1...90, using: &random)).map { _ in
+        Int.random(in: 0..<30, using: &random) == 0 ? UInt8.random(in: 0...255, using: &random) : UInt8(ascii: "k")
+      }
+      bytes.withUnsafeBytes { raw in
+        let view = ByteView(raw)!
+        let low = Int.random(in: 0...view.count, using: &random)
+        let high = Int.random(in: low...view.count, using: &random)
+        let end = (low..<high).first { !isOfName(view[$0]) } ?? high
+        let start = (low..<high).last { !isOfName(view[$0]) }.map { $0 + 1 } ?? low
+        #expect(view.endOfName(low, to: high) == end, "seed 10, round \(round)")
+        #expect(view.startOfName(high, from: low) == start, "seed 10, round \(round)")
+      }
+    }
+  }
+
+  /// What a search for one byte or a text finds, close to the end of the view and far from it.
+  @Test func `a byte and a text are found where a plain search finds them`() {
+    var random = Random(state: 12)
+    for round in 0..<500 {
+      let bytes = (0..<Int.random(in: 1...120, using: &random)).map { _ in
+        UInt8.random(in: UInt8(ascii: "a")...UInt8(ascii: "d"), using: &random)
+      }
+      bytes.withUnsafeBytes { raw in
+        let view = ByteView(raw)!
+        let low = Int.random(in: 0...view.count, using: &random)
+        let high = Int.random(in: low...view.count, using: &random)
+        let byte = (low..<high).first { view[$0] == UInt8(ascii: "a") } ?? high
+        #expect(view.next(UInt8(ascii: "a"), from: low, to: high) == byte, "seed 12, round \(round)")
+        let last = (low..<high).last { view[$0] == UInt8(ascii: "a") } ?? -1
+        #expect(view.last(UInt8(ascii: "a"), from: low, before: high) == last, "seed 12, round \(round)")
+        let at = Int.random(in: 0..<view.count, using: &random)
+        let needle = Array(bytes[at..<Int.random(in: at + 1...min(view.count, at + 24), using: &random)])
+        let text =
+          (low..<max(low, high - needle.count + 1)).first { Array(bytes[$0..<($0 + needle.count)]) == needle } ?? high
+        needle.withUnsafeBytes { #expect(view.find($0, from: low, to: high) == text, "seed 12, round \(round)") }
+      }
+    }
+  }
+
+  /// `pi` was once taken for `pin` with one seed in eight.
+  @Test func `texts of one to eight bytes have hashes of their own`() {
+    var random = Random(state: 14)
+    for _ in 0..<400 {
+      let seed = UInt64.random(in: .min ... .max, using: &random) | 1
+      var known: [UInt64: [UInt8]] = [:]
+      for text in ["p", "pi", "pin", "pii", "pinn", "pip", "k", "ke", "key", "keyy", "to", "tok", "toke", "token"] {
+        Array(text.utf8).withUnsafeBytes { raw in
+          let hash = ByteView(raw)!.hash(0, raw.count, seed: seed)
+          #expect(known[hash] == nil, "seed 14: \(text)")
+          known[hash] = Array(raw)
+        }
+      }
+    }
+  }
 }

@@ -104,7 +104,7 @@ size_t ck_scan(const ck_literal_set *set, ck_variant variant, const uint8_t *dat
 
 // ---------------------------------------------------------------- four bytes out of a few hundred
 
-// A set of four-byte windows, by their hashes: two bits of one word for each, as `grams` above. Only every
+// A set of four-byte windows, by their hashes: three bits of one word for each. Only every
 // eighth place is looked up, so whoever looks for a text of 11 bytes adds eight windows of it.
 #define CK_WINDOW_STRIDE 8
 #define CK_WINDOW_WORDS 1024
@@ -112,7 +112,7 @@ size_t ck_scan(const ck_literal_set *set, ck_variant variant, const uint8_t *dat
 static inline uint32_t ck_window(uint32_t four, uint32_t seed) { return (four ^ seed) * 0x9E3779B1u; }
 static inline uint32_t ck_window_word(uint32_t window) { return window >> 22; }
 static inline uint32_t ck_window_mask(uint32_t window) {
-  return 0x80000000u >> (window >> 17 & 31) | 0x80000000u >> (window >> 12 & 31);
+  return 0x80000000u >> (window >> 17 & 31) | 0x80000000u >> (window >> 12 & 31) | 0x80000000u >> (window >> 7 & 31);
 }
 
 // The first of the places `from`, `from` + 8 … in `data[from ..< length]` whose window may be in the set, or
@@ -172,15 +172,56 @@ static inline uint32_t ck_mask_quote_backslash(const uint8_t *p, uint8_t quote) 
 #endif
 }
 
-// The first quote or backslash in `data[from ..< length]`, or `length`.
-static inline size_t ck_next_quote_or_backslash(const uint8_t *data, size_t from, size_t length, uint8_t quote) {
+// The first quote or backslash in `data[from ..< end]`, or `end`. Bytes up to `readable` may be read.
+static inline size_t ck_next_quote_or_backslash(const uint8_t *data, size_t from, size_t end, size_t readable,
+                                                uint8_t quote) {
   size_t i = from;
-  while (i + 16 <= length) {
+  while (i < end && i + 16 <= readable) {
     uint32_t m = ck_mask_quote_backslash(data + i, quote);
+    if (m) {
+      i += (size_t)__builtin_ctz(m);
+      return i < end ? i : end;
+    }
+    i += 16;
+  }
+  while (i < end && data[i] != quote && data[i] != '\\') i++;
+  return i < end ? i : end;
+}
+
+// The first `byte` in `data[from ..< end]`, or `end`, for texts that are mostly short. Bytes up to `readable` may
+// be read.
+static inline size_t ck_next_near(const uint8_t *data, size_t from, size_t end, size_t readable, uint8_t byte) {
+  size_t i = from;
+#if defined(__SSE2__)
+  const __m128i x = _mm_set1_epi8((char)byte);
+  while (i < end && i + 16 <= readable) {
+    unsigned m = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(data + i)), x));
+    if (m) {
+      i += (size_t)__builtin_ctz(m);
+      return i < end ? i : end;
+    }
+    i += 16;
+  }
+#endif
+  while (i < end && data[i] != byte) i++;
+  return i < end ? i : end;
+}
+
+// Copies the bytes of `data[from ..< end]` before the first `byte` to `to`, where 16 bytes more than that are free.
+// Returns where they end.
+static inline size_t ck_copy_until(const uint8_t *data, size_t from, size_t end, uint8_t byte, uint8_t *to) {
+  size_t i = from;
+#if defined(__SSE2__)
+  const __m128i x = _mm_set1_epi8((char)byte);
+  while (i + 16 <= end) {
+    __m128i v = _mm_loadu_si128((const __m128i *)(data + i));
+    _mm_storeu_si128((__m128i *)(to + (i - from)), v);
+    unsigned m = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, x));
     if (m) return i + (size_t)__builtin_ctz(m);
     i += 16;
   }
-  while (i < length && data[i] != quote && data[i] != '\\') i++;
+#endif
+  for (; i < end && data[i] != byte; i++) to[i - from] = data[i];
   return i;
 }
 

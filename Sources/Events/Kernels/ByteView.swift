@@ -49,7 +49,8 @@ struct ByteView {
   @inline(__always)
   func hash(_ start: Int, _ end: Int, seed: UInt64) -> UInt64 {
     precondition(start >= 0 && start <= end && end <= count, "outside the view")
-    var hash = seed &+ UInt64(end &- start)
+    // The length tells on high bits, where no byte of a short text can make up for it.
+    var hash = seed &+ UInt64(end &- start) &* 0x9E37_79B9_7F4A_7C15
     var at = base + start
     var left = end &- start
     while left > 8 {
@@ -77,28 +78,18 @@ struct ByteView {
     return product.high ^ product.low
   }
 
-  /// The hash of the four bytes at `index`, for ``findWindow(_:seed:from:to:)``.
+  /// Four bytes from `index` on, as one word.
   @inline(__always)
-  func window(_ index: Int, seed: UInt32) -> UInt32 {
+  func four(_ index: Int) -> UInt32 {
     precondition(index >= 0 && index + 4 <= count, "outside the view")
-    return ck_window(UnsafeRawPointer(base).loadUnaligned(fromByteOffset: index, as: UInt32.self), seed)
+    return UnsafeRawPointer(base).loadUnaligned(fromByteOffset: index, as: UInt32.self)
   }
-
-  /// The first of the places `start`, `start` + 8 … in `start ..< end` whose four bytes are likely among `bits`, or `end`.
-  @inline(__always)
-  func findWindow(_ bits: UnsafeBufferPointer<UInt32>, seed: UInt32, from start: Int, to end: Int) -> Int {
-    precondition(start >= 0 && end <= count && bits.count == Int(CK_WINDOW_WORDS), "outside the view")
-    guard start < end, let words = bits.baseAddress else { return end }
-    return Int(ck_find_window(Self.variant, words, seed, base, start, end))
-  }
-
-  private static let variant = ck_best_variant()
 
   /// The first quote or backslash in `start ..< end`, or `end`.
   @inline(__always)
   func nextQuoteOrBackslash(_ quote: UInt8, from start: Int, to end: Int) -> Int {
     precondition(start >= 0 && end <= count, "outside the view")
-    return start >= end ? end : Int(ck_next_quote_or_backslash(base, start, end, quote))
+    return start >= end ? end : Int(ck_next_quote_or_backslash(base, start, end, count, quote))
   }
 
   /// The first of two bytes in `start ..< end`, or `end`.
@@ -112,8 +103,7 @@ struct ByteView {
   @inline(__always)
   func next(_ byte: UInt8, from start: Int, to end: Int) -> Int {
     precondition(start >= 0 && end <= count, "outside the view")
-    guard start < end, let found = memchr(base + start, Int32(byte), end - start) else { return end }
-    return UnsafeRawPointer(base).distance(to: UnsafeRawPointer(found))
+    return start >= end ? end : Int(ck_next_near(base, start, end, count, byte))
   }
 
   /// The last `byte` in `start ..< end`, or -1.
@@ -136,6 +126,13 @@ struct ByteView {
   func endOfName(_ start: Int, to end: Int) -> Int {
     precondition(start >= 0 && end <= count, "outside the view")
     return start >= end ? start : Int(ck_name_end(base, start, end))
+  }
+
+  /// The first newline in `start ..< end`, or `end`: faster than ``next(_:from:to:)`` where it is far away.
+  @inline(__always)
+  func nextNewline(from start: Int, to end: Int) -> Int {
+    precondition(start >= 0 && end <= count, "outside the view")
+    return start >= end ? end : Int(ck_next_newline(base, start, end))
   }
 
   /// The first place of `needle` in `start ..< end`, or `end`.
@@ -174,6 +171,13 @@ struct ByteView {
     for i in 0..<length where lower(base[index + i]) != lowerCased.utf8Start[i] { return false }
     return true
   }
+}
+
+/// Whether `byte` is one of those of `text` (ASCII).
+@inline(__always)
+func isAmong(_ text: StaticString, _ byte: UInt8) -> Bool {
+  for i in 0..<text.utf8CodeUnitCount where text.utf8Start[i] == byte { return true }
+  return false
 }
 
 @inline(__always)

@@ -40,8 +40,23 @@ final class Scratch {
     count += bytes.count
   }
 
-  func reserve(_ wanted: Int) {
-    guard wanted > capacity else { return }
+  /// Appends what stands before the first `byte` in `start ..< end` of a view that does not lie in this scratch.
+  ///
+  /// - Returns: where that ends.
+  @inline(__always)
+  func append(_ view: ByteView, _ start: Int, _ end: Int, until byte: UInt8) -> Int {
+    precondition(start >= 0 && start <= end && end <= view.count, "outside the view")
+    reserve(count + end - start + 16)
+    let stop = Int(ck_copy_until(view.base, start, end, byte, base + count))
+    count += stop - start
+    return stop
+  }
+
+  @inline(__always)
+  func reserve(_ wanted: Int) { if wanted > capacity { grow(wanted) } }
+
+  @inline(never)
+  private func grow(_ wanted: Int) {
     let larger = max(wanted, capacity * 2)
     let fresh = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
     memcpy(fresh, base, count)

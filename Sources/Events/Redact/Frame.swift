@@ -28,7 +28,7 @@ final class Frame {
   var scanner: LiteralScanner
   var view: ByteView
   /// Literals found in `view`, by position.
-  private(set) var hits: [LiteralScanner.Hit] = []
+  private(set) var hits = PlainArray<LiteralScanner.Hit>()
   /// The hit that was asked for last: the next question is nearly always about one close to it.
   private var cursor = 0
   private(set) var coding = Coding.plain
@@ -37,7 +37,7 @@ final class Frame {
   private var sourceEnd = 0
   /// The first unit at or after every 64th decoded byte: where it starts in the source, relative to
   /// `sourceStart`, and in the decoded text.
-  private var marks: [(source: Int32, decoded: Int32)] = []
+  private var marks = PlainArray<(source: Int32, decoded: Int32)>()
   private static let markEvery = 64
 
   init(_ set: LiteralSet) {
@@ -53,8 +53,8 @@ final class Frame {
     sourceStart = start
     sourceEnd = end
     scratch.removeAll()
-    marks.removeAll(keepingCapacity: true)
-    scratch.reserve(end - start + 4)
+    marks.removeAll()
+    scratch.reserve(end - start + 20)
     var at = start
     var next = 0
     func mark(_ at: Int, _ decoded: Int) {
@@ -63,9 +63,15 @@ final class Frame {
     }
     while at < end {
       // Bytes that stand for themselves are copied together.
-      let plain = coding.escape.map { source.next($0, from: at, to: end) } ?? (coding == .plain ? end : at)
-      while next < scratch.count + plain - at { mark(at + max(0, next - scratch.count), max(next, scratch.count)) }
-      scratch.append(source.raw(at, plain))
+      let before = scratch.count
+      var plain = at
+      if let escape = coding.escape {
+        plain = scratch.append(source, at, end, until: escape)
+      } else if coding == .plain {
+        plain = end
+        scratch.append(source.raw(at, end))
+      }
+      while next < before + plain - at { mark(at + max(0, next - before), max(next, before)) }
       at = plain
       guard at < end else { break }
       if scratch.count >= next { mark(at, scratch.count) }
@@ -78,12 +84,12 @@ final class Frame {
   func scan() {
     removeHits()
     let count = scanner.scan(view.raw(0, view.count))
-    hits.reserveCapacity(count)
+    hits.reserve(count)
     for i in 0..<count { hits.append(scanner[i]) }
   }
 
   func removeHits() {
-    hits.removeAll(keepingCapacity: true)
+    hits.removeAll()
     cursor = 0
   }
 
@@ -117,6 +123,15 @@ final class Frame {
     var at = sourceStart + Int(marks[mark].source)
     var decoded = Int(marks[mark].decoded)
     while at < sourceEnd {
+      if let escape = coding.escape {
+        // Bytes that stand for themselves.
+        let left = offset - decoded
+        let plain = source.next(escape, from: at, to: min(sourceEnd, at + left + 1)) - at
+        if plain > left { return at + left }
+        at += plain
+        decoded += plain
+        guard at < sourceEnd else { break }
+      }
       var width = 0
       let next = Self.step(source, at, sourceEnd, coding) { _ in width += 1 }
       if decoded + width > offset { return at }

@@ -138,6 +138,7 @@ final class KeyNames: @unchecked Sendable {  // Nothing is written after `init`.
   /// - Complexity: linear in the name, no allocation.
   func classify(_ view: ByteView, _ start: Int, _ end: Int) -> KeyClass {
     guard end > start, end - start <= 512 else { return .none }
+    if tailIsUnknown(view, start, end) { return .none }
     var ids = InlineArray<12, Int>(repeating: 0)
     var ranges = InlineArray<12, (Int, Int)>(repeating: (0, 0))
     var count = 0
@@ -220,6 +221,26 @@ final class KeyNames: @unchecked Sendable {  // Nothing is written after `init`.
       return word.isBenignTail ? .benign : .none
     }
     return .none
+  }
+
+  /// Whether the last word is one that no list knows and that ends in none of the endings: then the words
+  /// before it say nothing either. Most texts that are looked at as names are values and end so.
+  private func tailIsUnknown(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    var high = end
+    while high > start, !isAlphanumeric(view[high - 1]) && view[high - 1] < 0x80 { high -= 1 }
+    // Digits alone are no word, and capitals may part one: those are left to the closer look.
+    var low = high
+    var hasLetter = false
+    while low > start, isAlphanumeric(view[low - 1]) || view[low - 1] >= 0x80 {
+      low -= 1
+      if isUpper(view[low]) { return false }
+      hasLetter = hasLetter || !isDigit(view[low])
+    }
+    guard hasLetter else { return false }
+    var cut = high
+    while cut > low, isDigit(view[cut - 1]) { cut -= 1 }
+    return lookUp(view, low, high) == 0 && (cut == high || lookUp(view, low, cut) == 0)
+      && ending(view, low, high) == .none
   }
 
   private func judged(_ found: KeyClass, _ ids: InlineArray<12, Int>, _ count: Int, _ length: Int) -> KeyClass {

@@ -188,7 +188,7 @@ extension LineRedactor {
   private func element(_ view: ByteView, _ start: Int, _ high: Int) -> Element {
     var i = start
     while i < high, isBlank(view[i]) { i += 1 }
-    if i + 1 < high, "bBuUNE".utf8.contains(view[i]),
+    if i + 1 < high, isAmong("bBuUNE", view[i]),
       view[i + 1] == UInt8(ascii: "'") || view[i + 1] == UInt8(ascii: "\"")
     {
       i += 1
@@ -204,7 +204,7 @@ extension LineRedactor {
         end = closingQuote(view, end + 1, high, 0)  // '' within
       }
       var next = min(high, end + slashes + 1)
-      while next < high, !",)]".utf8.contains(view[next]) { next += 1 }
+      while next < high, !isAmong(",)]", view[next]) { next += 1 }
       return Element(start: i + 1, end: max(i + 1, min(end, high)), next: next, isQuoted: true)
     }
     let from = i

@@ -49,10 +49,11 @@ extension LineRedactor {
     while end < high, !ends(view[end]) { end += 1 }
     enter(depth, start, end, as: .backslash) { next in
       // Only what the escapes hid: the text itself is read by its own hits.
-      if frames[next].hits.contains(where: {
-        if case .unicodeEscape = tables.anchors[$0.literal] { false } else { true }
-      }) {
-        scan(next, 0, frames[next].view.count)
+      let frame = frames[next]
+      for index in 0..<frame.hits.count {
+        if case .unicodeEscape = tables.anchors[frame.hits[index].literal] { continue }
+        scan(next, 0, frame.view.count)
+        return
       }
     }
     return position + 1 > end ? position + 1 : end

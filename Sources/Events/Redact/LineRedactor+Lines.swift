@@ -28,7 +28,7 @@ extension LineRedactor {
       return
     }
     var i = end
-    while i < view.count, "\"',;\\ }".utf8.contains(view[i]) { i += 1 }
+    while i < view.count, isAmong("\"',;\\ }", view[i]) { i += 1 }
     if i >= view.count {
       var before = start
       while before > 0,
@@ -69,7 +69,7 @@ extension LineRedactor {
 
   /// Only blanks, quotes and what opens a list stand before `index`.
   private func isLineStart(_ view: ByteView, _ index: Int) -> Bool {
-    for i in 0..<index where !" \t-\"'{*".utf8.contains(view[i]) { return false }
+    for i in 0..<index where !isAmong(" \t-\"'{*", view[i]) { return false }
     return true
   }
 
@@ -96,7 +96,7 @@ extension LineRedactor {
     guard high - i <= 3 else { return false }
     switch view[i] {
     case UInt8(ascii: "|"), UInt8(ascii: ">"):
-      guard end == i + 1 || end == i + 2 && "-+".utf8.contains(view[i + 1]) else { return false }
+      guard end == i + 1 || end == i + 2 && isAmong("-+", view[i + 1]) else { return false }
       leaveOpen(0, .block, class_)
     case UInt8(ascii: "["), UInt8(ascii: "("):
       guard end == i + 1 else { return false }
@@ -151,7 +151,7 @@ extension LineRedactor {
       }
     case .body:
       var i = low
-      while i < high, isAlphanumeric(view[i]) || "+/=".utf8.contains(view[i]) { i += 1 }
+      while i < high, isAlphanumeric(view[i]) || isAmong("+/=", view[i]) { i += 1 }
       if i == high, high - low >= 16 || view[high - 1] == UInt8(ascii: "=") {
         emit(0, low, high, .pem)
         open.lines = 64
@@ -195,7 +195,7 @@ extension LineRedactor {
         isDone = true
       }
     case .items:
-      if "])}{".utf8.contains(view[low]) || memberName(view, low, high) != nil {
+      if isAmong("])}{", view[low]) || memberName(view, low, high) != nil {
         isDone = true
       } else {
         hideWhole(low, high, open.class_)
@@ -294,7 +294,7 @@ extension LineRedactor {
     var i = low
     while i < high {
       let start = i
-      while i < high, isAlphanumeric(view[i]) || "+/=".utf8.contains(view[i]) { i += 1 }
+      while i < high, isAlphanumeric(view[i]) || isAmong("+/=", view[i]) { i += 1 }
       let before = view.at(start - 1)
       let after = view.at(i)
       if i - start >= 8, (i - start) % 4 == 0,
@@ -332,7 +332,7 @@ extension LineRedactor {
           isHeader = false
         } else {
           for i in start..<end
-          where !isAlphanumeric(view[i]) && !"_.-#()".utf8.contains(view[i])
+          where !isAlphanumeric(view[i]) && !isAmong("_.-#()", view[i])
             && !(view[i] == 0x20 && separator != UInt8(ascii: ","))
           { isHeader = false }
           let found = classOfKey(0, start, end)

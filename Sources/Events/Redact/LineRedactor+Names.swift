@@ -432,7 +432,7 @@ extension LineRedactor {
     let close = view.next(UInt8(ascii: ")"), from: open, to: min(high, open + 32))
     guard view.at(close) == UInt8(ascii: ")"), view.at(close + 1) == UInt8(ascii: ":"), view.at(close + 2) == 0x20
     else { return nil }
-    for i in (open + 1)..<close where !isAlphanumeric(view[i]) && !" -_/".utf8.contains(view[i]) { return nil }
+    for i in (open + 1)..<close where !isAlphanumeric(view[i]) && !isAmong(" -_/", view[i]) { return nil }
     return close
   }
 

@@ -54,7 +54,7 @@ extension LineRedactor {
       }
       return .key(low..<high)
     case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"):
-      guard ":,[{".utf8.contains(opener) else { return nil }
+      guard isAmong(":,[{", opener) else { return nil }
       if high - low <= Self.nameBytesMax, classOfKey(0, low, high).isSensitive { return nil }
       return .string(low..<high)
     default: return nil
@@ -72,7 +72,12 @@ extension LineRedactor {
     var i = key.upperBound + 1
     while i < line.count, isBlank(line[i]) || line[i] == UInt8(ascii: ":") { i += 1 }
     guard i < line.count else { return nil }
-    guard line[i] == UInt8(ascii: "\"") else {
+    switch line[i] {
+    case UInt8(ascii: "{"), UInt8(ascii: "["):
+      guard let inherited = inherited(facts.class), i + 1 < line.count, !isDigit(line[i + 1]) else { return nil }
+      return finds { _ = walk(0, i, line.count, inherited: inherited) }
+    case UInt8(ascii: "\""): break
+    default:
       for word in ["null", "true", "false"] as [StaticString] where line.has(word, at: i) {
         let next = line.at(i + word.utf8CodeUnitCount)
         return next == UInt8(ascii: ",") || next == UInt8(ascii: "}") ? false : nil

@@ -6,7 +6,7 @@ extension LineRedactor {
     let pattern = tables.patterns[number]
     if pattern.isSecretPath {
       var end = after
-      while end < high, isAlphanumeric(view[end]) || "/-_@.~%".utf8.contains(view[end]) { end += 1 }
+      while end < high, isAlphanumeric(view[end]) || isAmong("/-_@.~%", view[end]) { end += 1 }
       // The last part is the secret; what stands before it are ids.
       var from = end
       while from > after, view[from - 1] != UInt8(ascii: "/") { from -= 1 }

@@ -21,6 +21,15 @@ extension LineRedactor {
     return view.hasFolded(words, at: index) ? words.utf8CodeUnitCount : 0
   }
 
+  @inline(__always)
+  private func isRepeated(_ view: ByteView, _ index: Int, _ high: Int, _ start: Int, _ end: Int) -> Bool {
+    guard view[index] == view[start], high - index > end - start, isBlank(view[index + end - start]) else {
+      return false
+    }
+    for i in 1..<max(1, end - start) where view[index + i] != view[start + i] { return false }
+    return true
+  }
+
   /// `password for bob is X`, `changed password to X`, `password "X"`, `PASSWORD 'X'`, `password X` of .netrc.
   func prose(_ depth: Int, _ start: Int, _ end: Int, _ from: Int, _ low: Int, _ high: Int, _ class_: KeyClass)
     -> Int?
@@ -53,6 +62,8 @@ extension LineRedactor {
     // Up to six words, then a lead such as `is`, then the value.
     var words = 0
     while i < high, words <= 6, i - from < 96 {
+      // The name once more: what follows is read from there.
+      if isRepeated(view, i, high, start, end) { return nil }
       let lead = lead(view, i)
       told: if lead > 0 {
         var value = i + lead

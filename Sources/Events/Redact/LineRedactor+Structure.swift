@@ -234,12 +234,7 @@ extension LineRedactor {
     guard levels.count - base < Limits.nestingDepthMax else { return -1 - start }
     var inherited = KeyClass.none
     if keyClass.isSensitive {
-      switch keyClass {
-      case .session, .secretID: break
-      case .queryOnly:
-        if levels[top].keyUse.contains(.keys) { inherited = .queryOnly }
-      default: inherited = keyClass
-      }
+      inherited = self.inherited(keyClass) ?? (levels[top].keyUse.contains(.keys) ? .queryOnly : .none)
     } else if keyClass == .benign {
       inherited = .none
     } else if role == .value, levels[top].nameClass.isSensitive {
@@ -277,6 +272,16 @@ extension LineRedactor {
     open(view[start], inherited)
     levels[levels.count - 1].isKubernetesData = isData
     return start + 1
+  }
+
+  /// What a sensitive name says about everything in the object or list that is its value; nil if more of the name
+  /// must be known.
+  func inherited(_ class_: KeyClass) -> KeyClass? {
+    switch class_ {
+    case .session, .secretID: KeyClass.none
+    case .queryOnly: nil
+    default: class_
+    }
   }
 
   /// Four or more numbers of at most three digits: bytes printed one by one.
@@ -589,7 +594,7 @@ extension LineRedactor {
   }
 
   private func isNumber(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
-    for i in start..<end where !isDigit(view[i]) && !".-+eE_".utf8.contains(view[i]) { return false }
+    for i in start..<end where !isDigit(view[i]) && !isAmong(".-+eE_", view[i]) { return false }
     return true
   }
 

@@ -108,18 +108,17 @@ extension LineRedactor {
   func name(_ depth: Int, _ position: Int, _ after: Int, _ low: Int, _ high: Int) -> (
     start: Int, end: Int, class: KeyClass, dashes: Int
   ) {
-    let view = frames[depth].view
-    return Self.name(view, position, after, low, high, &cache, tables.names)
+    name(frames[depth].view, position, after, low, high)
   }
 
-  static func name(
-    _ view: ByteView, _ position: Int, _ after: Int, _ low: Int, _ high: Int, _ cache: inout KeyCache, _ names: KeyNames
-  ) -> (start: Int, end: Int, class: KeyClass, dashes: Int) {
-    var start = view.startOfName(position, from: max(low, position - nameReach))
-    var end = view.endOfName(after, to: min(high, after + nameReach))
-    for i in after..<max(after, end) where view[i] == UInt8(ascii: ".") && view.has("....", at: i) {
-      end = i
-      break
+  func name(_ view: ByteView, _ position: Int, _ after: Int, _ low: Int, _ high: Int) -> (
+    start: Int, end: Int, class: KeyClass, dashes: Int
+  ) {
+    var start = view.startOfName(position, from: max(low, position - Self.nameReach))
+    var end = view.endOfName(after, to: min(high, after + Self.nameReach))
+    var dot = view.next(UInt8(ascii: "."), from: after, to: end)
+    while dot < end {
+      if view.has("....", at: dot) { end = dot } else { dot = view.next(UInt8(ascii: "."), from: dot + 1, to: end) }
     }
     // The tail of an escape is not part of the name: `\npassword`, `%26password`, `\u0026password`.
     if start > low {
@@ -143,9 +142,9 @@ extension LineRedactor {
     }
     while end > start, view[end - 1] == UInt8(ascii: ".") || view[end - 1] == UInt8(ascii: "-") { end -= 1 }
     guard start < end, end >= after || end > position else { return (position, after, .none, 0) }
-    let found = cache.classify(view, start, end, names).class
+    let found = cache.classify(view, start, end, tables.names).class
     guard found.isSensitive else { return (start, end, found, dashes) }
-    if end - start >= 16, isRandom(view, start, end) { return (start, end, .none, 0) }
+    if end - start >= 16, Self.isRandom(view, start, end) { return (start, end, .none, 0) }
     if found == .queryOnly, end - start <= 4, start >= low + 4, view[start - 1] == 0x20, isLetter(view[start - 2]) {
       // `signing key`, `one-time code`: the word before tells what the common one does not.
       var before = start - 1
@@ -153,7 +152,7 @@ extension LineRedactor {
         isLetter(view[before - 1]) || view[before - 1] == UInt8(ascii: "-") || view[before - 1] == UInt8(ascii: "_")
       { before -= 1 }
       if before == low || !isAlphanumeric(view[before - 1]) {
-        let both = cache.classify(view, before, end, names).class
+        let both = cache.classify(view, before, end, tables.names).class
         if both.isSensitive, both != .queryOnly, both != .cvv { return (before, end, both, 0) }
       }
     }

@@ -2,6 +2,8 @@
 
 extension LineRedactor {
   static let urlEnd = ByteSet(" \t\r\n\"'`<>\\|^")
+  /// What ends a URL or parts it.
+  private static let urlMarks = urlEnd.union(ByteSet("@:/?#,"))
 
   /// `://` at `start`: hides the password before the last `@` of the authority.
   ///
@@ -14,9 +16,11 @@ extension LineRedactor {
     var lastAt = -1
     var colon = -1
     let limit = min(high, afterSlashes + 2048)
-    while end < limit,
-      !Self.urlEnd.contains(view[end]) || view[end] == UInt8(ascii: "^") || view[end] == UInt8(ascii: "|")
-    {
+    while true {
+      while end < limit, !Self.urlMarks.contains(view[end]) { end += 1 }
+      guard end < limit,
+        !Self.urlEnd.contains(view[end]) || view[end] == UInt8(ascii: "^") || view[end] == UInt8(ascii: "|")
+      else { break }
       let byte = view[end]
       if byte == UInt8(ascii: "@"), authorityEnd < 0 || lastAt < 0 { lastAt = end }
       if byte == UInt8(ascii: ":"), colon < 0 { colon = end }
@@ -79,7 +83,8 @@ extension LineRedactor {
     let view = frames[depth].view
     var start = at
     while start > low, at - start < 512, !isBlank(view[start - 1]), view[start - 1] != UInt8(ascii: "\""),
-      view[start - 1] != UInt8(ascii: "'"), view[start - 1] != UInt8(ascii: "`"), view[start - 1] != UInt8(ascii: "=")
+      view[start - 1] != UInt8(ascii: "'"), view[start - 1] != UInt8(ascii: "`"), view[start - 1] != UInt8(ascii: "="),
+      view[start - 1] != UInt8(ascii: "(") || view.at(start - 5) != UInt8(ascii: "@")
     {
       start -= 1
     }
@@ -210,7 +215,7 @@ extension LineRedactor {
     var i = slash
     let limit = max(0, slash - 512)
     while i > limit,
-      isAlphanumeric(view[i - 1]) || "/._~%:@?&=-,$".utf8.contains(view[i - 1])
+      isAlphanumeric(view[i - 1]) || isAmong("/._~%:@?&=-,$", view[i - 1])
     { i -= 1 }
     if i > 0, view[i - 1] == UInt8(ascii: "+") { return false }
     // base64 may begin with a slash as well; its case changes all the time.

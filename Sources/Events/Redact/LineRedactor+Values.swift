@@ -298,19 +298,22 @@ extension LineRedactor {
     var stars = 0
     var allStars = 0
     var hasRun = false
-    var isUniform = true
     let first = view[start]
-    for i in start..<min(end, start + 4096) {
-      let byte = view[i]
-      if byte == UInt8(ascii: "*") {
+    let limit = min(end, start + 4096)
+    var i = view.next(UInt8(ascii: "*"), from: start, to: limit)
+    while i < limit {
+      if view[i] == UInt8(ascii: "*") {
         stars += 1
         allStars += 1
         if stars == 3 { hasRun = true }
       } else {
         stars = 0
       }
-      if byte != first { isUniform = false }
+      i += 1
     }
+    i = start + 1
+    while i < limit, view[i] == first { i += 1 }
+    let isUniform = i >= limit
     // Of a masked value a few bytes at an end remain; a password may hold three stars as well.
     if hasRun, allStars > 3 || end - start - allStars <= 12 { return true }
     if first == UInt8(ascii: "*"), end - start > 2, view[end - 1] == first, isWordy(view, start + 1, end - 1) {
@@ -412,8 +415,10 @@ extension LineRedactor {
   ]
 
   private func hasReference(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
-    if "vaefskopgr!{$".utf8.contains(lower(view[start])) {
-      for text in Self.references where view.hasFolded(text, at: start) && start + text.utf8CodeUnitCount <= end {
+    if isAmong("vaefskopgr!{$", lower(view[start])) {
+      let first = lower(view[start])
+      for text in Self.references
+      where text.utf8Start[0] == first && view.hasFolded(text, at: start) && start + text.utf8CodeUnitCount <= end {
         return true
       }
     }
@@ -428,12 +433,16 @@ extension LineRedactor {
   /// `eyJhbGci...REDACTED...CjEk`, as masking loggers cut values.
   private func isCut(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
     guard end - start <= 256 else { return false }
-    for i in start..<end where view[i] == UInt8(ascii: ".") {
-      if i + 11 <= end,
-        view.hasFolded("...redacted", at: i) || view.hasFolded("...masked", at: i) || view.hasFolded("...hidden", at: i)
+    var i = start
+    while true {
+      i = view.next(UInt8(ascii: "."), from: i, to: end)
+      guard i + 11 <= end else { break }
+      if view.hasFolded("...redacted", at: i) || view.hasFolded("...masked", at: i)
+        || view.hasFolded("...hidden", at: i)
       {
         return true
       }
+      i += 1
     }
     return view.hasFolded("redacted...", at: start)
   }
@@ -496,7 +505,7 @@ extension LineRedactor {
     var lowers = 0
     for i in start..<end {
       let byte = view[i]
-      if isDigit(byte) { digits += 1 } else if !isLetter(byte), !"+/_-=".utf8.contains(byte) { return false }
+      if isDigit(byte) { digits += 1 } else if !isLetter(byte), !isAmong("+/_-=", byte) { return false }
       if isLetter(byte), !isUpper(byte) { lowers += 1 }
     }
     return digits >= 2 && lowers >= 2 && digits * 2 < end - start && caseChanges(view, start, end) * 4 >= end - start

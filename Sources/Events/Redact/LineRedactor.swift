@@ -139,7 +139,7 @@ final class LineRedactor {
   /// Orders findings and joins the ones that overlap; the rule that starts first names the whole.
   private func merge() {
     if findings.count > 1 {
-      findings.sort { $0.start != $1.start ? $0.start < $1.start : $0.end > $1.end }
+      orderFindings()
       var last = 0
       for i in 1..<findings.count {
         if findings[i].start < findings[last].end {
@@ -153,6 +153,15 @@ final class LineRedactor {
         }
       }
       findings.removeLast(findings.count - last - 1)
+    }
+  }
+
+  /// By start; of those that start together the longest first. Nearly always they are in order already.
+  private func orderFindings() {
+    func isBefore(_ a: Finding, _ b: Finding) -> Bool { a.start != b.start ? a.start < b.start : a.end > b.end }
+    for i in 1..<findings.count where isBefore(findings[i], findings[i - 1]) {
+      findings.sort(by: isBefore)
+      return
     }
   }
 
@@ -198,9 +207,11 @@ final class LineRedactor {
 
   /// Hides bare copies of what earlier lines of the source showed under a name, and remembers what
   /// this line shows so.
-  func hideKnown(_ memory: inout SecretMemory, at: Int) {
+  ///
+  /// - Parameter hasCopies: whether there may be any.
+  func hideKnown(_ memory: inout SecretMemory, at: Int, hasCopies: Bool) {
     let view = frames[0].view
-    if !memory.isIdle {
+    if hasCopies, !memory.isIdle {
       let known = findings.count
       var from = 0
       while let copy = memory.first(view, 0, view.count, from: from, at: at) {
@@ -322,7 +333,9 @@ final class LineRedactor {
   private func noteKubernetes(_ depth: Int) {
     guard !holdsKubernetesSecret else { return }
     let view = frames[depth].view
-    for hit in frames[depth].hits {
+    let frame = frames[depth]
+    for index in 0..<frame.hits.count {
+      let hit = frame.hits[index]
       guard case .kubernetesSecret = tables.anchors[hit.literal] else { continue }
       var i = hit.position
       while i > 0, isBlank(view[i - 1]) || view[i - 1] == UInt8(ascii: ":") { i -= 1 }
@@ -334,10 +347,10 @@ final class LineRedactor {
   }
 
   private func codedHit(_ depth: Int, _ low: Int, _ high: Int) -> Int? {
-    let hits = frames[depth].hits
-    var index = firstHit(depth, low)
-    while index < hits.count, hits[index].position < high {
-      if case .html = tables.anchors[hits[index].literal] { return index }
+    let frame = frames[depth]
+    var index = frame.firstHit(low)
+    while index < frame.hits.count, frame.hits[index].position < high {
+      if case .html = tables.anchors[frame.hits[index].literal] { return index }
       index += 1
     }
     return nil
@@ -380,7 +393,7 @@ final class LineRedactor {
         if next == UInt8(ascii: "'"), byte == UInt8(ascii: "{") { return i }
         // ['--password', '…'] of Python; not row['password']
         if next == UInt8(ascii: "'"), j == i + 1 || view.at(j + 1) == UInt8(ascii: "-"),
-          i == 0 || !isAlphanumeric(view[i - 1]) && !"])_".utf8.contains(view[i - 1]),
+          i == 0 || !isAlphanumeric(view[i - 1]) && !isAmong("])_", view[i - 1]),
           isStringList(view, j, high)
         {
           return i

@@ -189,7 +189,7 @@ public final class Redactor {
         }
         // A bare copy of a known secret on the lines in between, or on this one.
         let from = max(copied, remembered)
-        let to = lineStart < length ? view.next(0x0A, from: lineStart, to: length) : length
+        let to = lineStart < length ? view.nextNewline(from: lineStart, to: length) : length
         if from < to, let echo = state.memory.first(view, from, to, from: from, at: from) {
           lineStart = max(copied, Int(ck_last_newline(view.base, echo.start)) + 1)
           index = firstHit(from: lineStart, before: index)
@@ -199,7 +199,7 @@ public final class Redactor {
           if lineStart >= length { break }
         }
       }
-      let lineEnd = view.next(0x0A, from: lineStart, to: length)
+      let lineEnd = view.nextNewline(from: lineStart, to: length)
       while index < scanner.count, scanner[index].position < lineStart { index += 1 }
       var last = index
       while last < scanner.count, scanner[last].position < lineEnd { last += 1 }
@@ -213,7 +213,8 @@ public final class Redactor {
           }
           copied = end
         } else {
-          _ = close(view, lineStart, lineEnd, hits, &state, at: lineStart, onto: &output)
+          let hasCopies = isEcho || remembered < lineEnd
+          _ = close(view, lineStart, lineEnd, hits, &state, at: lineStart, hasCopies: hasCopies, onto: &output)
           output.append(0x0A)
           copied = lineEnd + 1
         }
@@ -245,7 +246,7 @@ public final class Redactor {
   /// of the source was told of.
   private func close(
     _ view: ByteView, _ start: Int, _ end: Int, _ hits: Range<Int>, _ state: inout RedactionState, at: Int,
-    onto output: inout [UInt8]
+    hasCopies: Bool = true, onto output: inout [UInt8]
   ) -> Int {
     if end - start > Limits.lineBytesMax {
       output.append(contentsOf: Self.stub(reason: "too_long", bytes: end - start).utf8)
@@ -259,7 +260,7 @@ public final class Redactor {
     } else {
       if line.isInsidePEM { state.begin() }
       state.proceed(with: line)
-      line.hideKnown(&state.memory, at: at)
+      line.hideKnown(&state.memory, at: at, hasCopies: hasCopies)
     }
     return splice(frame.view, line.findings, from: line, onto: &output)
   }
@@ -363,7 +364,7 @@ public final class Redactor {
     switch anchor {
     case .keyword:
       if position < seen.names { return false }
-      let name = LineRedactor.name(view, position, after, start, end, &line.cache, tables.names)
+      let name = line.name(view, position, after, start, end)
       seen.names = max(name.end, after)
       guard name.class.isSensitive else { return false }
       if name.class.isNumber {
@@ -504,7 +505,7 @@ public final class Redactor {
       guard isQuoted else {
         // {password,"…"} of Erlang
         return view[i] == UInt8(ascii: ",")
-          && (start == low || "{,:-".utf8.contains(view[start - 1]))
+          && (start == low || isAmong("{,:-", view[start - 1]))
       }
       if view[end] == UInt8(ascii: "\""), view[low] == UInt8(ascii: "{"),
         let isNamed = namesSibling(
@@ -672,9 +673,10 @@ public final class Redactor {
       return .docker(content: (start + 8)..<close, isLast: isLast, stream: view[close + 15])
     }
     // 2026-11-21T05:41:09.250000000Z stdout P text
+    guard isDigit(view.at(start)) else { return nil }
     var i = start
     while i < end, i < start + 48, view[i] != 0x20 { i += 1 }
-    guard i - start >= 19, i < end, view.has(" stdout ", at: i) || view.has(" stderr ", at: i), isDigit(view[start]),
+    guard i - start >= 19, i < end, view.has(" stdout ", at: i) || view.has(" stderr ", at: i),
       i + 10 <= end
     else { return nil }
     let flag = view[i + 8]
@@ -718,7 +720,7 @@ public final class Redactor {
     var isComplete = false
     var bytes = firstContent.count
     while next < length, lines.count < Limits.heldLinesMax, bytes <= Limits.lineBytesMax {
-      let end = view.next(0x0A, from: next, to: length)
+      let end = view.nextNewline(from: next, to: length)
       if let part = anyPart(view, next, end) {
         let (range, isLast, itsStream, itsDocker) = content(part)
         if itsStream == stream, itsDocker == isDocker {

@@ -3,12 +3,12 @@ import CKernels
 /// The secrets that a source printed under a sensitive name a while ago, so that a bare copy of one on a
 /// later line is hidden too: a row of a table, an argument of a traceback, a command without its flag.
 ///
-/// It holds no text, only hashes with a seed of this process. It
-/// is not stored with the source either; after a restart it begins empty.
+/// It holds no text, only hashes with a seed of this process. It is not stored with the source either; after
+/// a restart it begins empty.
 ///
 /// A value is found by its end: eight windows of four bytes, so that every copy of `valueBytesMin` bytes or
 /// more covers one that begins at a multiple of eight. Only those are looked at, by a SIMD pass that tells
-/// nearly every place apart from what is known; see `ck_find_window`.
+/// nearly every place apart from what is known; see ``WindowSet``.
 struct SecretMemory: Sendable {
   private struct Value: Sendable {
     var length: Int
@@ -21,7 +21,7 @@ struct SecretMemory: Sendable {
   private static let valueBytesMax = 512
   private static let valuesMax = 64
   /// Windows of one value, and how far apart the places are that are looked at.
-  private static let windowsEach = Int(CK_WINDOW_STRIDE)
+  private static let windowsEach = WindowSet.stride
   /// A value that was not seen for so long is forgotten.
   private static let reachBytes: Int64 = 1 << 20
 
@@ -30,8 +30,8 @@ struct SecretMemory: Sendable {
   private var hashes: [UInt64] = []
   /// Hashes of the windows of each value: the first of value n is number n × `windowsEach`.
   private var windows: [UInt32] = []
-  /// Which windows there are, as `ck_find_window` asks. Those of forgotten values stay in it for a while.
-  private var bits: [UInt32] = []
+  /// All of `windows`; those of forgotten values stay in it for a while.
+  private var known = WindowSet(seed: windowSeed)
   /// The value that makes room for the next one.
   private var oldest = 0
   /// Bytes of the source that were read.
@@ -50,7 +50,7 @@ struct SecretMemory: Sendable {
     values = []
     hashes = []
     windows = []
-    bits = []
+    known.removeAll()
     oldest = 0
   }
 
@@ -62,14 +62,13 @@ struct SecretMemory: Sendable {
     guard length >= Self.valueBytesMin, length <= Self.valueBytesMax else { return }
     let hash = view.hash(start, end, seed: Self.seed)
     lastSeen = position + Int64(at)
-    if let known = hashes.firstIndex(of: hash), values[known].length == length {
-      values[known].seen = lastSeen
+    if let number = hashes.firstIndex(of: hash), values[number].length == length {
+      values[number].seen = lastSeen
       return
     }
     let value = Value(length: length, rule: rule, seen: lastSeen)
     var number = values.count
     if number < Self.valuesMax {
-      if number == 0 { bits = Array(repeating: 0, count: Int(CK_WINDOW_WORDS)) }
       values.append(value)
       hashes.append(hash)
       windows.append(contentsOf: repeatElement(0, count: Self.windowsEach))
@@ -78,25 +77,19 @@ struct SecretMemory: Sendable {
       oldest = (oldest + 1) % Self.valuesMax
       values[number] = value
       hashes[number] = hash
-      if number % Self.staleMax == 0 { clearStale(number) }
+      if number % Self.staleMax == 0 {
+        known.replaceAll(with: windows, except: number * Self.windowsEach..<(number + 1) * Self.windowsEach)
+      }
     }
     for i in 0..<Self.windowsEach {
-      let window = Self.window(view, end - Self.valueBytesMin + i)
+      let window = known.window(view, end - Self.valueBytesMin + i)
       windows[number * Self.windowsEach + i] = window
-      note(window)
+      known.insert(window)
     }
   }
 
   /// How many values may be replaced before the windows of the old ones are cleared.
-  private static let staleMax = 16
-
-  /// Clears the windows of values that were replaced, and of `replaced`, which is next.
-  private mutating func clearStale(_ replaced: Int) {
-    for i in bits.indices { bits[i] = 0 }
-    for i in windows.indices where i / Self.windowsEach != replaced { note(windows[i]) }
-  }
-
-  private mutating func note(_ window: UInt32) { bits[Int(ck_window_word(window))] |= ck_window_mask(window) }
+  private static let staleMax = 32
 
   // MARK: - Finding
 
@@ -104,14 +97,12 @@ struct SecretMemory: Sendable {
   /// `position`.
   func first(_ view: ByteView, _ low: Int, _ high: Int, from: Int, at: Int) -> (start: Int, end: Int, rule: Int)? {
     guard !values.isEmpty else { return nil }
-    return bits.withUnsafeBufferPointer { bits in
-      var i = from
-      while true {
-        i = view.findWindow(bits, seed: Self.windowSeed, from: i, to: high)
-        if i >= high { return nil }
-        if let found = value(view, i, low, high, at) { return found }
-        i += Self.windowsEach
-      }
+    var i = from
+    while true {
+      i = known.first(in: view, from: i, to: high)
+      if i >= high { return nil }
+      if let found = value(view, i, low, high, at) { return found }
+      i += Self.windowsEach
     }
   }
 
@@ -119,7 +110,7 @@ struct SecretMemory: Sendable {
   private func value(_ view: ByteView, _ index: Int, _ low: Int, _ high: Int, _ at: Int) -> (
     start: Int, end: Int, rule: Int
   )? {
-    let window = Self.window(view, index)
+    let window = known.window(view, index)
     var next = 0
     while true {
       let i = windows.withUnsafeBufferPointer { Int(ck_find_word($0.baseAddress, next, $0.count, window)) }
@@ -146,11 +137,6 @@ struct SecretMemory: Sendable {
 
   private static let seed = UInt64.random(in: .min ... .max) | 1
   private static let windowSeed = UInt32.random(in: .min ... .max)
-
-  @inline(__always)
-  private static func window(_ view: ByteView, _ start: Int) -> UInt32 {
-    view.window(start, seed: windowSeed)
-  }
 }
 
 /// What was remembered makes no state another one: it only spares a later line.

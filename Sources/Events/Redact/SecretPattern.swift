@@ -198,7 +198,7 @@ final class SecretPattern: Sendable {
     if isLast, end < high {
       var next = end
       while next < high, view[next] == 0x20 || view[next] == UInt8(ascii: ".") { next += 1 }
-      guard next == high || view[next] == 0x0A || view[next] == 0x0D || "\"'\\`)".utf8.contains(view[next]) else {
+      guard next == high || view[next] == 0x0A || view[next] == 0x0D || isAmong("\"'\\`)", view[next]) else {
         return nil
       }
     }

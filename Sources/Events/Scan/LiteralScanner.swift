@@ -4,7 +4,7 @@ import CKernels
 /// scan allocates nothing once the buffer has grown to what a block needs.
 public struct LiteralScanner: ~Copyable {
   /// Where a literal stands.
-  public struct Hit: Hashable, Sendable {
+  public struct Hit: Hashable, Sendable, BitwiseCopyable {
     /// Of the literal's first byte.
     public let position: Int
     /// Index into ``LiteralSet/literals``.

@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 
 /// Many literals compiled for one SIMD pass over raw bytes: 1 to 2 GB/s however many there are.
 ///
@@ -50,12 +51,23 @@ public final class LiteralSet: Sendable {
         bits += surprise(run)
         run.removeAll()
       }
+      if run.isEmpty, let choices = literal.choices(at: start + k), choices.count <= 64 {
+        bits += surprise(oneOf: choices, k)
+      }
     }
     return run.isEmpty ? bits : bits + surprise(run)
   }
 
   private static func surprise(_ run: [UInt8]) -> Float {
     ByteRarity.isEveryday(run) ? min(ByteRarity.bits(run), everydayBits) : ByteRarity.bits(run)
+  }
+
+  /// Of seeing, as byte number `k` of a window, one of `choices` or what the hash takes for one of them.
+  private static func surprise(oneOf choices: [UInt8], _ k: Int) -> Float {
+    let mask = UInt8(truncatingIfNeeded: CK_GRAM_MASK >> UInt32(8 * k))
+    let kinds = Set(choices.map { $0 & mask })
+    let alike = Set((0..<0x80 as Range<UInt8>).filter { kinds.contains($0 & mask) }.map(lower))
+    return max(0, -log2(alike.reduce(0) { $0 + exp2(-ByteRarity.bits([$1])) }))
   }
 
   /// Of a part of an everyday word: one place in two hundred and fifty.
