@@ -71,12 +71,6 @@ public struct CollectorConfiguration: Sendable {
       inputFormat: readsOneFormat ? nil : stream.source.inputFormat)
   }
 
-  /// Where commits go: the store, and the archive with it.
-  func target(_ store: EventStore) throws -> any CommitTarget {
-    guard let archive else { return store }
-    return try ArchivedStore(store, archive, note: note)
-  }
-
   /// What is known of a file.
   func settings(of path: String) -> SourceSettings {
     let source = sources.first { $0.patterns.contains { fnmatch($0, path, FNM_PATHNAME) == 0 } }

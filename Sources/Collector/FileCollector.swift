@@ -19,7 +19,7 @@ public final class FileCollector {
 
   private var plan: Plan
   private var configuration: CollectorConfiguration { plan.configuration }
-  private let openStore: @Sendable () throws -> EventStore
+  private let store: StoreFile
   private let stop: StopSignal
   private let clock = Clock.system
   private let notifier: ServiceNotifier
@@ -29,13 +29,12 @@ public final class FileCollector {
   /// Set by `seclog run`: the files are the output of an application, and end with it.
   var output: OutputFiles?
 
-  /// - Parameter openStore: may be called several times, and on another thread.
   public init(
     _ plan: Plan, stop: StopSignal = .shared, notifier: ServiceNotifier = ServiceNotifier(socket: nil),
-    openStore: @escaping @Sendable () throws -> EventStore
+    store: StoreFile
   ) {
     self.plan = plan
-    self.openStore = openStore
+    self.store = store
     self.stop = stop
     self.notifier = notifier
     if plan.configuration.tees { tee = Tee(note: plan.configuration.note) }
@@ -48,10 +47,9 @@ public final class FileCollector {
     guard let store = try openFirst(isPatient: follow) else { return summary }
     var earlier: Plan?
     while true {
-      let target: any CommitTarget
       let feeds: [(feed: any LineFeed, settings: SourceSettings)]
       do {
-        target = try configuration.target(store)
+        try store.archive(to: configuration.archive)
         feeds = try self.feeds(follow: follow, store)
       } catch let problem as Problem where earlier != nil {
         plan = earlier!
@@ -59,7 +57,7 @@ public final class FileCollector {
         configuration.note("\(problem)\nThe configuration of before goes on.")
         continue
       }
-      let next = try run(follow: follow, store, target, feeds, &summary)
+      let next = try run(follow: follow, store, feeds, &summary)
       guard let next else { return summary }
       earlier = plan
       plan = next
@@ -68,17 +66,18 @@ public final class FileCollector {
 
   /// - Returns: what is to be read from now on; `nil` if the run is over.
   private func run(
-    follow: Bool, _ store: EventStore, _ target: any CommitTarget,
+    follow: Bool, _ store: LastingStore,
     _ feeds: [(feed: any LineFeed, settings: SourceSettings)], _ summary: inout CollectSummary
   ) throws -> Plan? {
     let reader = plan.reader
     var options = FileFollower.Options()
     options.settings = configuration.settings(of:)
-    options.startsAtEnd = configuration.startsAtEnd
     options.isFollowing = follow
     options.sourceName = configuration.sourceName
     options.remembersPatterns = output == nil
     let positions = try store.positions()
+    // A file whose position is lost is not one that was never read.
+    options.startsAtEnd = configuration.startsAtEnd && !store.hasLostPositions
     output?.begin(with: positions)
     let follower = FileFollower(
       patterns: plan.patterns, files: LinuxFiles(), reader: reader,
@@ -89,7 +88,7 @@ public final class FileCollector {
       clock: clock, note: configuration.note)
     if tee != nil { follower.onText = { [tee] in tee!.write($0) } }
     if configuration.archive != nil { follower.gathering.archive = ArchiveCutter(ArchivePress()) }
-    let writer = CommitWriter(clock: clock, note: configuration.note, committed: output?.committed) { target }
+    let writer = CommitWriter(clock: clock, note: configuration.note, committed: output?.committed) { store }
     let workers = try feeds.map { feed, settings in
       StreamWorker(
         feed, reader: try EventReader(reader.configuration), settings: settings, writer: writer,
@@ -120,14 +119,15 @@ public final class FileCollector {
   }
 
   /// What is read beside files. Nobody waits at a socket during a single run.
-  private func feeds(follow: Bool, _ store: EventStore) throws -> [(feed: any LineFeed, settings: SourceSettings)] {
+  private func feeds(follow: Bool, _ store: LastingStore) throws -> [(feed: any LineFeed, settings: SourceSettings)] {
     let positions = configuration.streams.isEmpty ? [] : try store.positions()
     return try configuration.streams.compactMap { stream in
       let settings = configuration.settings(of: stream)
       switch stream.kind {
       case .journal(let units):
         let feed = JournalFeed(
-          units: units, follows: follow, startsAtEnd: configuration.startsAtEnd, positions: positions,
+          units: units, follows: follow, startsAtEnd: configuration.startsAtEnd && !store.hasLostPositions,
+          positions: positions,
           note: configuration.note)
         return (feed, settings)
       case .syslog(let address): return follow ? (try SyslogFeed(address, note: configuration.note), settings) : nil
@@ -144,12 +144,12 @@ public final class FileCollector {
   }
 
   /// A follower waits for a store that is busy or full; a single run says so and ends.
-  private func openFirst(isPatient: Bool) throws -> EventStore? {
+  private func openFirst(isPatient: Bool) throws -> LastingStore? {
     var isTold = false
     // The output of an application is stored after its end.
     while !stop.isStopping || (output != nil && stop.count < 2) {
       do {
-        return try openStore()
+        return try LastingStore(store, reader: plan.reader.configuration, configuration)
       } catch let problem as Problem where isPatient && problem.isPassing {
         if !isTold {
           configuration.note("\(problem)\nTrying again until it opens.")

@@ -17,6 +17,8 @@ enum CollectorLimits {
   /// Commits that may wait for a slow store before reading pauses.
   static let commitQueueMax = 2
   static let retryMicrosecondsMin: Int64 = 20_000
+  /// A damaged store is set aside at most this often.
+  static let setAsideMicrosecondsMin: Int64 = 60_000_000
   /// Failures of the store are told once they last longer than this.
   static let quietRetryMicroseconds: Int64 = 1_000_000
   static let retryMicrosecondsMax: Int64 = 100_000

@@ -28,6 +28,8 @@ public struct PipelineHealth: Hashable, Sendable {
   /// Bytes on disk, with the write-ahead log.
   public var storeBytes: Int64 = 0
   public var hosts: [String] = []
+  /// Stores that were damaged and set aside beside this one, until somebody takes them away.
+  public var damagedStores: [String] = []
 
   /// A source is silent when it was being followed and has been quiet for an hour and for 20 times its usual gap.
   static let silentMicroseconds: Int64 = 3_600_000_000
@@ -71,6 +73,7 @@ public struct PipelineHealth: Hashable, Sendable {
         WHERE host <> '' ORDER BY host LIMIT 20
         """
     ).rows.map { $0[0].string }
+    damagedStores = DamagedStore.all(besides: store.path)
     storeBytes = ["", "-wal"].reduce(0) { $0 + FileSize.bytes(of: store.path + $1) }
   }
 
@@ -79,6 +82,7 @@ public struct PipelineHealth: Hashable, Sendable {
   /// One sentence each; empty = healthy.
   public var ailments: [String] {
     sources.filter(\.isSilent).map { "source \($0.path.visible) is silent" }
+      + damagedStores.map { "a damaged store was set aside as \($0.visible)" }
   }
 
   var forPage: DashboardPage.Health {

@@ -30,7 +30,7 @@ extension EventStore {
     }
   }
 
-  private static func writePositions(of commit: Commit, _ db: Database) throws {
+  static func writePositions(of commit: Commit, _ db: Database) throws {
     for key in commit.forgotten {
       try db.cachedStatement(sql: "DELETE FROM positions WHERE key = ?").execute(arguments: [key])
     }
@@ -41,7 +41,7 @@ extension EventStore {
     }
   }
 
-  private static func writeCounts(of commit: Commit, _ db: Database) throws {
+  static func writeCounts(of commit: Commit, _ db: Database) throws {
     guard !commit.counts.isEmpty else { return }
     var newest: [String: Int64] = [:]
     // Sources come in runs.

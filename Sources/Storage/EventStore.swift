@@ -27,6 +27,9 @@ public final class EventStore: Sendable {
   /// Used by the writing connection only.
   let incoming = IncomingRows()
   let reader: Mutex<ReadConnection?>
+  /// The file that was opened; another may have its name by now.
+  public let identity: FileIdentity?
+  private let damage = Atomic(false)
 
   /// Opens the store; `readWrite` creates and migrates it (file mode 0640, its directory 0750 if made).
   ///
@@ -47,6 +50,19 @@ public final class EventStore: Sendable {
       }
       reader = Mutex(nil)
     }
+    identity = FileIdentity(path: path)
+  }
+
+  /// Whether SQLite has found the file damaged since it was opened.
+  public var isDamaged: Bool { damage.load(ordering: .relaxed) }
+
+  /// Whether the store's name still leads to the file that was opened.
+  public var isInPlace: Bool { identity == FileIdentity(path: path) }
+
+  /// Ends both connections; nothing can be asked of it any more.
+  public func closeConnections() {
+    try? writer?.close()
+    reader.withLock { $0 = nil }
   }
 
   /// Makes an empty file of the right mode before SQLite sees it; `-wal` and `-shm` inherit the mode.
@@ -91,7 +107,9 @@ public final class EventStore: Sendable {
     try queue.inDatabase { db in
       // Nothing is changed before the file is known to be ours, or empty.
       let version = try identify(db, path: path)
-      if version == nil { try db.execute(sql: "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL") }
+      if version == nil {
+        try db.execute(sql: "PRAGMA page_size = \(Schema.pageBytes); PRAGMA auto_vacuum = INCREMENTAL")
+      }
       try db.execute(
         sql: """
           PRAGMA journal_mode = WAL;
@@ -156,6 +174,9 @@ public final class EventStore: Sendable {
         return result!
       }
     } catch {
+      if let error = error as? DatabaseError, Failure.isDamage(error.resultCode.rawValue) {
+        damage.store(true, ordering: .relaxed)
+      }
       throw Failure.problem(error, path: path)
     }
   }
@@ -172,7 +193,9 @@ public final class EventStore: Sendable {
   /// As ``read(_:)``, for SQL of others: its faults are theirs to explain.
   func query<T: Sendable>(_ body: (ReadConnection) throws -> T) throws -> T {
     try reader.withLock { connection in
-      if connection == nil { connection = try ReadConnection(path: path) }
+      // A damaged store may have been set aside, and another have its name.
+      if connection?.isInPlace != true { connection = try ReadConnection(path: path) }
+      defer { if connection!.isDamaged { damage.store(true, ordering: .relaxed) } }
       return try body(connection!)
     }
   }

@@ -181,7 +181,7 @@ struct EventWriter {
     try noteChanges(of: [rowID])
   }
 
-  private func stored(_ id: String) throws -> (Int64, Event)? {
+  func stored(_ id: String) throws -> (Int64, Event)? {
     let candidates = try Int64.fetchAll(
       db.cachedStatement(sql: "SELECT rowid FROM events_text WHERE events_text MATCH ?"),
       arguments: ["id_word : \"\(SearchText.word(forID: id))\""])

@@ -120,7 +120,7 @@ struct StoreCommandTests {
     let outcome = try program.run(["search", "--db", "e.db", "alice1"])
     #expect(outcome.status == 2)
     #expect(outcome.errors.contains("damaged"))
-    #expect(outcome.errors.contains(".recover"))
+    #expect(outcome.errors.contains("seclog store rescue"))
   }
 
   @Test func `a file that is no database is left as it was`() throws {

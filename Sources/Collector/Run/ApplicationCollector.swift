@@ -11,7 +11,7 @@ public final class ApplicationCollector {
   private let reader: EventReader
   private let configuration: CollectorConfiguration
   private let options: Options
-  private let openStore: @Sendable () throws -> EventStore
+  private let store: StoreFile
 
   public struct Options: Sendable {
     /// The program and its arguments.
@@ -22,24 +22,21 @@ public final class ApplicationCollector {
     public var takesErrors = false
     /// Where its output lies; empty = a directory in memory.
     public var buffer = ""
-    /// Path of the store.
-    public var store: String
 
-    public init(arguments: [String], name: String, store: String) {
+    public init(arguments: [String], name: String) {
       self.arguments = arguments
       self.name = name
-      self.store = store
     }
   }
 
   public init(
     reader: EventReader, configuration: CollectorConfiguration, options: Options,
-    openStore: @escaping @Sendable () throws -> EventStore
+    store: StoreFile
   ) {
     self.reader = reader
     self.configuration = configuration
     self.options = options
-    self.openStore = openStore
+    self.store = store
   }
 
   /// Starts the application, and returns after its end, when all it wrote is stored.
@@ -48,11 +45,11 @@ public final class ApplicationCollector {
   /// - Throws: ``Events/Problem`` if there can be no store or no file for the output; the application was not started then.
   public func run() throws -> (summary: CollectSummary, exitStatus: Int32) {
     do {
-      _ = try openStore()
+      _ = try LastingStore(store, reader: reader.configuration, configuration)
     } catch let problem as Problem where problem.isPassing {
       configuration.note("\(problem)\nThe application is started; what it writes waits.")
     }
-    let directory = try OutputFile.directory(app: options.name, store: options.store, given: options.buffer)
+    let directory = try OutputFile.directory(app: options.name, store: store.path, given: options.buffer)
     let (own, left) = try OutputFile.open(in: directory)
     let output = try own.openForWriting()
     let process: ApplicationProcess
@@ -77,7 +74,7 @@ public final class ApplicationCollector {
     let collector = FileCollector(
       FileCollector.Plan(
         reader: reader, patterns: left.map(\.path) + [own.path], configuration: configuration),
-      openStore: openStore)
+      store: store)
     collector.output = OutputFiles(files: files, own: own)
     let summary = try collector.run(follow: true)
     for file in files.values { file.removeIfDone(storedUpTo: collector.output!.storedUpTo(file.path)) }

@@ -31,15 +31,16 @@ public final class StandardInput {
   private var dropped: Int64 = 0
   private var droppedUntold: Int64 = 0
 
-  /// - Parameter openStore: called on another thread, again until it succeeds.
+  /// - Parameter store: opened on another thread, again until it succeeds.
   public convenience init(
     reader: EventReader, configuration: CollectorConfiguration,
-    notifier: ServiceNotifier = ServiceNotifier(socket: nil),
-    openStore: @escaping @Sendable () throws -> EventStore
+    notifier: ServiceNotifier = ServiceNotifier(socket: nil), store: StoreFile
   ) throws {
+    let readerConfiguration = reader.configuration
     try self.init(
       reading: reader, redaction: reader.configuration.redaction, host: reader.configuration.host,
-      configuration: configuration, notifier: notifier, openStore: { try configuration.target(openStore()) })
+      configuration: configuration, notifier: notifier,
+      openStore: { try LastingStore(store, reader: readerConfiguration, configuration) })
   }
 
   init(

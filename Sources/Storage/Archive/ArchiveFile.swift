@@ -11,7 +11,11 @@ final class ArchiveFile {
     self.handle = handle
   }
 
-  deinit { close(handle) }
+  deinit {
+    // Said and not only closed: a child between fork and exec holds the lock as well.
+    flock(handle, LOCK_UN)
+    close(handle)
+  }
 
   /// Makes a new file, readable by its owner only.
   ///

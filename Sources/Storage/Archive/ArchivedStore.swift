@@ -144,6 +144,9 @@ public final class ArchivedStore: @unchecked Sendable {
 
   // MARK: Committing
 
+  /// The committed lines that are in no member yet.
+  public var waiting: [ArchivePiece] { tail.isEmpty ? [] : [.text(tail)] }
+
   /// Writes one commit and its lines: all of it or nothing.
   ///
   /// - Throws: ``Events/Problem``; nothing counts, and the same commit may be tried again.

@@ -13,6 +13,9 @@ enum Failure {
     return Problem(.failed, at: path, "\(error)")
   }
 
+  /// Whether the file itself is at fault: no waiting mends that.
+  static func isDamage(_ code: Int32) -> Bool { [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xff) }
+
   /// - Parameter code: a primary or extended result code.
   static func problem(code: Int32, message: String, path: String) -> Problem {
     switch code & 0xff {
@@ -39,7 +42,8 @@ enum Failure {
     case SQLITE_CORRUPT:
       Problem(
         .failed, at: path, "the store is damaged (\(message))",
-        next: "Keep a copy, then rescue what is readable: sqlite3 \(path) .recover | sqlite3 rescued.db")
+        next: "`seclog collect` sets a damaged store aside and goes on in a new one. What can be read of it:\n"
+          + "seclog store rescue '\(path)' --db rescued.db")
     case SQLITE_IOERR:
       Problem(
         .failed, at: path, "the disk reports an error (\(message))",

@@ -13,10 +13,15 @@ final class ReadConnection: @unchecked Sendable {
   let path: String
   private let handle: OpaquePointer
   private let bounds = Bounds()
+  private let identity: FileIdentity?
+  /// Whether SQLite has found the file damaged.
+  private(set) var isDamaged = false
+  var isInPlace: Bool { identity == FileIdentity(path: path) }
 
   /// - Throws: ``Problem``: no store, another program's database, no permission, newer schema.
   init(path: String) throws {
     self.path = path
+    identity = FileIdentity(path: path)
     var info = stat()
     guard stat(path, &info) == 0 else {
       throw errno == EACCES ? Failure.permission(path) : Failure.noStore(path)
@@ -241,6 +246,7 @@ final class ReadConnection: @unchecked Sendable {
 
   private func sqlError(_ code: Int32, _ sql: String) -> any Error {
     let message = String(cString: sqlite3_errmsg(handle))
+    if Failure.isDamage(code) { isDamaged = true }
     switch code & 0xff {
     case SQLITE_ERROR, SQLITE_AUTH, SQLITE_TOOBIG, SQLITE_MISMATCH, SQLITE_RANGE:
       let offset = sqlite3_error_offset(handle)
@@ -279,6 +285,14 @@ struct RowView {
     case SQLITE_BLOB: .blob(blob(index))
     default: .null
     }
+  }
+
+  var byName: [String: SQLValue] {
+    var values: [String: SQLValue] = [:]
+    for index in 0..<sqlite3_column_count(statement) {
+      values[String(cString: sqlite3_column_name(statement, index))] = self[index]
+    }
+    return values
   }
 
   func int(_ index: Int32) -> Int64 { sqlite3_column_int64(statement, index) }

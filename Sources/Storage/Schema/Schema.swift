@@ -5,6 +5,9 @@ import GRDB
 enum Schema {
   /// `SECL`: SQLite's place for "whose file is this" (`PRAGMA application_id`).
   static let applicationID: Int32 = 0x5345_434C
+  /// What every SQLite database begins with.
+  static let magic = "SQLite format 3\0".utf8
+  static let pageBytes = 8192
 
   /// The columns as they lie in a row: as in ``Column``, but the two that may be long come last, so
   /// that reading any other never walks an overflow chain.

@@ -65,6 +65,7 @@ struct CheckReport {
     try checkQueries(settings)
     checkRules(settings)
     checkSources(settings)
+    checkStore(settings.db ?? StorePlace.standard)
   }
 
   /// Formats, classifiers and secret patterns are compiled as a reader would.
@@ -108,6 +109,22 @@ struct CheckReport {
     faults += rules.problems
     remarks += rules.remarks
     counts.append("\(rules.rules.count) rules")
+  }
+
+  /// What is wrong with the store is no fault of what is checked here, and worth knowing.
+  private mutating func checkStore(_ path: String) {
+    for damaged in DamagedStore.all(besides: path) {
+      remarks.append(
+        Problem(
+          .failed, at: damaged, "a damaged store that was set aside.",
+          next: "Take over its events, then move it away:  seclog store rescue '\(damaged)' --db '\(path)'"))
+    }
+    guard access(path, R_OK) == 0 else { return }
+    do {
+      _ = try EventStore(path: path, access: .readOnly)
+    } catch {
+      if let problem = error as? Problem { remarks.append(problem) }
+    }
   }
 
   /// Sources that match nothing, and logrotate rules that lose lines whoever reads.

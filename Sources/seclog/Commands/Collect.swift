@@ -80,10 +80,10 @@ struct Collect: ParsableCommand {
     if !hasSources || paths == ["-"] {
       summary = try StandardInput(
         reader: plan.reader, configuration: plan.configuration, notifier: .fromEnvironment(),
-        openStore: collecting.openStore()
+        store: collecting.storeFile()
       ).run()
     } else {
-      let collector = FileCollector(plan, notifier: .fromEnvironment(), openStore: try collecting.openStore())
+      let collector = FileCollector(plan, notifier: .fromEnvironment(), store: try collecting.storeFile())
       let path = try collecting.store.pathForWriting()
       collector.replan = {
         let settings = try collecting.store.configuration.load()

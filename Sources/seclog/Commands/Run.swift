@@ -2,6 +2,7 @@ import ArgumentParser
 import Collector
 import Events
 import Foundation
+import Storage
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -39,15 +40,17 @@ struct Run: ParsableCommand {
     var collector = collecting.collectorConfiguration(settings, key: reader.configuration.redaction.key)
     let name = collecting.app ?? (command[0] as NSString).lastPathComponent
     collector.app = name
-    let store = try collecting.store.pathForWriting()
-    var options = ApplicationCollector.Options(
-      arguments: command, name: name,
-      store: store.hasPrefix("/") ? store : FileManager.default.currentDirectoryPath + "/" + store)
+    // What an earlier run left is found by the store's path, from whatever directory.
+    let store = try collecting.storeFile()
+    let isAbsolute = store.path.hasPrefix("/")
+    let absolute = isAbsolute ? store.path : FileManager.default.currentDirectoryPath + "/" + store.path
+    var options = ApplicationCollector.Options(arguments: command, name: name)
     options.takesErrors = stderr
     options.buffer = buffer ?? ""
     Signals.ignoreClosedPipe()
     let (summary, status) = try ApplicationCollector(
-      reader: reader, configuration: collector, options: options, openStore: collecting.openStore()
+      reader: reader, configuration: collector, options: options,
+      store: StoreFile(path: absolute, durability: store.durability)
     ).run()
     if !collecting.quiet { Terminal.note(summary.line) }
     if status != 0 { throw ExitCode(status) }

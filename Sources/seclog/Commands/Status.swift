@@ -97,6 +97,9 @@ struct StatusReport {
       ? "never run: put seclog alert run into cron" : "\(alerts.rules) rules, last run \(ago(alerts.lastRun))"
     lines.append("alerts    \(run) · \(firing.count) firing")
     for incident in firing.prefix(10) { lines.append("  \(incident.title.visible)") }
+    for damaged in health.damagedStores {
+      lines.append("damaged   \(damaged.visible): seclog store rescue, then move it away")
+    }
     lines.append(isWell ? "OK" : "DEGRADED  \(ailments.joined(separator: ", "))")
     return lines.joined(separator: "\n")
   }
@@ -126,6 +129,7 @@ struct StatusReport {
     object.set("rules", alerts.rules)
     object.set("last_alert_run_ts", time: alerts.lastRun)
     object.set("ailments", ailments)
+    object.set("damaged_stores", health.damagedStores)
     object.set(
       "sources",
       objects: health.sources.map { source in

@@ -8,7 +8,7 @@ struct Store: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "store",
     abstract: "Look after the event store.",
-    subcommands: [StoreStats.self, StorePrune.self, StoreBackup.self, StoreUpgrade.self])
+    subcommands: [StoreStats.self, StorePrune.self, StoreBackup.self, StoreRescue.self, StoreUpgrade.self])
 }
 
 struct StoreStats: ParsableCommand {
@@ -118,6 +118,27 @@ struct StoreBackup: ParsableCommand {
 
   func run() throws {
     try store.openForReading().backUp(to: copy)
+  }
+}
+
+struct StoreRescue: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rescue", abstract: "Take over the events of a damaged store, as far as they can be read.",
+    discussion: """
+      Events that the store has already are left out; the damaged file stays as it is. Collecting goes on meanwhile.
+      Example:
+        seclog store rescue /var/lib/seclog/events.db-damaged-20261121T140211Z
+      """)
+
+  @OptionGroup var store: StoreOptions
+
+  @Argument(help: "The damaged store; its -wal, if there is one, lies beside it.", completion: .file())
+  var damaged: String
+
+  func run() throws {
+    let (found, added, isWhole) = try store.openForWriting().rescue(damaged)
+    Terminal.note("\(found) \(found == 1 ? "event" : "events") found, \(added) of them new here.")
+    if !isWhole { Terminal.note("Parts of the damaged store could not be read.") }
   }
 }
 

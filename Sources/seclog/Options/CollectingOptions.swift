@@ -93,11 +93,9 @@ struct CollectingOptions: ParsableArguments {
     return collector
   }
 
-  /// Opens the store when it is needed: standard input is drained before that.
-  func openStore() throws -> @Sendable () throws -> EventStore {
-    let path = try store.pathForWriting()
-    let durability = durability == .full ? EventStore.Durability.power : .process
-    return { try EventStore(path: path, access: .readWrite, durability: durability) }
+  /// Opened when it is needed: standard input is drained before that.
+  func storeFile() throws -> StoreFile {
+    StoreFile(path: try store.pathForWriting(), durability: durability == .full ? .power : .process)
   }
 }
 

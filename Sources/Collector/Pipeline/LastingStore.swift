@@ -1,0 +1,160 @@
+import Events
+import Storage
+
+/// The store of a run, which goes on in a new file when SQLite finds its own damaged.
+///
+/// The damaged one is set aside, whole, and an event tells it. The new one gets all positions: those that
+/// this run read and wrote are remembered, others are taken from the damaged file as far as it can be read.
+/// A file whose position is lost is read again from its start: the new store has none of its lines, so each is
+/// in it once, and none is missing.
+///
+/// Used by one thread at a time.
+final class LastingStore: CommitTarget, @unchecked Sendable {
+  private let file: StoreFile
+  private let notes: PipelineNotes
+  private let note: @Sendable (String) -> Void
+  private let clock: Clock
+  private var archive: ArchivedStore.Options?
+
+  private var store: EventStore?
+  private var target: (any CommitTarget)?
+  /// The file of ``store``, also when it is closed.
+  private var identity: FileIdentity?
+  private var read: [String: StoredPosition] = [:]
+  private var written: [String: StoredPosition] = [:]
+  /// Lines that only the damaged store had, for the archive of one that knows no archive.
+  private var waiting: [ArchivePiece] = []
+  private var setAsideAt: Int64?
+  /// Whether a damaged store kept positions for itself that nobody else knew.
+  private(set) var hasLostPositions = false
+
+  /// Opens the store.
+  ///
+  /// - Throws: ``Events/Problem``.
+  init(_ file: StoreFile, reader: ReaderConfiguration, _ configuration: CollectorConfiguration, clock: Clock = .system)
+    throws
+  {
+    self.file = file
+    self.clock = clock
+    notes = PipelineNotes(redactor: try Redactor(reader.redaction), app: configuration.app, host: reader.host)
+    note = configuration.note
+    archive = configuration.archive
+    try attempt { _, _ in }
+  }
+
+  /// Archives to another place from now on, or nowhere.
+  func archive(to options: ArchivedStore.Options?) throws {
+    guard archive != options else { return }
+    archive = options
+    close()
+    try attempt { _, _ in }
+  }
+
+  func positions() throws -> [StoredPosition] {
+    let positions = try attempt { store, _ in try store.positions() }
+    read = Dictionary(uniqueKeysWithValues: positions.map { ($0.key, $0) })
+    return positions
+  }
+
+  func commit(_ commit: Commit) throws {
+    try attempt { _, target in try target.commit(commit) }
+    for key in commit.forgotten { (read[key], written[key]) = (nil, nil) }
+    for position in commit.positions { written[position.key] = position }
+  }
+
+  func idle() throws { try attempt { _, target in try target.idle() } }
+  func finish() throws { try attempt { _, target in try target.finish() } }
+
+  /// Runs `body`; again on another connection if SQLite speaks of damage, and again on a new store if that says the same.
+  private func attempt<Result>(_ body: (EventStore, any CommitTarget) throws -> Result) throws -> Result {
+    var isSuspect = false
+    while true {
+      do {
+        try open()
+        return try body(store!, target!)
+      } catch {
+        guard store?.isDamaged == true else {
+          if target == nil { close() }
+          throw error
+        }
+        close()
+        if isSuspect {
+          // A disk that damages all that it gets must not be filled with the proof.
+          let now = clock.steady()
+          guard now - (setAsideAt ?? .min / 2) > CollectorLimits.setAsideMicrosecondsMin else { throw error }
+          try goOn(after: DamagedStore.setAside(file, known: identity))
+        }
+        isSuspect = true
+      }
+    }
+  }
+
+  private func open() throws {
+    if target != nil, store!.isInPlace { return }
+    close()
+    try goOn(after: DamagedStore.setAside(file))
+    let opened = try file.open()
+    store = opened
+    if let identity, identity != opened.identity {
+      // Another process has set the damaged file aside, or somebody has removed it.
+      let present = Set(try opened.positions().map(\.key))
+      var commit = Commit()
+      commit.positions =
+        Array(written.values) + read.values.filter { !present.contains($0.key) && written[$0.key] == nil }
+      try opened.commit(commit)
+    }
+    identity = opened.identity
+    if try !waiting.isEmpty && !opened.archive().segments.isEmpty { waiting = [] }
+    let target: any CommitTarget = try archive.map { try ArchivedStore(opened, $0, note: note) } ?? opened
+    if archive != nil, !waiting.isEmpty {
+      var commit = Commit()
+      commit.archive = waiting
+      try target.commit(commit)
+    }
+    waiting = []
+    self.target = target
+  }
+
+  private func close() {
+    if let target = target as? ArchivedStore { waiting = target.waiting }
+    target = nil
+    store?.closeConnections()
+    store = nil
+  }
+
+  /// Begins the store that follows a damaged one.
+  private func goOn(after damaged: DamagedStore?) throws {
+    guard let damaged else { return }
+    setAsideAt = clock.steady()
+    let saved = Dictionary(damaged.positions.map { ($0.key, $0) }) { $1 }
+    // The end of the archive is known for the moment of these positions only.
+    let isLatest = damaged.isWhole && written.allSatisfy { saved[$0.key] == $0.value }
+    let isWhole = damaged.isWhole || !read.isEmpty
+    var commit = Commit()
+    commit.positions = Array(read.merging(saved) { $1 }.merging(written) { $1 }.values)
+    let what = "the store was damaged and is set aside as \(damaged.path); a new one is begun"
+    let positions =
+      isWhole
+      ? "reading goes on at the same positions"
+      : "positions were lost with it, so files without one are read again from their start"
+    commit.changes = [
+      .insert(
+        notes.gap(
+          source: "collector", offset: 0, message: "\(what), and \(positions)", reason: "store_damaged",
+          at: clock.wall()))
+    ]
+    let next = try file.open()
+    defer { next.closeConnections() }
+    let hasArchive = try next.follow(damaged, with: commit, takesArchive: isLatest)
+    try damaged.release()
+    identity = next.identity
+    if !isWhole { hasLostPositions = true }
+    let files =
+      archive != nil && !hasArchive ? "\nThe archive goes on in a new file; `zcat` reads those of before." : ""
+    note(
+      Problem(
+        .failed, at: file.path, "\(what), and \(positions).\(files)",
+        next: "Take over its events:  seclog store rescue '\(damaged.path)' --db '\(file.path)'"
+      ).description)
+  }
+}

@@ -1,0 +1,29 @@
+import Glibc
+
+/// Where a store is, and how it is opened for writing.
+public struct StoreFile: Sendable {
+  public let path: String
+  public let durability: EventStore.Durability
+
+  public init(path: String, durability: EventStore.Durability = .process) {
+    self.path = path
+    self.durability = durability
+  }
+
+  /// As ``EventStore/init(path:access:mode:durability:)``.
+  public func open() throws -> EventStore { try EventStore(path: path, access: .readWrite, durability: durability) }
+}
+
+/// Which file is behind a name at the moment.
+public struct FileIdentity: Hashable, Sendable {
+  private let device: UInt64
+  private let inode: UInt64
+
+  /// - Returns: `nil` if there is none.
+  init?(path: String) {
+    var info = stat()
+    guard stat(path, &info) == 0 else { return nil }
+    device = UInt64(info.st_dev)
+    inode = UInt64(info.st_ino)
+  }
+}
