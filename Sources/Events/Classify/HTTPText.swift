@@ -142,6 +142,7 @@ struct HTTPText: Hashable, Sendable {
       }
       var end = start
       while end < text.endIndex, text[end] > 32, !(isQuoted && text[end] == UInt8(ascii: "\"")) { end += 1 }
+      if !isQuoted { end = endOfTarget(start..<end, in: text, isInBrackets: i > text.startIndex && text[i - 1] != 32) }
       var found = HTTPText(
         shape: .mention, method: method, target: String(decoding: text[start..<end], as: UTF8.self), range: i..<end)
       var j = end
@@ -150,9 +151,9 @@ struct HTTPText: Hashable, Sendable {
         j += 1
         while j < text.endIndex, text[j] > 32 { j += 1 }
       }
-      // ` -> 401`, ` 401`, ` | 401`, `: 401`, ` - 401`, ` status=401`, ` returned 401`
+      // ` -> 401`, ` 401`, ` | 401`, `: 401`, ` - 401`, `) 401`, ` status=401`, ` returned 401`
       var steps = 0
-      while j < text.endIndex, steps < 6, [32, 45, 62, 124, 58, 44].contains(text[j]) {
+      while j < text.endIndex, steps < 6, [32, 45, 62, 124, 58, 44, 41, 93].contains(text[j]) {
         j += 1
         steps += 1
       }
@@ -170,6 +171,20 @@ struct HTTPText: Hashable, Sendable {
       return found
     }
     return nil
+  }
+
+  /// `denied (DELETE /x)`, `denied on DELETE /x, role reader`: what ends the sentence is no part of the path.
+  private static func endOfTarget(_ range: Range<Int>, in text: ArraySlice<UInt8>, isInBrackets: Bool) -> Int {
+    var end = range.upperBound
+    while end > range.lowerBound + 1 {
+      let last = text[end - 1]
+      let isClosing = isInBrackets && (last == UInt8(ascii: ")") || last == UInt8(ascii: "]"))
+      guard isClosing || last == UInt8(ascii: ",") || last == UInt8(ascii: ";") || last == UInt8(ascii: ":") else {
+        break
+      }
+      end -= 1
+    }
+    return end
   }
 
   /// `| 401 | 12ms | 203.0.113.7 | POST "/x"`: gin puts the status before the request.

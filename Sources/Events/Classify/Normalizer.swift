@@ -114,9 +114,18 @@ struct Normalizer: Sendable {
     case .method: fields.slice(i).count <= 12 && fields.slice(i).allSatisfy { $0 | 32 >= 97 && $0 | 32 <= 122 }
     case .path: fields.slice(i).first == UInt8(ascii: "/") || fields.slice(i).starts(with: "http".utf8)
     case .request: fields.slice(i).contains(UInt8(ascii: " "))
-    case .column(.actor): fields.entries[i].kind != .bool
+    case .column(.actor): fields.entries[i].kind != .bool && !isSourceLine(fields.slice(i))
     default: true
     }
+  }
+
+  /// `authn/handler.go:118`, which some loggers call the caller.
+  private func isSourceLine(_ value: ArraySlice<UInt8>) -> Bool {
+    guard let last = value.last, last >= 48, last <= 57, let colon = value.lastIndex(of: UInt8(ascii: ":")) else {
+      return false
+    }
+    return value[..<colon].suffix(6).contains(UInt8(ascii: "."))
+      && value[(colon + 1)...].allSatisfy { $0 >= 48 && $0 <= 57 }
   }
 
   private func request(_ record: ParsedRecord, _ pick: Picks, _ facts: inout Facts) {

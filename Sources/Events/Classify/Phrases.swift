@@ -6,7 +6,13 @@ enum Phrases {
     "user_id=", "userid=", "user_uuid=", "client_id=", "ruser=", "acct=", "uid=", "username: ", "user: ", "email: ",
     "for invalid user ", "invalid user ", "for user ", "for username ", "for account ", "by user ", "attempt for ",
     "login for ", "logon for ", "sign-in for ", "failed for ", "superuser ", "non-superuser ", "non-admin ",
-    "non-owner ", "non-member ", "nameid=", "nameid: ", "user ", "username ", "account ", "principal ",
+    "non-owner ", "non-member ", "nameid=", "nameid: ", "user_name=", "login_name=", "user_pk=", "user_sub=",
+    "principal=", "account_id=", "member_id=", "identity=", "upn=", "caller=", "requester=", "who=",
+    "username': ", "username\": ", "user': ", "user\": ", "email': ", "email\": ", "user_id: ", "userid: ", "uid: ",
+    "login: ", "account: ", "principal: ", "identity: ", "caller: ", "client_id: ",
+    "presented=", "authenticated as ", "signed in as ", "logged in as ", "logged on as ", "log in as ", "login as ",
+    "acting as ", "user ", "username ", "account ", "principal ", "password of ", "sessions of ", "session of ",
+    "tokens of ", "token of ", "role of ", "rights of ", "identity ", "member ",
   ])
   /// Words that follow `user` in sentences without being a name.
   private static let notNames: Set<String> = [
@@ -16,7 +22,14 @@ enum Phrases {
     "could", "can", "exceeded", "token", "data", "input", "information", "info", "must", "may", "input:", "denied",
     "attempted", "access", "operation", "locked", "role", "group", "identity", "profile", "type", "over", "already",
     "lookup", "store", "service", "record", "records", "registration", "provided", "roles", "permissions", "limit",
-    "mode", "space", "defined", "requested", "failed", "that",
+    "mode", "space", "defined", "requested", "failed", "that", "roles,", "management", "list", "logout", "tokens",
+    "added", "removed", "changed", "invited", "count", "provider", "assertion", "agent:", "count:", "are", "were",
+    "will",
+    "have", "be", "been", "of", "as", "at", "a", "an", "another", "this", "no", "any", "all", "its", "their", "email",
+    "e-mail", "via", "after", "before", "because", "without", "who", "whose", "which", "mismatch", "check", "tried",
+    "revoked", "suspended", "disabled", "enabled", "deactivated", "promoted", "demoted", "granted", "lacks", "signed",
+    "needs", "lockout", "recovery", "settings", "status", "state", "store:", "pool", "cannot,", "had", "did", "invite",
+    "invitation", "link", "linking", "verification", "provisioning", "import", "directory", "admin", "administrator",
   ]
   private static let addressWords = words([
     "client_ip=", "remote_ip=", "source_ip=", "ip=", "rhost=", "client=", "addr=", "ip: ", "client: ",
@@ -34,7 +47,8 @@ enum Phrases {
   private static let notDoers: Set<String> = [
     "default", "design", "request", "rule", "policy", "guard", "idp", "provider", "server", "client", "zone",
     "another", "a", "an", "this", "system", "name", "email", "role", "scope", "origin", "upgrader", "middleware",
-    "limit", "migration",
+    "limit", "migration", "user", "cron", "scheduler", "job", "worker", "trigger", "hand", "using", "id", "token", "ip",
+    "middleware.", "all", "its", "their", "administrator", "operator", "owner", "moderator", "filter", "firewall",
   ]
 
   private typealias Word = (text: String, bytes: [UInt8])
@@ -52,25 +66,107 @@ enum Phrases {
   }
 
   static func complete(_ event: inout Event, from record: ParsedRecord, _ facts: Facts) {
-    guard event.actor.isEmpty || event.sourceIP.isEmpty else { return }
     if event.actor.isEmpty, facts.shape == .access || facts.isStructured, let name = queryValue(facts.target) {
       event.actor = name
     }
+    people(&event, in: record)
+    guard event.actor.isEmpty || event.sourceIP.isEmpty else { return }
+    if event.sourceIP.isEmpty, lonelyAddress.contains(event.category) { event.sourceIP = addressField(record) ?? "" }
     // Nothing is taken from the client's own wording.
     guard facts.shape != .access else { return }
     let message = Array(record.message.utf8.prefix(2048))
     let cut = HTTPText.last(in: message[...])?.range.lowerBound ?? message.count
     let text = Text(message[..<cut])
     if event.actor.isEmpty, !["cert", "vuln", "tls", "config", "egress"].contains(event.category) {
-      if doerCategories.contains(event.category) { event.actor = doer(in: text) ?? "" }
-      if event.actor.isEmpty {
-        event.actor = actor(in: text) ?? lastName(in: text) ?? mailAddress(in: text.bytes) ?? ""
-      }
+      event.actor = actor(for: event, in: text, record, facts)
     }
     if event.sourceIP.isEmpty, !["db", "egress", "cert", "vuln"].contains(event.category) {
       let found = address(in: text) ?? (lonelyAddress.contains(event.category) ? anyAddress(in: text.bytes) : nil)
       if let found { event.sourceIP = found }
     }
+  }
+
+  private static func actor(for event: Event, in text: Text, _ record: ParsedRecord, _ facts: Facts) -> String {
+    let isDeed = doerCategories.contains(event.category)
+    if isDeed, let name = doer(in: text) { return name }
+    if let name = actor(in: text) ?? lastName(in: text) ?? leadingName(in: text) { return name }
+    if !isDeed, let name = doer(in: text) { return name }
+    if let name = mailAddress(in: text.bytes) { return name }
+    // `could not open database: err="… for user \"migrate\""`
+    for i in facts.wordFields {
+      let value = record.fields.slice(i).prefix(512)
+      if value.count > 12, let name = actor(in: Text(value)) { return name }
+    }
+    return ""
+  }
+
+  // MARK: Fields
+
+  private typealias Names = Set<UInt64>
+  private static func names(_ texts: [String]) -> Names { Set(texts.map { FieldName.Hashes($0.utf8).last }) }
+
+  /// Who had a thing before, and who has it now.
+  private static let formerOwners = names([
+    "from", "from_user", "from_user_id", "from_email", "from_account", "old_owner_id", "old_owner_email",
+    "previous_owner_id", "prev_owner", "former_owner", "outgoing_owner", "old", "previous", "transferred_from",
+    "current_owner", "owner", "sender", "giver",
+  ])
+  private static let nextOwners = names([
+    "to", "to_user", "to_user_id", "to_email", "to_account", "new_owner_id", "new_owner_email", "next_owner",
+    "incoming_owner", "new", "transferred_to", "recipient", "receiver",
+  ])
+  private static let persons = names([
+    "user", "username", "user_name", "user_id", "userid", "user_email", "email", "login", "account", "subject",
+    "account_id", "uid", "sub", "person", "principal",
+  ])
+
+  /// A second person of the record, and whose deed it is where a thing changes hands.
+  private static func people(_ event: inout Event, in record: ParsedRecord) {
+    guard doerCategories.contains(event.category) || event.category == "authn" else { return }
+    if event.category == "ownership" {
+      if event.fromValue.isEmpty, let name = field(formerOwners, of: record) { event.fromValue = name }
+      if event.toValue.isEmpty, let name = field(nextOwners, of: record) { event.toValue = name }
+      if event.actor.isEmpty { event.actor = event.fromValue }
+      if event.target.isEmpty { event.target = event.toValue }
+    }
+    if event.target.isEmpty, !event.actor.isEmpty, let name = field(persons, of: record, but: event.actor) {
+      event.target = name
+    }
+  }
+
+  /// The first field of one of the names whose value can be a name.
+  private static func field(_ names: Names, of record: ParsedRecord, but other: String = "") -> String? {
+    for (i, entry) in record.fields.entries.enumerated()
+    where entry.kind != .null && entry.kind != .bool && !entry.value.isEmpty && entry.value.count <= 128
+      && names.contains(entry.hashes.last)
+    {
+      let name = record.fields.text(i)
+      if name != other, !isNoName(name, after: "="), IPAddress(logged: Array(name.utf8)) == nil { return name }
+    }
+    return nil
+  }
+
+  /// Parts of names of fields whose address is not the client's.
+  private static let otherEnds = [
+    "host", "server", "dest", "dst", "target", "upstream", "listen", "bind", "local", "resolved", "node", "pod",
+    "proxy",
+    "gateway", "backend", "nat", "subnet", "network", "ver", "to", "url", "image", "peer_service", "daddr", "laddr",
+  ]
+
+  /// The first field that holds an address and nothing else, under whatever name.
+  private static func addressField(_ record: ParsedRecord) -> String? {
+    for (i, entry) in record.fields.entries.enumerated()
+    where entry.kind == .text && entry.value.count >= 7 && entry.value.count <= 52 {
+      let value = record.fields.slice(i)
+      guard let first = value.first, first >= 48 && first <= 58 || first | 32 >= 97 && first | 32 <= 102 || first == 91,
+        let address = IPAddress(logged: value), !value.allSatisfy({ $0 >= 48 && $0 <= 57 })
+      else { continue }
+      let name = record.fields.bytes[entry.name].map(FieldTable.fold)
+      let last = name[(name.lastIndex(of: UInt8(ascii: ".")).map { $0 + 1 } ?? 0)...]
+      if otherEnds.contains(where: { last.firstRange(of: $0.utf8) != nil }) { continue }
+      return address.description
+    }
+    return nil
   }
 
   /// Where an address in the text can only be the one it came from.
@@ -80,7 +176,8 @@ enum Phrases {
   ///
   /// - Parameter isPart: whether a byte before a word makes it the end of another: `superuser `, not `user `.
   private static func first<Found>(
-    behind words: [Word], in text: Text, isPart: (UInt8) -> Bool = { isWord($0) || $0 == UInt8(ascii: "_") },
+    behind words: [Word], in text: Text, isName: Bool = true,
+    isPart: (UInt8) -> Bool = { isWord($0) || $0 == UInt8(ascii: "_") },
     _ take: (_ token: String, _ word: Word) -> Found?
   ) -> Found? {
     for word in words {
@@ -88,9 +185,8 @@ enum Phrases {
       while let at = find(word.bytes, in: text.folded, from: start) {
         start = at + word.bytes.count
         if word.bytes[0] != 32, at > 0, isPart(text.folded[at - 1]) { continue }
-        if let token = token(text.bytes, at: text.bytes.startIndex + start), let found = take(token, word) {
-          return found
-        }
+        let token = token(text.bytes, at: text.bytes.startIndex + start, until: isName ? nameEnds : addressEnds)
+        if let token, let found = take(token, word) { return found }
       }
     }
     return nil
@@ -99,6 +195,81 @@ enum Phrases {
   private static func actor(in text: Text) -> String? {
     first(behind: actorWords, in: text) { name, word in isNoName(name, after: word.text) ? nil : name }
   }
+
+  /// What a person does, and no thing of a program.
+  private static let personVerbs = [
+    "tried to ", "attempted to ", "attempts to ", "logged in", "logged on", "logged out", "logged off", "signed in",
+    "signed out", "signed up", "may not ", "must not ", "is not a member", "is not the owner", "is not allowed",
+    "is not permitted", "is not authori", "is now ", "lacks ", "has no ", "does not have ", "was promoted",
+    "was demoted", "was given ", "was granted ", "needs role", "joined ", "left ", "took over ", "wants to ",
+    "has been promoted", "asked for ", "asked to ", "accepted the ", "redeemed ", "confirmed ", "set a new ",
+  ].map { Array($0.utf8) }
+  /// What a person does to something: `kim removed lee`, not `role removed`.
+  private static let deeds = [
+    "changed", "removed", "added", "deleted", "created", "granted", "revoked", "promoted", "demoted", "assigned",
+    "invited", "transferred", "handed", "gave", "made", "set", "reset", "updated", "edited", "modified", "approved",
+    "rejected", "accepted", "disabled", "enabled", "suspended", "reinstated", "deactivated", "reactivated", "unlocked",
+    "locked", "rotated", "issued", "exported", "downloaded", "requested", "withdrew", "cancelled", "banned", "unbanned",
+    "blocked", "registered", "elevated", "switched", "turned", "moved", "shared", "unshared", "enforced", "allowed",
+  ].map { Array($0.utf8) }
+  /// What follows a deed that was done to what stands before it.
+  private static let passives: Set<String> = [
+    "for", "from", "to", "by", "on", "in", "of", "at", "with", "after", "before", "via", "as", "and", "but", "because",
+    "successfully", "due", "without", "through", "using", "during", "due", "until", "while", "when", "ok", "or", "is",
+    "per", "into", "over", "under", "since", "again", "twice", "again.", "off",
+  ]
+
+  /// `u_12 tried to open …`, `kim changed the role of lee`: who begins the sentence, or what stands
+  /// behind its first colon, if it can only be a person.
+  private static func leadingName(in text: Text) -> String? {
+    var start = 0
+    for _ in 0..<3 {
+      if let name = name(leading: text, at: start) { return name }
+      guard let colon = text.folded[start...].firstIndex(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "]") }),
+        colon + 2 < text.folded.count, text.folded[colon + 1] == 32
+      else { return nil }
+      start = colon + 2
+    }
+    return nil
+  }
+
+  private static func name(leading text: Text, at start: Int) -> String? {
+    guard let name = token(text.bytes, at: text.bytes.startIndex + start), name.utf8.count >= 2,
+      name.utf8.count <= 128, name.utf8.allSatisfy({ isWord($0) || "._-@+".utf8.contains($0) })
+    else { return nil }
+    let rest = text.folded[(start + name.utf8.count)...].drop { $0 == UInt8(ascii: "'") || $0 == UInt8(ascii: "\"") }
+    guard rest.first == 32 else { return nil }
+    let words = rest.dropFirst()
+    // `token revoked`, `Access denied`: a plain word is a name only before what people do.
+    let isAddress = name.utf8.contains(UInt8(ascii: "@"))
+    let isNumbered = name.utf8.contains(UInt8(ascii: "_")) && name.utf8.contains { $0 >= 48 && $0 <= 57 }
+    if isAddress || isNumbered, words.first.map(isWord) ?? false { return name }
+    guard name.utf8.allSatisfy({ $0 >= 97 && $0 <= 122 || $0 >= 48 && $0 <= 57 || $0 == UInt8(ascii: ".") }),
+      !isNoName(name, after: ""), !nouns.contains(name)
+    else { return nil }
+    if personVerbs.contains(where: { words.starts(with: $0) }) { return name }
+    guard
+      let deed = deeds.first(where: { words.starts(with: $0) && words.dropFirst($0.count).first == 32 })
+    else { return nil }
+    let object = words.dropFirst(deed.count + 1).prefix { isWord($0) || $0 == UInt8(ascii: ".") }
+    return object.isEmpty || passives.contains(String(decoding: object, as: UTF8.self)) ? nil : name
+  }
+
+  /// First words of messages that are no person's name.
+  private static let nouns: Set<String> = [
+    "token", "role", "roles", "access", "permission", "permissions", "login", "logout", "session", "sessions", "key",
+    "keys", "secret", "password", "user", "users", "account", "group", "member", "members", "owner", "ownership",
+    "project", "team", "workspace", "organization", "invite", "invitation", "request", "policy", "rule", "server",
+    "client", "service", "system", "job", "task", "worker", "scheduler", "database", "cache", "config", "configuration",
+    "webhook", "proxy", "guard", "middleware", "app", "api", "admin", "operator", "superuser", "staff", "someone",
+    "nobody", "caller", "it", "he", "she", "we", "they", "has", "was", "is", "not", "already", "successfully", "just",
+    "refresh", "certificate", "cert", "domain", "host", "file", "upload", "image", "build", "deployment", "migration",
+    "audit", "security", "auth", "oauth", "oidc", "saml", "sso", "mfa", "otp", "totp", "jwt", "ldap", "provider", "idp",
+    "credential", "credentials", "scope", "flag", "limit", "quota", "rate", "board", "model", "document", "studio",
+    "site", "page", "link", "code", "ticket", "device", "passkey", "factor", "rights", "privileges", "elevation",
+    "gateway", "node", "pod", "container", "kernel", "query", "connection", "pool", "backup", "import", "export",
+    "tenant", "customer", "subscription", "plan", "setting", "settings", "maintenance", "mode", "handler", "hook",
+  ]
 
   /// `deleted by kim`, `actor_id=12`.
   private static func doer(in text: Text) -> String? {
@@ -109,7 +280,7 @@ enum Phrases {
   }
 
   private static func address(in text: Text) -> String? {
-    first(behind: addressWords, in: text, isPart: isWord) { token, _ in
+    first(behind: addressWords, in: text, isName: false, isPart: isWord) { token, _ in
       IPAddress(logged: Array(token.utf8))?.description
     }
   }
@@ -242,8 +413,11 @@ enum Phrases {
     }
   }
 
+  private static let nameEnds = Array(",;()\"'`|{}[]<>".utf8)
+  private static let addressEnds = Array(",;()\"'`|".utf8)
+
   /// The next token: quoted, or up to a space or a mark that no name ends with.
-  private static func token(_ text: ArraySlice<UInt8>, at start: Int) -> String? {
+  private static func token(_ text: ArraySlice<UInt8>, at start: Int, until ends: [UInt8] = nameEnds) -> String? {
     guard start < text.endIndex else { return nil }
     let first = text[start]
     if first == UInt8(ascii: "\"") || first == UInt8(ascii: "'") || first == UInt8(ascii: "`") {
@@ -253,7 +427,7 @@ enum Phrases {
       return String(decoding: text[(start + 1)..<close], as: UTF8.self)
     }
     var end = start
-    while end < text.endIndex, text[end] > 32, !",;()\"'`|".utf8.contains(text[end]) { end += 1 }
+    while end < text.endIndex, text[end] > 32, !ends.contains(text[end]) { end += 1 }
     while end > start, ".:".utf8.contains(text[end - 1]) { end -= 1 }
     guard end > start, end - start <= 256 else { return nil }
     return String(decoding: text[start..<end], as: UTF8.self)

@@ -70,7 +70,7 @@ struct OpenEvent: Hashable, Sendable {
     guard !disagrees(line, event, other) else { return 0 }
     let isSame = event.event == other.event
     let bonus = isSame ? 5 : 0
-    if isEqual(event.requestID, other.requestID) || isEqual(event.traceID, other.traceID) { return 40 + bonus }
+    if isSameID(event.requestID, other.requestID) || isEqual(event.traceID, other.traceID) { return 40 + bonus }
     let isAwaited = isAwaited(line, event, other)
     guard (fits(event, other.httpStatus) && fits(other, event.httpStatus)) || isAwaited else { return 0 }
     let distance = abs(line.time - time)
@@ -86,12 +86,20 @@ struct OpenEvent: Hashable, Sendable {
       guard isNear || isNext || (isAwaited && distance <= 2 * Limits.joinMicroseconds) else { return 0 }
       return isSame || isPlainRequest(other) || isPlainRequest(event) || isAwaited ? 20 + bonus : 0
     }
-    guard isNear || isNext else { return 0 }
+    // A database that is away is told by every part of a program, a request's end by one.
+    guard isNear || (isNext && event.category != "db") else { return 0 }
     if isNear, companions.contains(other.event) || line.hint.companions.contains(event.event) { return 12 }
     // Nothing links them but what the classifier says: this is how that request ends. A request that
     // two emitters have told already has had its line, and another's that ended before cannot be meant.
     guard emitters.count == 1, event.httpPath.isEmpty || isSame else { return 0 }
+    // Who is refused a log-in has asked for a page; a socket is refused for what concerns sockets.
+    if other.httpMethod == "WEBSOCKET", event.httpMethod.isEmpty, !Self.isAboutSockets(event.message) { return 0 }
     return isAwaited && (isSame || line.hint.isByRequest) ? 10 + bonus : 0
+  }
+
+  private static func isAboutSockets(_ message: String) -> Bool {
+    let folded = message.utf8.map(FieldTable.fold)
+    return ["socket", "ticket", "token", "/ws"].contains { folded.firstRange(of: $0.utf8) != nil }
   }
 
   /// Two handlers of one logger write within this time.
@@ -99,13 +107,21 @@ struct OpenEvent: Hashable, Sendable {
 
   private func isEqual(_ a: String, _ b: String) -> Bool { !a.isEmpty && a == b }
 
+  /// One id, though one of two programs writes a UUID without its dashes.
+  private func isSameID(_ a: String, _ b: String) -> Bool {
+    guard a.utf8.count != b.utf8.count, !a.isEmpty, !b.isEmpty else { return isEqual(a, b) }
+    let (short, long) = a.utf8.count < b.utf8.count ? (a.utf8, b.utf8) : (b.utf8, a.utf8)
+    guard short.count == 32, long.count == 36 else { return false }
+    return long.lazy.filter { $0 != UInt8(ascii: "-") }.elementsEqual(short)
+  }
+
   private func isPlainRequest(_ event: borrowing Event) -> Bool { event.event == "http_request" }
 
   /// Asked for every open event and line: what is cheap and parts most comes first.
   private func disagrees(_ line: JoinLine, _ event: borrowing Event, _ other: borrowing Event) -> Bool {
     func differ(_ a: String, _ b: String) -> Bool { !a.isEmpty && !b.isEmpty && a != b }
     if event.httpStatus != 0, other.httpStatus != 0, event.httpStatus != other.httpStatus { return true }
-    if differ(event.httpMethod, other.httpMethod) { return true }
+    if differ(event.httpMethod, other.httpMethod) || differ(event.traceID, other.traceID) { return true }
     if differ(event.sourceIP, other.sourceIP), !isProxyAddress, !line.hint.isProxyAddress { return true }
     if differ(event.actor, other.actor), event.actor.lowercased() != other.actor.lowercased() { return true }
     return differ(event.httpPath, other.httpPath) && Self.trimmed(event.httpPath) != Self.trimmed(other.httpPath)
