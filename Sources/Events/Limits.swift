@@ -31,6 +31,8 @@ public enum Limits {
   public static let timeLookaheadBytesMax = 64 << 10
   /// … and for how long a follower waits for those bytes.
   public static let timeLookaheadMicroseconds: Int64 = 1_000_000
+  /// Hits on a line that are looked at closely before the line is read all the same.
+  public static let anchorTriesMax = 256
   /// Counts of equal lines that are remembered for ids (decision 4).
   public static let ordinalsMax = 128
   /// Lines of a block whose times are read for the archive, so that it can be sought by time.

@@ -58,6 +58,10 @@ struct ClassifierTests {
   @Test func `no two files define the same id, and all compile`() throws {
     let set = try ClassifierSet(ReaderConfiguration())
     #expect(set.classifiers.count == Self.entries.count)
+    // Those of the program are compiled when they are needed first.
+    for pattern in Self.entries.flatMap({ ($0.capture ?? []) + ($0.when.regex.map { [$0] } ?? []) }) {
+      _ = try RegularExpression(pattern, at: pattern)
+    }
     #expect(set.classifiers.allSatisfy { !$0.anchors.isEmpty && $0.anchors.allSatisfy { $0.utf8.count >= 3 } })
   }
 
@@ -95,6 +99,27 @@ struct ClassifierTests {
     } throws: { error in
       "\(error)".contains("too many words: 6000")
     }
+  }
+
+  @Test(arguments: [
+    (
+      #"{"time":"2026-03-01T10:00:00Z","level":"WARN","msg":"login failed","seq":4,"realm":"a"}"#,
+      #"{"seq":4,"realm":"a"}"#
+    ),
+    // A column that says less than the field did.
+    (#"{"time":"2026-03-01T10:00:00Z","level":40,"msg":"login failed"}"#, #"{"level":40}"#),
+    (#"{"time":"2026-03-01T10:00:00Z","level":"notice","msg":"login failed"}"#, #"{"level":"notice"}"#),
+    (
+      #"{"time":"2026-03-01T10:00:00Z","level":"warn","msg":"login failed\n"}"#, #"{"msg":"login failed\n"}"#
+    ),
+    // Only the field that was used.
+    (
+      #"{"time":"2026-03-01T10:00:00Z","msg":"login failed","date":"2026-03-01"}"#, #"{"date":"2026-03-01"}"#
+    ),
+    (#"time=2026-03-01T10:00:00Z level=warn msg="login failed" seq=4"#, #"{"seq":"4"}"#),
+  ])
+  func `the attributes are what no column says word for word`(line: String, attrs: String) throws {
+    #expect(try Self.explain(line).event.attrs == attrs)
   }
 
   @Test func `a request is named alike whatever requests were seen before`() throws {

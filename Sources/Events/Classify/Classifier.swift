@@ -5,7 +5,8 @@ final class Classifier {
   let catalogue: ClassifierSet
   private var facts = Facts()
   private var found: FoundLiterals
-  private var candidates: [Int] = []
+  /// Places of the classifiers that something in the record besides its request speaks for.
+  private var candidates: NumberSet
   /// Of the classifiers that look at requests only, those that may match, as far as requests were seen.
   private var byKind: [RequestKind: [Int]] = [:]
   /// The same for each request, but for what ids its path holds.
@@ -19,6 +20,7 @@ final class Classifier {
   init(_ catalogue: ClassifierSet) {
     self.catalogue = catalogue
     found = FoundLiterals(count: catalogue.literals.count)
+    candidates = NumberSet(count: catalogue.classifiers.count)
   }
 
   /// Literals of which a raw line must hold at least one for ``classify(_:into:)`` to name anything
@@ -97,11 +99,15 @@ final class Classifier {
     var event = Event()
     look(at: record, into: &event)
     collect()
-    if facts.hasRequest { candidates = (candidates + catalogue.byRequest).sorted() }
-    return candidates.map { index in
+    if facts.hasRequest { for index in catalogue.byRequest { candidates.insert(index) } }
+    var verdicts: [(classifier: CompiledClassifier, missing: String?)] = []
+    var next = candidates.next(from: 0)
+    while let index = next {
       let classifier = catalogue.classifiers[index]
-      return (classifier, obstacle(classifier, record, facts, found).map { describe($0, record) })
+      verdicts.append((classifier, obstacle(classifier, record, facts, found).map { describe($0, record) }))
+      next = candidates.next(from: index + 1)
     }
+    return verdicts
   }
 
   // MARK: Steps
@@ -135,9 +141,11 @@ final class Classifier {
     "event", "event.name", "event_name", "eventName", "event_type", "action", "security_event",
   ]
 
+  private static let eventFieldBits = eventFields.reduce(UInt64(0)) { $0 | 1 << ($1.hash & 63) }
+
   /// An application that names its events by the vocabulary is believed.
   private func vocabulary(_ record: ParsedRecord) -> (EventName, [String])? {
-    for field in Self.eventFields {
+    for field in Self.eventFields where record.fields.hashes & Self.eventFieldBits != 0 {
       if let index = record.fields.index(of: field), record.fields.entries[index].value.count <= 256,
         record.fields.slice(index).contains(UInt8(ascii: "_")),
         let (name, arguments) = EventName.read(owasp: record.fields.text(index))
@@ -146,8 +154,12 @@ final class Classifier {
       }
     }
     // The message itself: `authn_login_fail:alice`
-    let head = record.message.utf8.prefix(48).prefix { $0 != 32 }
-    guard head.count >= 8, head.contains(UInt8(ascii: "_")) else { return nil }
+    var (length, hasMark) = (0, false)
+    while length < min(48, facts.message.count), facts.message[length] != 32 {
+      if facts.message[length] == UInt8(ascii: "_") { hasMark = true }
+      length += 1
+    }
+    guard length >= 8, hasMark else { return nil }
     guard
       let (name, arguments) = EventName.read(
         owasp: String(decoding: record.message.utf8.prefix(256).prefix { $0 != 32 }, as: UTF8.self))
@@ -155,15 +167,27 @@ final class Classifier {
     return (name, arguments)
   }
 
-  /// Gathers the classifiers that something in the record besides its request speaks for, in the order they are asked.
+  /// Gathers the classifiers that something in the record besides its request speaks for.
   private func collect() {
     found.removeAll()
-    candidates.removeAll(keepingCapacity: true)
+    candidates.removeAll()
     facts.words.withUnsafeBytes { catalogue.literals.find(in: $0, marking: &found) }
-    for literal in found.members { candidates += catalogue.byLiteral[literal] }
-    for asked in facts.asked { candidates.append(catalogue.byCondition[asked.condition]) }
-    if let first = facts.words.first { candidates += catalogue.byStart[Int(first)] }
-    candidates.sort()
+    let byLiteral = catalogue.byLiteral
+    for place in 0..<found.members.count {
+      byLiteral.forEach(of: Int(found.members[place])) { candidates.insert($0) }
+    }
+    for asked in facts.asked { candidates.insert(catalogue.byCondition[asked.condition]) }
+    catalogue.byStart.forEach(of: ClassifierSet.startSlot(facts.words)) { candidates.insert($0) }
+  }
+
+  /// Whether the words hold what the classifier at that place wants of them.
+  @inline(__always)
+  private func holdsWords(_ index: Int, _ lists: NumberLists) -> Bool {
+    for list in catalogue.firstList[index]..<catalogue.firstList[index + 1]
+    where !lists.contains(of: list, where: { found.contains($0) }) {
+      return false
+    }
+    return true
   }
 
   /// Requests that are the same to every classifier, for most programs have few.
@@ -214,14 +238,17 @@ final class Classifier {
     collect()
     // Of the one list the request is known to hold, of the other nothing.
     var requests = requestClassifiers()[...]
-    // Copies of references: members of a class are checked for overlapping access at each use.
-    let (facts, found) = (facts, found)
+    let lists = catalogue.literalLists
+    // Once, not at each call: the compiler cannot know that nobody changes it meanwhile.
+    let facts = facts
     func holds(_ index: Int, _ knowsRequest: Bool) -> Bool {
       obstacle(catalogue.classifiers[index], record, facts, found, knowsRequest: knowsRequest) == nil
     }
-    var last = -1
-    for index in candidates where index != last {
-      last = index
+    var next = candidates.next(from: 0)
+    while let index = next {
+      next = candidates.next(from: index + 1)
+      // Most fall here.
+      guard holdsWords(index, lists) else { continue }
       while let request = requests.first, request < index {
         if holds(request, true) { return request }
         requests.removeFirst()
@@ -383,8 +410,8 @@ final class Classifier {
     if event.actorType.isEmpty, !event.actor.isEmpty {
       event.actorType =
         switch event.actor {
-        case let name where name.hasPrefix("system:serviceaccount:"): "service"
-        case let name where name.hasPrefix("system:"): "system"
+        case let name where name.utf8.starts(with: "system:serviceaccount:".utf8): "service"
+        case let name where name.utf8.starts(with: "system:".utf8): "system"
         case "anonymous", "AnonymousUser", "system:anonymous": "anonymous"
         default: "user"
         }

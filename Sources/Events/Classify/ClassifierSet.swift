@@ -6,11 +6,15 @@ struct ClassifierSet: Sendable {
   private(set) var classifiers: [CompiledClassifier] = []
   let literals: LiteralIndex
   /// Classifiers that one literal can start, by literal id.
-  let byLiteral: [[Int]]
+  let byLiteral: NumberLists
+  /// Lists of literal ids of which each must have a member in a line's words: those of the classifier at
+  /// that place are ``firstList`` there up to that of the next.
+  let literalLists: NumberLists
+  let firstList: [Int]
   /// Classifiers whose only ticket is a request.
   let byRequest: [Int]
-  /// Those whose only ticket is a beginning, by its first byte.
-  let byStart: [[Int]]
+  /// Those whose only ticket is a beginning, by ``startSlot(_:)`` of it.
+  let byStart: NumberLists
   /// Requests whose paths differ in ids only may differ to some classifier.
   let tellsIDsApart: Bool
   /// Classifier by condition number.
@@ -20,11 +24,13 @@ struct ClassifierSet: Sendable {
   /// Literals of which a raw line must hold one to be named anything; ASCII, lower case.
   let anchors: [Anchor]
 
+  private static let builtIn = embeddedFiles.filter { $0.path.hasPrefix("Sources/Events/Classifiers/") }.map {
+    (place: $0.path.split(separator: "/").last.map(String.init) ?? $0.path, text: $0.text)
+  }
+
   /// The files built into the program, and those of the folders the user names.
   static func sources(_ folders: [String]) throws -> [(place: String, text: String)] {
-    var files = embeddedFiles.filter { $0.path.hasPrefix("Sources/Events/Classifiers/") }.map {
-      ($0.path.split(separator: "/").last.map(String.init) ?? $0.path, $0.text)
-    }
+    var files = builtIn
     for folder in folders {
       let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
       for name in names.sorted() where name.hasSuffix(".classify.json") {
@@ -36,6 +42,15 @@ struct ClassifierSet: Sendable {
       }
     }
     return files
+  }
+
+  private static let startBytes = 3
+  private static let startSlots = 1024
+
+  /// One of few numbers for the first bytes of some words; equal for equal ones.
+  static func startSlot(_ words: [UInt8]) -> Int {
+    guard words.count >= startBytes else { return 0 }
+    return (Int(words[0]) &* 961 &+ Int(words[1]) &* 31 &+ Int(words[2])) & (startSlots - 1)
   }
 
   init(_ configuration: ReaderConfiguration) throws {
@@ -65,13 +80,15 @@ struct ClassifierSet: Sendable {
     }
     var compiler = CompiledClassifier.Compiler()
     var ids = Set<String>()
+    let builtIn = Set(Self.builtIn.map(\.place))
     for (index, i) in order.enumerated() {
       let (entry, priority, place) = entries[i]
       guard ids.insert(entry.id).inserted else {
         throw Problem(.config, at: place, "two classifiers are called `\(entry.id)`", next: "Rename one of them.")
       }
       classifiers.append(
-        try CompiledClassifier(entry, priority: priority, index: index, at: place, with: &compiler))
+        try CompiledClassifier(
+          entry, priority: priority, index: index, at: place, isBuiltIn: builtIn.contains(place), with: &compiler))
     }
     for (number, condition) in compiler.conditions.enumerated() {
       for name in condition.name.split(separator: "|") { table.ask(for: String(name), condition: number) }
@@ -87,7 +104,7 @@ struct ClassifierSet: Sendable {
     func shortest(_ list: [Int]) -> Int { list.map { compiler.literals[$0].utf8.count }.min() ?? 0 }
     var byLiteral = [[Int]](repeating: [], count: compiler.literals.count)
     var byRequest: [Int] = []
-    var byStart = [[Int]](repeating: [], count: 256)
+    var byStart = [[Int]](repeating: [], count: Self.startSlots)
     for (index, classifier) in classifiers.enumerated() {
       // One of each list must occur: that of the longest words is the rarest ticket.
       let tickets = classifier.literals.max { shortest($0) < shortest($1) }
@@ -96,15 +113,21 @@ struct ClassifierSet: Sendable {
       } else if !classifier.fields.isEmpty {
         continue
       } else if !classifier.starts.isEmpty {
-        for first in Set(classifier.starts.compactMap(\.first)) { byStart[Int(first)].append(index) }
+        // A beginning that says less than a slot holds may be that of any.
+        for slot in 0..<Self.startSlots
+        where classifier.starts.contains(where: { $0.count < Self.startBytes || Self.startSlot($0) == slot }) {
+          byStart[slot].append(index)
+        }
       } else {
         byRequest.append(index)
       }
     }
-    self.byLiteral = byLiteral
+    self.byLiteral = NumberLists(byLiteral)
+    literalLists = NumberLists(classifiers.flatMap(\.literals))
+    firstList = classifiers.reduce(into: [0]) { $0.append($0.last! + $1.literals.count) }
     self.emitters = emitters
     self.byRequest = byRequest
-    self.byStart = byStart
+    self.byStart = NumberLists(byStart)
     tellsIDsApart = classifiers.contains { $0.paths.tellsIDsApart || $0.notPaths.tellsIDsApart }
     normalizer = try Normalizer(table, trusting: proxies)
 
@@ -117,9 +140,14 @@ struct ClassifierSet: Sendable {
     for name in EventName.all where name.name != "app_log" && name.category != "http" {
       needs[name.name, default: []].insert(AnchorNeeds())
     }
-    anchors = AnchorSet.shortest(Array(needs.keys)).map { text, longer in
-      let all = longer.reduce(into: needs[text]!) { $0.formUnion(needs[$1]!) }
-      return Anchor(text: text, needs: all.contains(where: \.isEmpty) ? [] : Array(all))
+    anchors = AnchorSet.shortest(Array(needs.keys)).map { text, within in
+      // Where the literal itself is enough, nothing else is asked.
+      if needs[text]!.contains(where: \.isEmpty) { return Anchor(text: text, senses: []) }
+      return Anchor(
+        text: text,
+        senses: within.flatMap { longer, offset in
+          needs[longer]!.map { Anchor.Sense(text: longer, offset: offset, needs: $0) }
+        })
     }.sorted { $0.text < $1.text }
   }
 }

@@ -68,7 +68,7 @@ final class CompiledClassifier: Sendable {
   }
 
   init(
-    _ entry: ClassifierFile.Entry, priority filePriority: Int?, index: Int, at place: String,
+    _ entry: ClassifierFile.Entry, priority filePriority: Int?, index: Int, at place: String, isBuiltIn: Bool = false,
     with compiler: inout Compiler
   ) throws {
     let place = "\(place): \(entry.id)"
@@ -112,7 +112,7 @@ final class CompiledClassifier: Sendable {
     }
     forbidden = (when.not ?? []).map { compiler.literal($0) }
     starts = (when.starts ?? []).map { $0.utf8.map(FieldTable.fold) }
-    regex = try when.regex.map { try RegularExpression($0, ignoringCase: true, at: place) }
+    regex = try when.regex.map { try RegularExpression($0, ignoringCase: true, isTested: isBuiltIn, at: place) }
     methods = (when.http?.method ?? []).map { $0 == "?" ? "" : $0.uppercased() }
     paths = PathSet(when.http?.path ?? [])
     notPaths = PathSet(when.http?.not_path ?? [])
@@ -130,7 +130,7 @@ final class CompiledClassifier: Sendable {
       throw refuse("has no condition on text, request or field", "Add `text`, `starts`, `http` or `field` to `when`.")
     }
 
-    captures = try (entry.capture ?? []).map { try RegularExpression($0, at: place) }
+    captures = try (entry.capture ?? []).map { try RegularExpression($0, isTested: isBuiltIn, at: place) }
     templates = try (entry.set ?? [:]).sorted { $0.key < $1.key }.map { name, text in
       guard let column = Column(rawValue: name), column.kind == .text || column == .certNotAfter else {
         throw refuse("`set` names no text column: `\(name)`", "Use columns such as actor, target, object_id or reason.")
@@ -221,33 +221,68 @@ struct Template: Sendable {
 
 /// A literal for the first look at a raw line, and what makes the line worth a second one.
 struct Anchor: Sendable {
+  /// A text of a classifier in which the literal stands, and what the classifier asks for besides.
+  struct Sense: Sendable {
+    let text: String
+    /// Of the literal in the text.
+    let offset: Int
+    let needs: AnchorNeeds
+  }
+
   let text: String
-  /// A record that stands on the line as a whole must satisfy one of these, if there are any.
-  let needs: [AnchorNeeds]
+  /// On a line that is a record as a whole one of these must hold, if there are any.
+  let senses: [Sense]
 }
 
 /// Texts that a record holds besides the anchor, without case: one of each group. Where the anchor is
 /// the path of a health check, they spare reading every line that says all is well.
 struct AnchorNeeds: Hashable, Sendable {
-  private(set) var groups: [[[UInt8]]] = []
+  private var groups: [[Kin]] = []
+
+  /// Texts that begin alike: where the beginning is not, none of them is.
+  private struct Kin: Hashable {
+    let beginning: [UInt8]
+    var texts: [[UInt8]]
+  }
+
+  private static let beginningBytes = 4
+
+  private static func kin(_ texts: [[UInt8]]) -> [Kin] {
+    var kin: [Kin] = []
+    for text in texts.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      let beginning = Array(text.prefix(beginningBytes))
+      if beginning.count == beginningBytes, kin.last?.beginning == beginning {
+        kin[kin.count - 1].texts.append(text)
+      } else {
+        kin.append(Kin(beginning: beginning, texts: [text]))
+      }
+    }
+    return kin
+  }
 
   /// More texts than this are not worth looking for.
   private static let textsMax = 16
 
   init(methods: [String] = [], statuses: StatusSet = StatusSet(), texts: [String] = []) {
-    if !methods.isEmpty, !methods.contains("") { groups.append(methods.map { $0.utf8.map(FieldTable.fold) }) }
+    if !methods.isEmpty, !methods.contains("") { groups.append(Self.kin(methods.map { $0.utf8.map(FieldTable.fold) })) }
     let codes = statuses.isEmpty ? [] : statuses.statuses
     if !codes.isEmpty, codes.count <= Self.textsMax {
-      groups.append(codes.flatMap { code in [Array("\(code)".utf8)] + HTTPText.spellings(of: code) })
+      groups.append(Self.kin(codes.flatMap { code in [Array("\(code)".utf8)] + HTTPText.spellings(of: code) }))
     }
-    if !texts.isEmpty { groups.append(texts.map { $0.utf8.map(FieldTable.fold) }) }
+    if !texts.isEmpty { groups.append(Self.kin(texts.map { $0.utf8.map(FieldTable.fold) })) }
   }
 
   var isEmpty: Bool { groups.isEmpty }
 
   func hold(on line: UnsafeRawBufferPointer) -> Bool {
     guard let view = ByteView(line) else { return isEmpty }
-    return groups.allSatisfy { texts in texts.contains { Self.holds($0, view) } }
+    return groups.allSatisfy { kin in
+      kin.contains { some in
+        some.texts.count == 1
+          ? Self.holds(some.texts[0], view)
+          : Self.holds(some.beginning, view) && some.texts.contains { Self.holds($0, view) }
+      }
+    }
   }
 
   /// A number must stand by itself: `503`, not `1503`.

@@ -14,6 +14,8 @@ struct Facts {
   /// Lower-case words of the logger: the message without the client's wording, and the fields that
   /// hold errors, parted by newlines.
   var words: [UInt8] = []
+  /// The record's message.
+  var message: [UInt8] = []
   /// The fields whose texts are among ``words``.
   var wordFields: [Int] = []
   /// Fields that conditions ask for: (condition, field).
@@ -33,6 +35,7 @@ struct Facts {
     path.removeAll()
     isStructured = false
     words.removeAll(keepingCapacity: true)
+    message.removeAll(keepingCapacity: true)
     wordFields.removeAll(keepingCapacity: true)
     asked.removeAll(keepingCapacity: true)
     hasUser = false
@@ -49,6 +52,17 @@ struct Facts {
     }
     return Phrases.percentDecoded(target[target.index(after: mark)...].prefix(4096)).utf8.map(FieldTable.fold)
   }
+
+  /// Adds words of the logger.
+  mutating func append(words some: UnsafeBufferPointer<UInt8>) {
+    let start = words.count
+    words.append(contentsOf: some)
+    words.withUnsafeMutableBufferPointer { words in
+      for i in start..<words.count where words[i] &- 0x41 < 26 { words[i] |= 0x20 }
+    }
+  }
+
+  mutating func append(words some: ArraySlice<UInt8>) { some.withUnsafeBufferPointer { append(words: $0) } }
 
   var hasRequest: Bool { status != 0 || (!method.isEmpty && !target.isEmpty) }
 }

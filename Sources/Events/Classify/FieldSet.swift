@@ -1,6 +1,7 @@
 /// A set of fields of one record, by index; walked in the order of the line.
 struct FieldSet: Sequence {
   private var words = InlineArray<8, UInt64>(repeating: 0)
+  /// `false` once a field was inserted.
   private(set) var isEmpty = true
 
   init() { precondition(Limits.fieldsMax <= 8 * 64, "a bit for each field that a record may have") }
@@ -9,6 +10,8 @@ struct FieldSet: Sequence {
     words[index >> 6] |= 1 << UInt64(index & 63)
     isEmpty = false
   }
+
+  mutating func remove(_ index: Int) { words[index >> 6] &= ~(1 << UInt64(index & 63)) }
 
   func contains(_ index: Int) -> Bool { words[index >> 6] >> UInt64(index & 63) & 1 == 1 }
 

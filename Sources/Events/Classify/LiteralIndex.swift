@@ -52,23 +52,26 @@ struct LiteralIndex: Sendable {
     guard ends.count <= UInt16.max else { return nil }
     var fail = [Int](repeating: 0, count: ends.count)
     var queue: [Int] = []
-    for c in 0..<classes {
+    for c in 0..<self.classes {
       if trie[c] > 0 { queue.append(Int(trie[c])) } else { trie[c] = 0 }
     }
+    let classes = classes
     var head = 0
     while head < queue.count {
       let state = queue[head]
       head += 1
       if !ends[fail[state]].isEmpty { ends[state] += ends[fail[state]] }
-      let row = state * classes
-      let failRow = fail[state] * classes
-      for c in 0..<classes {
-        let child = trie[row + c]
-        if child >= 0 {
-          fail[Int(child)] = Int(trie[failRow + c])
-          queue.append(Int(child))
-        } else {
-          trie[row + c] = trie[failRow + c]
+      trie.withUnsafeMutableBufferPointer { trie in
+        let row = state * classes
+        let failRow = fail[state] * classes
+        for c in 0..<classes {
+          let child = trie[row + c]
+          if child >= 0 {
+            fail[Int(child)] = Int(trie[failRow + c])
+            queue.append(Int(child))
+          } else {
+            trie[row + c] = trie[failRow + c]
+          }
         }
       }
     }
@@ -79,8 +82,17 @@ struct LiteralIndex: Sendable {
     firstEnd = UInt16(order.count { ends[$0].isEmpty })
     rowBits = classes.bitWidth - (classes - 1).leadingZeroBitCount
     next = [UInt16](repeating: 0, count: order.count << rowBits)
+    let rowBits = rowBits
+    next.withUnsafeMutableBufferPointer { next in
+      trie.withUnsafeBufferPointer { trie in
+        number.withUnsafeBufferPointer { number in
+          for (place, state) in order.enumerated() {
+            for c in 0..<classes { next[place << rowBits + c] = number[Int(trie[state * classes + c])] }
+          }
+        }
+      }
+    }
     for (place, state) in order.enumerated() {
-      for c in 0..<classes { next[place << rowBits + c] = number[Int(trie[state * classes + c])] }
       guard place >= firstEnd else { continue }
       outputRange.append(Int32(outputs.count)..<Int32(outputs.count + ends[state].count))
       outputs += ends[state]
@@ -116,22 +128,24 @@ struct LiteralIndex: Sendable {
 }
 
 /// A set of literal ids that is cheap to empty.
-struct FoundLiterals: Sendable {
-  private var words: [UInt64]
-  private(set) var members: [Int] = []
+struct FoundLiterals: ~Copyable {
+  private var set: NumberSet
+  /// In the order in which they were found.
+  private(set) var members = PlainArray<Int32>()
 
-  init(count: Int) { words = [UInt64](repeating: 0, count: (count + 63) / 64) }
+  init(count: Int) { set = NumberSet(count: count) }
 
   mutating func insert(_ id: Int) {
-    guard words[id >> 6] >> UInt64(id & 63) & 1 == 0 else { return }
-    words[id >> 6] |= 1 << UInt64(id & 63)
-    members.append(id)
+    guard !set.contains(id) else { return }
+    set.insert(id)
+    members.append(Int32(id))
   }
 
-  func contains(_ id: Int) -> Bool { words[id >> 6] >> UInt64(id & 63) & 1 == 1 }
+  @inline(__always)
+  func contains(_ id: Int) -> Bool { set.contains(id) }
 
   mutating func removeAll() {
-    for id in members { words[id >> 6] = 0 }
-    members.removeAll(keepingCapacity: true)
+    set.removeAll()
+    members.removeAll()
   }
 }

@@ -93,7 +93,21 @@ struct Normalizer: Sendable {
     event.httpStatus = Int64(facts.status)
     if !facts.target.isEmpty { event.httpPath = facts.plainPath }
     address(record, pick, sources, chain, &event, &facts)
+    // What the columns say word for word is not said twice.
+    if record.timeField >= 0 { spare.remove(record.timeField) }
+    if record.levelField >= 0, isSaid(record.fields.slice(record.levelField), by: record.level.rawValue) {
+      spare.remove(record.levelField)
+    }
+    if record.messageField >= 0, record.message.utf8.count <= Limits.storedTextBytesMax,
+      record.fields.slice(record.messageField).elementsEqual(facts.message)
+    {
+      spare.remove(record.messageField)
+    }
     event.attrs = attrs(record.fields, spare)
+  }
+
+  private func isSaid(_ value: ArraySlice<UInt8>, by level: String) -> Bool {
+    value.lazy.map(FieldTable.fold).elementsEqual(level.utf8)
   }
 
   /// The best field of each ``Slot``, -1 for none.
@@ -152,7 +166,8 @@ struct Normalizer: Sendable {
         facts.isStructured = true
       }
     }
-    let message = Array(record.message.utf8)
+    facts.message.append(contentsOf: record.message.utf8)
+    let message = facts.message
     let text = HTTPText.last(in: message[...])
     if let text {
       facts.shape = text.shape
@@ -175,14 +190,14 @@ struct Normalizer: Sendable {
         // `Forbidden (CSRF cookie not set.): ` says no more than its status, but for what stands in brackets.
         before = before.drop { $0 != UInt8(ascii: "(") }
       }
-      facts.words += before.lazy.map(FieldTable.fold)
+      facts.append(words: before)
       // What follows a quoted request is the client's, too; what follows another may be a reason.
       if text.shape == .plain || (text.shape == .mention && message[text.range.lowerBound] != UInt8(ascii: "\"")) {
         facts.words.append(10)
-        facts.words += message[text.range.upperBound...].lazy.map(FieldTable.fold)
+        facts.append(words: message[text.range.upperBound...])
       }
     } else {
-      facts.words += message.lazy.map(FieldTable.fold)
+      facts.append(words: message[...])
     }
   }
 
@@ -191,11 +206,11 @@ struct Normalizer: Sendable {
       let value = record.fields.slice(i)
       facts.words.append(10)
       if value.count <= Self.wordsBytesMax {
-        for byte in value { facts.words.append(FieldTable.fold(byte)) }
+        facts.append(words: value)
       } else {
-        for byte in value.prefix(Self.wordsBytesMax / 2) { facts.words.append(FieldTable.fold(byte)) }
+        facts.append(words: value.prefix(Self.wordsBytesMax / 2))
         facts.words.append(10)
-        for byte in value.suffix(Self.wordsBytesMax / 2) { facts.words.append(FieldTable.fold(byte)) }
+        facts.append(words: value.suffix(Self.wordsBytesMax / 2))
       }
     }
   }
@@ -222,16 +237,16 @@ struct Normalizer: Sendable {
     for i in chain { add(record.fields.slice(i)) }
     for i in sources where !chain.contains(i) { add(record.fields.slice(i)) }
     if pick[Slot.peer] >= 0 { add(record.fields.slice(pick[Slot.peer])) }
-    if first == nil, let leading = Self.leadingAddresses(record.message, facts) { add(leading) }
+    if first == nil, let leading = Self.leadingAddresses(facts) { add(leading) }
     guard let first else { return }
     event.sourceIP = (client ?? first).description
     if client == nil { facts.isProxyAddress = true }
   }
 
   /// What stands before the request of an access line: `203.0.113.5, 10.0.0.3 - "POST /x" 401`.
-  private static func leadingAddresses(_ message: String, _ facts: Facts) -> ArraySlice<UInt8>? {
+  private static func leadingAddresses(_ facts: Facts) -> ArraySlice<UInt8>? {
     guard facts.shape == .access else { return nil }
-    let bytes = Array(message.utf8)
+    let bytes = facts.message
     guard let text = HTTPText.last(in: bytes[...]) else { return nil }
     var end = text.range.lowerBound
     while end > 0, bytes[end - 1] == 32 || bytes[end - 1] == UInt8(ascii: "-") { end -= 1 }

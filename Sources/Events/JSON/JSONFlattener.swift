@@ -15,6 +15,8 @@ struct JSONFlattener: ~Copyable {
 
   /// Path of the value that is being read; grows and shrinks with the nesting.
   private var path: [UInt8] = []
+  /// Where the text's first byte would stand among those of the fields.
+  private var base = 0
 
   init() {}
 
@@ -28,6 +30,7 @@ struct JSONFlattener: ~Copyable {
     path.append(contentsOf: prefix)
     fields.reserve(bytes.count - start)
     guard start < bytes.count, bytes[start] == UInt8(ascii: "{") else { return .malformed }
+    base = fields.adopt(bytes, from: start)
     var cursor = JSONCursor(bytes, at: start)
     switch object(&cursor, depth: 0, into: &fields) {
     case .done: return .complete(end: cursor.at)
@@ -57,7 +60,7 @@ struct JSONFlattener: ~Copyable {
       let step: Step
       if outer == 0, !key.escaped, !isType, cursor.byte != UInt8(ascii: "{"), cursor.byte != UInt8(ascii: "[") {
         // Most fields: the key is the path.
-        step = Self.scalar(&cursor, named: UnsafeRawBufferPointer(rebasing: cursor.bytes[key.range]), into: &fields)
+        step = scalar(&cursor, named: base + key.range.lowerBound..<base + key.range.upperBound, into: &fields)
       } else {
         if !isType {
           if outer > 0 { path.append(UInt8(ascii: ".")) }
@@ -154,30 +157,32 @@ struct JSONFlattener: ~Copyable {
     case UInt8(ascii: "["):
       guard depth + 1 < Limits.nestingDepthMax else { return cursor.skipNested() ? .done : .ended }
       return array(&cursor, depth: depth + 1, into: &fields)
-    default: return path.withUnsafeBytes { Self.scalar(&cursor, named: $0, into: &fields) }
+    default: return scalar(&cursor, named: fields.adopt(name: path), into: &fields)
     }
   }
 
   /// Reads the text, number or word at the cursor.
   @inline(__always)
-  private static func scalar(
-    _ cursor: inout JSONCursor, named name: UnsafeRawBufferPointer, into fields: inout RecordFields
-  ) -> Step {
+  private func scalar(_ cursor: inout JSONCursor, named name: Range<Int>, into fields: inout RecordFields) -> Step {
     let start = cursor.at
     if cursor.byte == UInt8(ascii: "\"") {
       guard let text = cursor.string() else {
         // The line broke off inside this text: what is there still tells something.
-        fields.append(name, json: cursor.bytes, start + 1..<cursor.bytes.count, escaped: true)
+        fields.append(at: name, json: cursor.bytes, start + 1..<cursor.bytes.count)
         return .ended
       }
-      fields.append(name, json: cursor.bytes, text.range, escaped: text.escaped)
+      if text.escaped {
+        fields.append(at: name, json: cursor.bytes, text.range)
+      } else {
+        fields.append(at: name, base + text.range.lowerBound..<base + text.range.upperBound, .text)
+      }
       return .done
     }
     cursor.skipBare()
     guard cursor.at > start else { return .broken }
     guard let kind = JSONText.bareKind(cursor.bytes, start..<cursor.at) else { return .broken }
     if !cursor.isAtEnd || kind == .number {
-      fields.append(name, UnsafeRawBufferPointer(rebasing: cursor.bytes[start..<cursor.at]), kind)
+      fields.append(at: name, base + start..<base + cursor.at, kind)
     }
     return cursor.isAtEnd ? .ended : .done
   }

@@ -39,10 +39,20 @@ struct Joiner: Hashable, Sendable, Codable {
     }
     let (best, isAnyClosed) = place(toldBy: line)
     if let best { add(line, to: best, keepAlone, match, &changes) }
-    if isAnyClosed { open.removeAll { !$0.isOpen(at: line) } }
+    if isAnyClosed { forgetClosed(at: line) }
     if best == nil {
       open.append(OpenEvent(line, isStored: keepAlone))
       if keepAlone { changes.append(EventChange(event, isRevision: false)) }
+    }
+  }
+
+  private mutating func forgetClosed(at line: JoinLine) {
+    // Nearly always the oldest only, which moves the others without looking at them.
+    var closed = 0
+    while closed < open.count, !open.span[closed].isOpen(at: line) { closed += 1 }
+    open.removeFirst(closed)
+    if open.span.indices.contains(where: { !open.span[$0].isOpen(at: line) }) {
+      open.removeAll { !$0.isOpen(at: line) }
     }
   }
 

@@ -14,8 +14,14 @@ struct PlainArray<Element: BitwiseCopyable>: ~Copyable {
 
   @inline(__always)
   subscript(index: Int) -> Element {
-    precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "no such element")
-    return base[index]
+    @inline(__always) get {
+      precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "no such element")
+      return base[index]
+    }
+    @inline(__always) set {
+      precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "no such element")
+      base[index] = newValue
+    }
   }
 
   @inline(__always)

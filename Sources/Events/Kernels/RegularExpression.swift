@@ -1,4 +1,5 @@
 import CRE2
+import Synchronization
 
 /// A regular expression of RE2: linear in the text, whatever the text, so no log line can stall it.
 ///
@@ -7,29 +8,52 @@ final class RegularExpression: @unchecked Sendable {  // RE2 objects are immutab
   let pattern: String
   /// Names of the groups from 1 on; empty for a group without one.
   let groupNames: [String]
-  private let handle: OpaquePointer
+  private let ignoringCase: Bool
+  /// RE2's object, which does not change; none before it is needed.
+  private let compiled: Atomic<OpaquePointer?>
 
   /// Memory that one compiled program may take.
   private static let memoryBytesMax = 8 << 20
 
+  /// - Parameter isTested: the pattern is known to be sound, and is compiled when it is needed first: most
+  ///   of the many that the program brings never are.
   /// - Throws: ``Problem`` with RE2's own message; `place` names where the pattern stands.
-  init(_ pattern: String, ignoringCase: Bool = false, at place: String = "") throws {
+  init(_ pattern: String, ignoringCase: Bool = false, isTested: Bool = false, at place: String = "") throws(Problem) {
+    self.pattern = pattern
+    self.ignoringCase = ignoringCase
+    groupNames = Self.names(in: pattern)
+    compiled = Atomic(isTested ? nil : try Self.compile(pattern, ignoringCase, at: place))
+  }
+
+  deinit {
+    if let handle = compiled.load(ordering: .acquiring) { cre2_free(handle) }
+  }
+
+  private static func compile(_ pattern: String, _ ignoringCase: Bool, at place: String) throws(Problem)
+    -> OpaquePointer
+  {
     var error = [CChar](repeating: 0, count: 256)
     let handle = pattern.utf8.withContiguousStorage { bytes in
       bytes.withMemoryRebound(to: CChar.self) {
-        cre2_new($0.baseAddress, $0.count, ignoringCase, true, Self.memoryBytesMax, &error, error.count)
+        cre2_new($0.baseAddress, $0.count, ignoringCase, true, memoryBytesMax, &error, error.count)
       }
     }
-    guard let handle else {
-      let text = String(decoding: error.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      throw Problem(.config, at: place, "broken regular expression: \(text)", next: "Write it in RE2 syntax.")
-    }
-    self.handle = handle
-    self.pattern = pattern
-    groupNames = Self.names(in: pattern)
+    if let handle { return handle }
+    let text = String(decoding: error.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    throw Problem(.config, at: place, "broken regular expression: \(text)", next: "Write it in RE2 syntax.")
   }
 
-  deinit { cre2_free(handle) }
+  private var handle: OpaquePointer {
+    if let handle = compiled.load(ordering: .acquiring) { return handle }
+    guard let fresh = try? Self.compile(pattern, ignoringCase, at: "") else {
+      preconditionFailure("a regular expression of the program is broken: \(pattern)")
+    }
+    // Another thread may have been quicker.
+    let (isFirst, first) = compiled.compareExchange(expected: nil, desired: fresh, ordering: .acquiringAndReleasing)
+    if isFirst { return fresh }
+    cre2_free(fresh)
+    return first!
+  }
 
   func matches(_ text: UnsafeRawBufferPointer) -> Bool {
     // An empty buffer may have no address, which RE2 must not be handed.

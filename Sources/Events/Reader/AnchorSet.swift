@@ -1,7 +1,7 @@
 /// What a raw line must hold to be parsed at all (decision 9), as one scan of a block finds it.
-struct AnchorSet {
+struct AnchorSet: ~Copyable {
   /// What a hit says about its line.
-  enum Meaning: Sendable {
+  enum Meaning: BitwiseCopyable, Sendable {
     /// The classifier may name an event.
     case classifier
     /// The classifier may name an event if the line holds more: a place in ``conditions``.
@@ -15,30 +15,54 @@ struct AnchorSet {
   }
 
   let literals: LiteralSet
-  private let meanings: [Meaning]
+  private let meanings: PlainArray<Meaning>
   /// `false` if some part of the program gave no literals: then every line is parsed.
   let isComplete: Bool
 
-  private let conditions: [[AnchorNeeds]]
+  /// A text that makes a hit count, and what its line must hold besides: a place in ``needs``, -1 for nothing.
+  private struct Sense {
+    let text: [UInt8]
+    /// Where the literal stands in the text.
+    let literal: Range<Int>
+    let needs: Int
+  }
+  private let conditions: [[Sense]]
+  /// Each once, for many anchors ask for the same.
+  private let needs: [AnchorNeeds]
   /// For each literal whether it is a status behind a mark, such as `:401`: no digit follows one.
-  private let isStatus: [Bool]
+  private let isStatus: PlainArray<Bool>
 
   init(classifier: [Anchor], rules: [RuleFilter]) {
     var literals: [Literal] = []
-    var meanings: [Meaning] = []
-    var isStatus: [Bool] = []
-    var conditions: [[AnchorNeeds]] = []
+    var meanings = PlainArray<Meaning>()
+    var isStatus = PlainArray<Bool>()
+    var conditions: [[Sense]] = []
+    var needs: [AnchorNeeds] = []
+    var places: [AnchorNeeds: Int] = [:]
+    func place(of some: AnchorNeeds) -> Int {
+      guard !some.isEmpty else { return -1 }
+      if let place = places[some] { return place }
+      places[some] = needs.count
+      needs.append(some)
+      return needs.count - 1
+    }
     for anchor in classifier {
       literals.append(Literal(words: anchor.text))
       isStatus.append(Self.isStatus(anchor.text))
-      if anchor.needs.isEmpty {
+      if anchor.senses.isEmpty {
         meanings.append(.classifier)
       } else {
         meanings.append(.conditional(conditions.count))
-        conditions.append(anchor.needs)
+        let count = anchor.text.utf8.count
+        conditions.append(
+          anchor.senses.map {
+            Sense(
+              text: Array($0.text.utf8), literal: $0.offset..<$0.offset + count, needs: place(of: $0.needs))
+          })
       }
     }
     self.conditions = conditions
+    self.needs = needs
     self.isStatus = isStatus
     for (index, rule) in rules.enumerated() {
       for text in rule.requiredLiterals where !text.isEmpty {
@@ -57,27 +81,27 @@ struct AnchorSet {
     isComplete = !classifier.isEmpty
   }
 
-  /// The texts that hold no other, each with the longer ones that hold it: where `failed login`
-  /// stands, `failed` has been found already. In lower case, each once.
-  static func shortest(_ texts: [String]) -> [(text: String, longer: [String])] {
+  /// The texts that hold no other, each with those that hold it, itself included, and where: where
+  /// `failed login` stands, `failed` has been found already. In lower case, each once.
+  static func shortest(_ texts: [String]) -> [(text: String, within: [(text: String, at: Int)])] {
     let sorted = texts.filter { !$0.isEmpty }.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
-    var kept: [(text: String, longer: [String])] = []
+    var kept: [(text: String, within: [(text: String, at: Int)])] = []
     var index: [UInt16: [(bytes: [UInt8], place: Int)]] = [:]
     for text in sorted {
       let bytes = Array(text.utf8)
-      var shorter: Int?
+      var shorter: (place: Int, at: Int)?
       for start in bytes.indices where shorter == nil {
         let key = UInt16(bytes[start]) << 8 | UInt16(start + 1 < bytes.count ? bytes[start + 1] : 0)
-        shorter = index[key]?.first { bytes[start...].starts(with: $0.bytes) }?.place
+        shorter = index[key]?.first { bytes[start...].starts(with: $0.bytes) }.map { ($0.place, start) }
       }
       if let shorter {
-        kept[shorter].longer.append(text)
+        kept[shorter.place].within.append((text, shorter.at))
         continue
       }
       if bytes.count > 1 {
         index[UInt16(bytes[0]) << 8 | UInt16(bytes[1]), default: []].append((bytes, kept.count))
       }
-      kept.append((text, []))
+      kept.append((text, [(text, 0)]))
     }
     return kept
   }
@@ -97,9 +121,63 @@ struct AnchorSet {
     return next < block.count && isDigit(block[next])
   }
 
-  /// Whether a line that is a record by itself holds what the anchor of that condition asks for.
-  func holds(_ condition: Int, on line: UnsafeRawBufferPointer) -> Bool {
-    conditions[condition].contains { $0.hold(on: line) }
+  /// Whether a line that is a record by itself holds what the anchor of that condition asks for, where
+  /// the anchor stands at `position`.
+  ///
+  /// - Parameter answers: what the line is known to hold; clear it before the next line.
+  func holds(
+    _ condition: Int, at position: Int, on line: UnsafeRawBufferPointer, knowing answers: inout AnchorAnswers
+  ) -> Bool {
+    conditions[condition].contains { sense in
+      guard Self.stands(sense, at: position, on: line) else { return false }
+      return sense.needs < 0 || answers.answer(sense.needs) { needs[sense.needs].hold(on: line) }
+    }
+  }
+
+  /// More backslashes than this before a byte are more than nested encoders write.
+  private static let backslashesMax = 16
+
+  /// Whether what stands around the literal is the rest of the text, but for backslashes, case and marks between words.
+  private static func stands(_ sense: Sense, at position: Int, on line: UnsafeRawBufferPointer) -> Bool {
+    func isSame(_ byte: UInt8, _ wanted: UInt8) -> Bool {
+      lower(byte) == wanted || (Literal.partsWords(wanted) && Literal.partsWords(byte))
+    }
+    let backslash = UInt8(ascii: "\\")
+    var at = position - 1
+    for wanted in sense.text[..<sense.literal.lowerBound].reversed() {
+      let start = at
+      while at >= 0, line[at] == backslash, wanted != backslash, start - at < backslashesMax { at -= 1 }
+      guard at >= 0, isSame(line[at], wanted) else { return false }
+      at -= 1
+    }
+    at = position + sense.literal.count
+    for wanted in sense.text[sense.literal.upperBound...] {
+      let start = at
+      while at < line.count, line[at] == backslash, wanted != backslash, at - start < backslashesMax { at += 1 }
+      guard at < line.count, isSame(line[at], wanted) else { return false }
+      at += 1
+    }
+    return true
+  }
+}
+
+/// What one line was found to hold or not to hold, so that nothing is looked for twice.
+struct AnchorAnswers {
+  private var known: [UInt8] = []
+  private var given: [Int] = []
+
+  mutating func answer(_ question: Int, _ find: () -> Bool) -> Bool {
+    if question >= known.count { known += repeatElement(0, count: question + 1 - known.count) }
+    if known[question] == 0 {
+      known[question] = find() ? 1 : 2
+      given.append(question)
+    }
+    return known[question] == 1
+  }
+
+  mutating func removeAll() {
+    for question in given { known[question] = 0 }
+    given.removeAll(keepingCapacity: true)
   }
 }
 

@@ -15,7 +15,7 @@ extension EventReader {
     var records: [ParsedRecord] = []
     swap(&records, &recordMemory)
     defer {
-      records.removeAll(keepingCapacity: true)
+      parser.recycle(&records)
       swap(&records, &recordMemory)
     }
     let setting = RecordParser.Setting(zone: state.zone, reference: state.lastTime ?? reference(state, pass.now))
@@ -28,7 +28,7 @@ extension EventReader {
       records[i].redactions = redactions
       records[i].redactionKinds = kinds
     }
-    let continuation = records.count == 1 ? state.open?.continues(records[0]) ?? false : false
+    let continuation = Self.continues(records, state.open)
     if records[0].timeQuality == .own {
       pass.skipped = nil
     } else if !continuation {
@@ -46,7 +46,7 @@ extension EventReader {
       takeContinuation(&records, line, of: &state)
     } else {
       setTimes(of: &records, pass, &state)
-      state.open = records.count == 1 ? OpenRecord(records[0], isAnchored: line.anchors.isAnchored) : nil
+      state.open = Self.opened(by: records, isAnchored: line.anchors.isAnchored)
     }
     if let recordObserver { records.forEach(recordObserver) }
     if records[0].isPlain, !continuation { batch.counts.text += 1 }
@@ -54,6 +54,17 @@ extension EventReader {
     if isAnchored || observer != nil { emit(records, line, continuation, pass, of: &state, into: &batch) }
     if let open = state.open, continuation, open.closesBlock(records[0]) { state.open = nil }
     return true
+  }
+
+  // Functions of the array, so that looking at a record copies nothing.
+
+  private static func continues(_ records: [ParsedRecord], _ open: OpenRecord?) -> Bool {
+    guard records.count == 1, let open else { return false }
+    return open.continues(records[0])
+  }
+
+  private static func opened(by records: [ParsedRecord], isAnchored: Bool) -> OpenRecord? {
+    records.count == 1 ? OpenRecord(records[0], isAnchored: isAnchored) : nil
   }
 
   private func reference(_ state: SourceState, _ now: Int64) -> Int64 { state.modified != 0 ? state.modified : now }
@@ -160,18 +171,19 @@ extension EventReader {
     var accounts: [Event] = []
     // Of the line, not of the record: the number of the record is in the id as well.
     var ordinal: Int?
-    for record in records {
-      let event = emit(record, &ordinal, line, continuation, pass, of: &state, into: &batch)
-      if observer != nil { accounts.append(event.event) }
+    for i in records.indices {
+      if let event = emit(records[i], &ordinal, line, continuation, pass, of: &state, into: &batch) {
+        accounts.append(event.event)
+      }
     }
     if let observer { observer(LineAccount(records, accounts, line)) }
   }
 
-  /// - Returns: the event before any join.
+  /// - Returns: the event before any join, for an observer.
   private func emit(
     _ record: ParsedRecord, _ ordinal: inout Int?, _ line: PhysicalLine, _ continuation: Bool, _ pass: Pass,
     of state: inout SourceState, into batch: inout EventBatch
-  ) -> SharedEvent {
+  ) -> SharedEvent? {
     var event = Event()
     begin(&event, of: record, line, pass.now, state)
     let hint: JoinHint
@@ -189,14 +201,9 @@ extension EventReader {
     let place =
       ordinal ?? redacted.withUnsafeBytes { state.ordinals.next(time: event.ts, line: $0, number: line.number) }
     ordinal = place
-    // What is neither stored nor joined needs no id.
-    if keep || hint.takesPart || observer != nil {
-      event.id = redacted.withUnsafeBytes {
-        identity.id(
-          host: event.host, app: event.app, source: event.source, time: event.ts, line: $0, ordinal: place,
-          record: record.index)
-      }
-    }
+    // What is neither stored nor joined is done.
+    guard keep || hint.takesPart || observer != nil else { return nil }
+    event.id = id(of: event, place, record.index)
     let shared = SharedEvent(event)
     let before = batch.changes.count
     state.joiner.take(
@@ -204,7 +211,14 @@ extension EventReader {
       into: &batch.changes)
     for change in batch.changes[before...] where !change.isRevision { batch.counts.events += 1 }
     Self.coalesce(&batch.changes)
-    return shared
+    return observer == nil ? nil : shared
+  }
+
+  private func id(of event: borrowing Event, _ ordinal: Int, _ record: Int) -> String {
+    let (host, app, source, time) = (event.host, event.app, event.source, event.ts)
+    return redacted.withUnsafeBytes {
+      identity.id(host: host, app: app, source: source, time: time, line: $0, ordinal: ordinal, record: record)
+    }
   }
 
   /// Two changes of the same event in a row are one: the last says it all.
@@ -264,20 +278,24 @@ extension EventReader {
   /// tried with the rules whose literal is on its line (decision 9); if one holds, with all.
   private func match(_ event: inout Event, isQuiet: Bool, _ hits: [Int]) {
     event.matches = []
-    guard !rules.isEmpty else { return }
+    let isAsked = !isQuiet || Self.isTelling(event)
+    guard !rules.isEmpty, isAsked || !hits.isEmpty else { return }
     let asking = rulesAsking(for: event.event)
-    guard !asking.isEmpty, !isQuiet || Self.isTelling(event) || !hits.isEmpty else { return }
+    guard !asking.isEmpty else { return }
     var record: EventRecord?
-    func holds(_ index: Int) -> Bool {
-      guard rules[index].filter.readsAttrs else { return rules[index].filter.matches(event) }
-      if record == nil { record = EventRecord(event) }
-      return rules[index].filter.matches(record!)
+    if !isAsked {
+      guard hits.contains(where: { Self.holds(rules[$0].filter, event, &record) }) else { return }
     }
-    if isQuiet, !Self.isTelling(event) {
-      guard hits.contains(where: holds) else { return }
+    for index in asking where Self.holds(rules[index].filter, event, &record) {
+      event.matches.append(rules[index].hash)
     }
-    let held = asking.filter(holds)
-    for index in held { event.matches.append(rules[index].hash) }
+  }
+
+  /// - Parameter record: the event with its attributes read, once a filter has asked for them.
+  private static func holds(_ filter: CompiledFilter, _ event: borrowing Event, _ record: inout EventRecord?) -> Bool {
+    guard filter.readsAttrs else { return filter.matches(event) }
+    if record == nil { record = EventRecord(copy event) }
+    return filter.matches(record!)
   }
 
   /// Most rules are about events of certain names: those that may hold for one of that name.

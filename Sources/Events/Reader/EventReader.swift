@@ -28,6 +28,7 @@ public final class EventReader {
   var redacted: [UInt8] = []
   var recordMemory: [ParsedRecord] = []
   private var joined: [UInt8] = []
+  private var answers = AnchorAnswers()
 
   /// Compiles formats, classifiers, secret patterns and rules. A few milliseconds.
   ///
@@ -182,21 +183,28 @@ public final class EventReader {
   /// What the hits on a line say of it.
   private func takeHits(from hit: inout Int, on line: Range<Int>, next: Int, _ pass: Pass) -> LineAnchors {
     var found = LineAnchors()
-    var tried = -1
+    let text = pass.slice(line)
+    let isObject = RecordParser.isObject(text)
+    var tries = 0
     while hit < scanner.count, scanner[hit].position < next {
       let this = scanner[hit]
       hit += 1
       let meaning = anchors.meaning(of: this.literal)
-      if case .conditional(let condition) = meaning {
-        if found.isAnchored || condition == tried || anchors.isIdle(this, in: pass.bytes) { continue }
-        tried = condition
-        let text = pass.slice(line)
-        if RecordParser.isObject(text), !anchors.holds(condition, on: text) { continue }
-      } else if case .classifier = meaning, anchors.isIdle(this, in: pass.bytes) {
-        continue
+      switch meaning {
+      case .classifier, .conditional:
+        if found.isAnchored || anchors.isIdle(this, in: pass.bytes) { continue }
+        tries += 1
+        // A line that tries so often is read.
+        if case .conditional(let condition) = meaning, isObject, tries <= Limits.anchorTriesMax,
+          !anchors.holds(condition, at: this.position - line.lowerBound, on: text, knowing: &answers)
+        {
+          continue
+        }
+      case .rule, .part, .key: break
       }
       found.add(meaning)
     }
+    answers.removeAll()
     return found
   }
 

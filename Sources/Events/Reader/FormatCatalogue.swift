@@ -61,13 +61,21 @@ struct FormatCatalogue: Sendable {
     readsLogfmt = forced == nil || forced == "logfmt"
   }
 
+  /// Formats by ``RecordFields/sequence``: most programs write few kinds of lines.
+  private var jsonByNames: [UInt64: [JSONShape]] = [:]
+  private static let sequencesMax = 4096
+
   /// The first format that the fields fit.
-  func shape(of fields: RecordFields) -> JSONShape? {
+  mutating func shape(of fields: borrowing RecordFields) -> JSONShape? {
+    if let known = jsonByNames[fields.sequence] { return known.first { $0.fitsValues(fields) } }
+    var fitting: [JSONShape] = []
     for (i, bits) in jsonBits.enumerated()
-    where bits.all & fields.hashes == bits.all && bits.any & fields.hashes != 0 && json[i].fits(fields) {
-      return json[i]
+    where bits.all & fields.hashes == bits.all && bits.any & fields.hashes != 0 && json[i].fitsNames(fields) {
+      fitting.append(json[i])
     }
-    return nil
+    if jsonByNames.count >= Self.sequencesMax { jsonByNames.removeAll(keepingCapacity: true) }
+    jsonByNames[fields.sequence] = fitting
+    return fitting.first { $0.fitsValues(fields) }
   }
 
   /// Recognised by code, without a data file.

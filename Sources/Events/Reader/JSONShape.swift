@@ -102,7 +102,10 @@ final class JSONShape: Sendable {
     return bits
   }
 
-  func fits(_ fields: RecordFields) -> Bool {
+  func fits(_ fields: RecordFields) -> Bool { fitsNames(fields) && fitsValues(fields) }
+
+  /// Whether the record has the names; says the same of every record with these names.
+  func fitsNames(_ fields: RecordFields) -> Bool {
     for requirement in requirements {
       if requirement.names.contains(where: { fields.index(of: $0) != nil }) { continue }
       if !requirement.prefixes.isEmpty,
@@ -114,7 +117,10 @@ final class JSONShape: Sendable {
       }
       return false
     }
-    for name in absent where fields.index(of: name) != nil { return false }
+    return !absent.contains { fields.index(of: $0) != nil }
+  }
+
+  func fitsValues(_ fields: RecordFields) -> Bool {
     for (name, text, isPrefix) in values {
       guard let index = fields.index(of: name) else { return false }
       let slice = fields.slice(index)

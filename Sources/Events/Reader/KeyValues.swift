@@ -56,7 +56,7 @@ enum KeyValues {
           i += 1
         }
         let stop = min(i, end)
-        path.withUnsafeBytes { fields.append($0, json: bytes, inner..<stop, escaped: escaped) }
+        fields.append(at: fields.adopt(name: path), json: bytes, inner..<stop, escaped: escaped)
         i = min(stop + 1, end)
         summary.pairs += 1
         continue

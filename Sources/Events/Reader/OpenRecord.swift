@@ -43,7 +43,7 @@ struct OpenRecord: Hashable, Sendable, Codable {
   /// Level of the items of a list.
   private var listLevel: ParsedRecord.Level?
 
-  init(_ record: ParsedRecord, isAnchored: Bool) {
+  init(_ record: borrowing ParsedRecord, isAnchored: Bool) {
     headOffset = record.offset
     headLine = record.lineNumber
     nextLine = record.lineNumber + 1

@@ -45,6 +45,11 @@ struct ParsedRecord: Sendable {
   /// Every field of the line, flattened, in the order of the line.
   var fields = RecordFields()
 
+  /// Places among ``fields`` of those that told time, level and message; -1 for none.
+  var timeField = -1
+  var levelField = -1
+  var messageField = -1
+
   /// Hints from the envelope: systemd unit, container, program, pod.
   var unit = ""
   var host = ""

@@ -19,6 +19,8 @@ struct RecordFields: Sendable {
   private(set) var entries: [Entry] = []
   /// One bit for each path that an entry has or had: most names that are asked for are not there.
   private(set) var hashes: UInt64 = 0
+  /// Of the names as they stand, in their order: records with the same have the same names, but for forgers.
+  private(set) var sequence: UInt64 = 0
 
   init() {}
 
@@ -26,6 +28,7 @@ struct RecordFields: Sendable {
     bytes.removeAll(keepingCapacity: true)
     entries.removeAll(keepingCapacity: true)
     hashes = 0
+    sequence = 0
   }
 
   var isEmpty: Bool { entries.isEmpty }
@@ -33,7 +36,7 @@ struct RecordFields: Sendable {
   /// Makes room for the fields of some bytes of JSON.
   mutating func reserve(_ jsonBytes: Int) {
     guard entries.isEmpty else { return }
-    bytes.reserveCapacity(min(jsonBytes + jsonBytes / 4, Self.bytesReservedMax))
+    bytes.reserveCapacity(min(jsonBytes + jsonBytes / 2, Self.bytesReservedMax))
     entries.reserveCapacity(Self.entriesReserved)
   }
   private static let bytesReservedMax = 4 << 10
@@ -50,22 +53,53 @@ struct RecordFields: Sendable {
   }
 
   private mutating func add(_ nameStart: Int, _ valueStart: Int, _ kind: Kind) {
-    let own = bytes.withUnsafeBytes { FieldName.Hashes(UnsafeRawBufferPointer(rebasing: $0[nameStart..<valueStart])) }
+    add(nameStart..<valueStart, valueStart..<bytes.count, kind)
+  }
+
+  private mutating func add(_ name: Range<Int>, _ value: Range<Int>, _ kind: Kind) {
+    let (own, exact) = bytes.withUnsafeBytes {
+      let name = UnsafeRawBufferPointer(rebasing: $0[name])
+      return (FieldName.Hashes(name), LineOrdinals.hash(0, name))
+    }
     hashes |= 1 << (own.path & 63)
-    entries.append(
-      Entry(name: nameStart..<valueStart, value: valueStart..<bytes.count, kind: kind, hashes: own))
+    sequence = sequence &* 0x9e37_79b9_7f4a_7c15 ^ exact
+    entries.append(Entry(name: name, value: value, kind: kind, hashes: own))
+  }
+
+  // MARK: JSON
+
+  /// Takes the text that the next fields are read from, so that they need not be copied one by one.
+  ///
+  /// - Returns: where its byte 0 would stand in ``bytes``; may be negative.
+  mutating func adopt(_ json: UnsafeRawBufferPointer, from start: Int) -> Int {
+    let base = bytes.count - start
+    bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: json[start...]))
+    return base
+  }
+
+  /// Adds a path that is part of no adopted text.
+  ///
+  /// - Returns: where it stands.
+  mutating func adopt(name: some Collection<UInt8>) -> Range<Int> {
+    let start = bytes.count
+    bytes.append(contentsOf: name)
+    return start..<bytes.count
+  }
+
+  /// Adds a field whose name and value stand in ``bytes``.
+  mutating func append(at name: Range<Int>, _ value: Range<Int>, _ kind: Kind) {
+    guard entries.count < Limits.fieldsMax else { return }
+    add(name, value, kind)
   }
 
   /// Adds the value of a JSON string; `escaped` if it holds backslashes.
   mutating func append(
-    _ name: UnsafeRawBufferPointer, json source: UnsafeRawBufferPointer, _ range: Range<Int>, escaped: Bool
+    at name: Range<Int>, json source: UnsafeRawBufferPointer, _ range: Range<Int>, escaped: Bool = true
   ) {
     guard entries.count < Limits.fieldsMax else { return }
-    let nameStart = bytes.count
-    bytes.append(contentsOf: name)
-    let valueStart = bytes.count
+    let start = bytes.count
     JSONText.unescape(source, range, escaped: escaped, onto: &bytes)
-    add(nameStart, valueStart, .text)
+    add(name, start..<bytes.count, .text)
   }
 
   mutating func append(_ name: String, _ value: String, _ kind: Kind = .text) {
@@ -78,6 +112,7 @@ struct RecordFields: Sendable {
       entries[i].name = entries[i].name.lowerBound + prefix.count..<entries[i].name.upperBound
       entries[i].hashes = FieldName.Hashes(bytes[entries[i].name])
       hashes |= 1 << (entries[i].hashes.path & 63)
+      sequence &+= 1
     }
   }
 

@@ -15,6 +15,8 @@ final class RecordParser {
   private var envelope = Envelope()
   /// Texts that differ from the line's own bytes: without colours, or taken out of JSON strings.
   private var scratch: [[UInt8]] = []
+  /// Memory of the fields of a line that is done.
+  private var spareFields = RecordFields()
 
   init(_ configuration: ReaderConfiguration) throws {
     formats = try FormatCatalogue(directories: configuration.extraFormats, only: configuration.inputFormat)
@@ -48,6 +50,16 @@ final class RecordParser {
     envelope.reset()
     parse(Self.trimmed(line), setting, depth: 0, into: &records)
   }
+
+  /// Takes the records back whose line is done; their memory serves the next.
+  func recycle(_ records: inout [ParsedRecord]) {
+    if records.count == 1, records[0].fields.bytes.count <= Self.bytesKeptMax {
+      swap(&records[0].fields, &spareFields)
+      spareFields.removeAll()
+    }
+    records.removeAll(keepingCapacity: true)
+  }
+  private static let bytesKeptMax = 64 << 10
 
   /// Whether the line surely begins a record, whatever stands before it.
   func isHead(_ line: UnsafeRawBufferPointer) -> Bool {
@@ -120,6 +132,7 @@ final class RecordParser {
     let first = records.count
     while at < text.count, text[at] == UInt8(ascii: "{"), records.count - first < Limits.recordsPerLineMax {
       var record = ParsedRecord()
+      swap(&record.fields, &spareFields)
       let outcome = flattener.flatten(text, from: at, into: &record.fields)
       switch outcome {
       case .malformed:
@@ -168,7 +181,9 @@ final class RecordParser {
   private func unwrapJSON(
     _ record: inout ParsedRecord, _ setting: Setting, depth: Int, into records: inout [ParsedRecord]
   ) -> Bool {
-    guard depth < Self.depthMax else { return false }
+    guard depth < Self.depthMax,
+      record.fields.index(of: Self.log) != nil || record.fields.index(of: Self.journalMessage) != nil
+    else { return false }
     var inner = takeScratch()
     defer { scratch.append(inner) }
     let fields = record.fields
@@ -258,20 +273,23 @@ final class RecordParser {
   private func apply(_ shape: JSONShape?, to record: inout ParsedRecord, _ setting: Setting) {
     record.format = shape?.name ?? "json"
     let zone = shape?.zone ?? ""
-    if let time = firstTime(record.fields, shape?.time ?? [], zone, setting)
-      ?? firstTime(record.fields, Self.times, zone, setting)
-    {
-      record.time = time
-      record.timeQuality = .own
+    if !takeTime(shape?.time ?? [], zone, setting, into: &record) {
+      _ = takeTime(Self.times, zone, setting, into: &record)
     }
-    if let text = first(record.fields, shape?.level ?? []) ?? (shape == nil ? first(record.fields, Self.levels) : nil) {
-      record.levelText = text
-      record.level = LevelNames.level(text, shape?.dialect)
+    if let field = firstField(record.fields, shape?.level ?? [])
+      ?? (shape == nil ? firstField(record.fields, Self.levels) : nil)
+    {
+      record.levelField = field
+      record.levelText = record.fields.text(field)
+      record.level = LevelNames.level(record.levelText, shape?.dialect)
     }
     if record.level == .none, shape?.dialect != LevelNames.Dialect.none { record.level = shape?.levelDefault ?? .none }
     record.logger =
       first(record.fields, shape?.logger ?? []) ?? (shape == nil ? first(record.fields, Self.loggers) : nil) ?? ""
-    record.message = first(record.fields, shape?.message ?? []) ?? ""
+    if let field = firstField(record.fields, shape?.message ?? []) {
+      record.messageField = field
+      record.message = record.fields.text(field)
+    }
     if record.message.isEmpty, let name = shape?.template, let template = record.fields.text(name) {
       record.message = Self.render(template, record.fields)
     }
@@ -279,7 +297,10 @@ final class RecordParser {
       record.message = compose.compactMap { record.fields.text($0) }.filter { !$0.isEmpty && $0 != "-" }.joined(
         separator: " ")
     }
-    if record.message.isEmpty { record.message = first(record.fields, Self.messages) ?? "" }
+    if record.message.isEmpty, let field = firstField(record.fields, Self.messages) {
+      record.messageField = field
+      record.message = record.fields.text(field)
+    }
     if let shape {
       for name in shape.unit { if let unit = record.fields.text(name) { record.unit = unit } }
       for name in shape.host { if let host = record.fields.text(name) { record.host = host } }
@@ -328,17 +349,31 @@ final class RecordParser {
   ]
 
   private func first(_ fields: RecordFields, _ names: [FieldName]) -> String? {
+    firstField(fields, names).map { fields.text($0) }
+  }
+
+  /// Place of the first of the names that has a value.
+  private func firstField(_ fields: RecordFields, _ names: [FieldName]) -> Int? {
     for name in names {
-      if let text = fields.text(name), !text.isEmpty { return text }
+      if let index = fields.index(of: name), fields.entries[index].kind != .null, !fields.entries[index].value.isEmpty {
+        return index
+      }
     }
     return nil
   }
 
-  private func firstTime(_ fields: RecordFields, _ names: [FieldName], _ zone: String, _ setting: Setting) -> Int64? {
+  /// - Returns: `false` if none of the names has a time.
+  private func takeTime(
+    _ names: [FieldName], _ zone: String, _ setting: Setting, into record: inout ParsedRecord
+  ) -> Bool {
     for name in names {
-      if let time = written(fields, name).flatMap({ microseconds($0, zone, setting) }) { return time }
+      guard let time = written(record.fields, name).flatMap({ microseconds($0, zone, setting) }) else { continue }
+      record.time = time
+      record.timeQuality = .own
+      record.timeField = record.fields.index(of: name) ?? -1
+      return true
     }
-    return nil
+    return false
   }
 
   private func written(_ fields: RecordFields, _ name: FieldName) -> WrittenTime? {
@@ -454,16 +489,19 @@ final class RecordParser {
       return false
     }
     record.format = "logfmt"
-    if let time = firstTime(record.fields, Self.times, "", setting) {
-      record.time = time
-      record.timeQuality = .own
-    }
-    if let level = self.first(record.fields, Self.levels) {
-      record.levelText = level
-      record.level = LevelNames.level(level, nil)
+    _ = takeTime(Self.times, "", setting, into: &record)
+    if let field = firstField(record.fields, Self.levels) {
+      record.levelField = field
+      record.levelText = record.fields.text(field)
+      record.level = LevelNames.level(record.levelText, nil)
     }
     record.logger = self.first(record.fields, ["logger", "component", "module", "service"]) ?? ""
-    record.message = self.first(record.fields, Self.messages) ?? String(decoding: text, as: UTF8.self)
+    if let field = firstField(record.fields, Self.messages) {
+      record.messageField = field
+      record.message = record.fields.text(field)
+    } else {
+      record.message = String(decoding: text, as: UTF8.self)
+    }
     finish(&record, "", setting)
     return true
   }
@@ -624,7 +662,7 @@ final class RecordParser {
       var nested = ParsedRecord()
       nested.fields = fields
       nested.parse = .json
-      let shape = formats.json.first { $0.fits(fields) }
+      let shape = formats.shape(of: fields)
       apply(shape, to: &nested, setting)
       if record.timeQuality != .own { (record.time, record.timeQuality) = (nested.time, nested.timeQuality) }
       record.message = nested.message

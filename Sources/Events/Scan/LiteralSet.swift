@@ -64,6 +64,22 @@ public final class LiteralSet: Sendable {
 
   /// Of seeing, as byte number `k` of a window, one of `choices` or what the hash takes for one of them.
   private static func surprise(oneOf choices: [UInt8], _ k: Int) -> Float {
+    // Nearly all are one byte, or one letter.
+    if choices.count == 1 { return surpriseOfByte[k << 8 | Int(choices[0])] }
+    if Literal.isLetterPair(choices) { return surpriseOfLetter[k << 8 | Int(choices[0])] }
+    return computedSurprise(oneOf: choices, k)
+  }
+
+  private static let surpriseOfByte = surprises { [$0] }
+  private static let surpriseOfLetter = surprises { isLetter($0) ? [$0 & ~0x20, $0 | 0x20] : [$0] }
+
+  private static func surprises(_ choices: (UInt8) -> [UInt8]) -> [Float] {
+    (0..<Int(CK_WINDOW)).flatMap { k in
+      (0...0xFF as ClosedRange<UInt8>).map { computedSurprise(oneOf: choices($0), k) }
+    }
+  }
+
+  private static func computedSurprise(oneOf choices: [UInt8], _ k: Int) -> Float {
     let mask = UInt8(truncatingIfNeeded: CK_GRAM_MASK >> UInt32(8 * k))
     let kinds = Set(choices.map { $0 & mask })
     let alike = Set((0..<0x80 as Range<UInt8>).filter { kinds.contains($0 & mask) }.map(lower))
