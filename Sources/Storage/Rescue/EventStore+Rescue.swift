@@ -17,16 +17,22 @@ extension EventStore {
     var (found, added, isWhole): (Int64, Int64, Bool) = (0, 0, true)
     var next: Int64? = 0
     while let from = next {
-      var events: [StoredEvent] = []
+      var events: [Event] = []
+      var (last, count) = (from - 1, 0)
       let isRead = image.forEach(
         "SELECT \(Schema.selectList) FROM events WHERE row_id >= ? ORDER BY row_id LIMIT ?", from,
         Int64(StoreLimits.pruneRowsMax)
-      ) { events.append(StoredEvent($0)) }
+      ) {
+        let row = StoredEvent($0)
+        (last, count) = (row.rowID, count + 1)
+        // A page that is lost may read as zeros: a row that says nothing.
+        if row.event.id.isEmpty || row.event.event.isEmpty { isWhole = false } else { events.append(row.event) }
+      }
       found += Int64(events.count)
-      added += try add(events.map(\.event))
-      let following = (events.last?.rowID ?? from - 1) + 1
+      added += try add(events)
+      let following = last + 1
       if isRead {
-        next = events.count < StoreLimits.pruneRowsMax ? nil : following
+        next = count < StoreLimits.pruneRowsMax ? nil : following
       } else {
         isWhole = false
         next = Self.readable(image, after: following)
