@@ -1,3 +1,5 @@
+import Events
+
 /// Every limit of the collector, by name. Limits of the hot path stand in `Events/Limits.swift`.
 enum CollectorLimits {
   /// One `read(2)`; larger blocks bring nothing (measured), smaller ones cost system calls.
@@ -84,6 +86,12 @@ enum CollectorLimits {
   static let journalRestartMicrosecondsMin: Int64 = 200_000
   /// … and if it ends at once again, ever later, up to this.
   static let journalRestartMicrosecondsMax: Int64 = 30_000_000
+  /// Body of a request of OTLP, compressed and otherwise; its records are one line.
+  static let otlpBodyBytesMax = Limits.lineBytesMax
+  /// Messages within messages, of which a value in a value is three.
+  static let otlpDepthMax = 100
+  /// Lines that were brought and wait to be stored.
+  static let pushWaitingBytesMax = 64 << 20
   /// Senders of syslog over TCP at the same time.
   static let syslogConnectionsMax = 256
   /// Receive buffer asked for each syslog socket.

@@ -6,6 +6,9 @@ public struct WebRequest: Hashable, Sendable {
   public var query: [String: String]
   /// The `Host` header, or `:authority`.
   public var host: String
+  /// The headers of what is brought; empty if they are missing.
+  public var contentType = ""
+  public var contentEncoding = ""
 
   public init(method: String = "GET", path: String, query: [String: String] = [:], host: String) {
     self.method = method
@@ -20,6 +23,8 @@ public struct WebAnswer: Hashable, Sendable {
   public var status: Int
   public var headers: [(name: String, value: String)] = []
   public var body: String
+  /// Goes back instead of ``body``, if that is no text.
+  public var bytes: [UInt8]?
 
   public init(_ status: Int, _ type: String, _ body: String) {
     self.status = status
@@ -34,7 +39,7 @@ public struct WebAnswer: Hashable, Sendable {
   public func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
 
   public static func == (a: WebAnswer, b: WebAnswer) -> Bool {
-    a.status == b.status && a.body == b.body && a.headers.map(\.name) == b.headers.map(\.name)
+    a.status == b.status && a.body == b.body && a.bytes == b.bytes && a.headers.map(\.name) == b.headers.map(\.name)
       && a.headers.map(\.value) == b.headers.map(\.value)
   }
 

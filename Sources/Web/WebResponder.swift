@@ -5,7 +5,8 @@ import Storage
 /// Answers requests: which pages there are, who may ask, and what every answer carries.
 ///
 /// No page runs a script, and none changes anything: there are only GET and HEAD. Free SQL is not
-/// reachable from here.
+/// reachable from here. What ``WebIntake`` takes comes with POST at a path of its own, in types that a page of
+/// somebody else cannot send without asking first, which nobody grants.
 public struct WebResponder: Sendable {
   let content: any WebContent
   /// Values of `Host` that are answered; anything else may be a name that somebody else's page had
@@ -13,11 +14,13 @@ public struct WebResponder: Sendable {
   let hosts: Set<String>
   /// Seconds after which a browser asks for a dashboard again.
   let refreshSeconds: Int
+  let intake: (any WebIntake)?
 
-  public init(content: any WebContent, hosts: Set<String>, refreshSeconds: Int = 60) {
+  public init(content: any WebContent, hosts: Set<String>, refreshSeconds: Int = 60, intake: (any WebIntake)? = nil) {
     self.content = content
     self.hosts = Set(hosts.map { $0.lowercased() })
     self.refreshSeconds = refreshSeconds
+    self.intake = intake
   }
 
   /// Every header that an answer has, whatever it is.
@@ -36,6 +39,18 @@ public struct WebResponder: Sendable {
     ("Cross-Origin-Resource-Policy", "same-origin"),
   ]
 
+  /// - Parameter body: reads at most so many bytes; `nil` if there are more.
+  func respond(to request: WebRequest, body: (Int) async throws -> [UInt8]?) async throws -> WebAnswer {
+    guard let intake, request.path == intake.path, request.method == "POST", isNamed(request) else {
+      return respond(to: request)
+    }
+    var answer = await intake.take(try await body(intake.bodyBytesMax), of: request)
+    answer.headers += Self.headers
+    return answer
+  }
+
+  private func isNamed(_ request: WebRequest) -> Bool { hosts.contains(request.host.lowercased()) }
+
   public func respond(to request: WebRequest) -> WebAnswer {
     var answer = route(request)
     answer.headers += Self.headers
@@ -44,10 +59,15 @@ public struct WebResponder: Sendable {
   }
 
   private func route(_ request: WebRequest) -> WebAnswer {
-    guard hosts.contains(request.host.lowercased()) else {
+    guard isNamed(request) else {
       return WebAnswer(
         421, "text/plain; charset=utf-8",
         "This server does not answer to that name. Add it to 'serve.hosts' of the configuration.\n")
+    }
+    if let intake, request.path == intake.path {
+      var answer = WebAnswer(405, "text/plain; charset=utf-8", "Records are brought here with POST.\n")
+      answer.headers.append(("Allow", "POST"))
+      return answer
     }
     guard request.method == "GET" || request.method == "HEAD" else {
       var answer = WebAnswer(405, "text/plain; charset=utf-8", "Pages are read only: GET or HEAD.\n")

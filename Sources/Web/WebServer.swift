@@ -32,13 +32,17 @@ public struct WebServer: Sendable {
   /// Made once the port is known, for the port is part of the names that are answered.
   let responder: @Sendable (Int) -> WebResponder
 
-  public init(address: Address, content: any WebContent, hosts: [String] = [], refreshSeconds: Int = 60) {
+  public init(
+    address: Address, content: any WebContent, hosts: [String] = [], refreshSeconds: Int = 60,
+    intake: (any WebIntake)? = nil
+  ) {
     self.address = address
     responder = { port in
       let host = address.host.contains(":") ? "[\(address.host)]" : address.host
       let names = [host, "localhost", "127.0.0.1"].map { "\($0):\(port)" }
       return WebResponder(
-        content: content, hosts: Set(names + hosts + hosts.map { "\($0):\(port)" }), refreshSeconds: refreshSeconds)
+        content: content, hosts: Set(names + hosts + hosts.map { "\($0):\(port)" }), refreshSeconds: refreshSeconds,
+        intake: intake)
     }
   }
 
@@ -53,7 +57,15 @@ public struct WebServer: Sendable {
     let application = Application(
       responder: CallbackResponder { (request: Request, _: BasicRequestContext) -> Response in
         // The store answers within its time limit; the thread it takes meanwhile is one of the pool's.
-        shared.responder?.respond(to: WebRequest(request)).response ?? Response(status: .serviceUnavailable)
+        guard let responder = shared.responder else { return Response(status: .serviceUnavailable) }
+        return try await responder.respond(to: WebRequest(request)) { bytesMax in
+          var bytes: [UInt8] = []
+          for try await buffer in request.body {
+            if bytes.count + buffer.readableBytes > bytesMax { return nil }
+            bytes.append(contentsOf: buffer.readableBytesView)
+          }
+          return bytes
+        }.response
       },
       configuration: .init(address: .hostname(address.host, port: address.port), serverName: nil),
       onServerRunning: { channel in
@@ -92,6 +104,8 @@ extension WebRequest {
       method: request.method.rawValue,
       path: request.uri.path.removingPercentEncoding ?? request.uri.path, query: query,
       host: request.head.authority ?? "")
+    contentType = request.headers[.contentType] ?? ""
+    contentEncoding = request.headers[.contentEncoding] ?? ""
   }
 }
 
@@ -102,6 +116,7 @@ extension WebAnswer {
       fields[.init(name)!] = value  // Names are ours, so each is a sound one.
     }
     return Response(
-      status: .init(code: status), headers: fields, body: .init(byteBuffer: ByteBuffer(string: body)))
+      status: .init(code: status), headers: fields,
+      body: .init(byteBuffer: bytes.map { ByteBuffer(bytes: $0) } ?? ByteBuffer(string: body)))
   }
 }

@@ -50,24 +50,23 @@ struct CollectingOptions: ParsableArguments {
     if let keep { reader.keep = keep }
     reader.inputFormat = inputFormat
     if inputFormat == nil { reader.inputFormatsOfSources = Set(settings.sources.compactMap(\.inputFormat)) }
-    reader.wantsText = tee || archiveDirectory(settings) != nil
+    reader.wantsText = tee || archive != nil || settings.archive.directory != nil
     reader.rules = try rules.load(settings).filters
     if let zone, !ZoneOption.isKnown(zone) {
       throw Problem(.usage, at: "--zone '\(zone)'", "not a zone.", next: ZoneOption.examples)
     }
-    let directory = (try store.pathForWriting() as NSString).deletingLastPathComponent
-    if let file = keyFile ?? settings.keyFile {
-      reader.redaction.key = try PseudonymKey.load(explicit: file, besideStore: nil)
-    } else {
-      // Without a key values are masked, which is safe; what is wrong with the directory, the store says.
-      reader.redaction.key = try? PseudonymKey.load(explicit: nil, besideStore: directory)
-    }
+    reader.redaction.key = try Self.key(keyFile ?? settings.keyFile, besides: store.pathForWriting())
     return reader
   }
 
-  /// `--archive`, else that of the configuration; absolute, since its files are named in the store.
-  private func archiveDirectory(_ settings: Configuration) -> String? {
-    guard let path = archive ?? settings.archive.directory else { return nil }
+  static func key(_ file: String?, besides store: String) throws -> [UInt8]? {
+    if let file { return try PseudonymKey.load(explicit: file, besideStore: nil) }
+    // Without a key values are masked, which is safe; what is wrong with the directory, the store says.
+    return try? PseudonymKey.load(explicit: nil, besideStore: (store as NSString).deletingLastPathComponent)
+  }
+
+  /// The archive's files are named in the store.
+  private static func absolute(_ path: String) -> String {
     let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
     return absolute.count > 1 && absolute.hasSuffix("/") ? String(absolute.dropLast()) : absolute
   }
@@ -81,16 +80,22 @@ struct CollectingOptions: ParsableArguments {
     }
     collector.readsOneFormat = inputFormat != nil
     collector.tees = tee
-    if let directory = archiveDirectory(settings) {
-      var archive = ArchivedStore.Options(directory: directory)
-      archive.segmentBytesMax = settings.archive.segmentBytes
-      archive.segmentMicrosecondsMax = settings.archive.segmentAge.microseconds
-      archive.durability = durability == .full ? .power : .process
-      collector.archive = archive
-    }
+    collector.archive = Self.archive(
+      in: archive ?? settings.archive.directory, settings, durability: durability == .full ? .power : .process)
     if let key { collector.identityKey = key }
     collector.note = { Terminal.note($0) }
     return collector
+  }
+
+  static func archive(in directory: String?, _ settings: Configuration, durability: EventStore.Durability)
+    -> ArchivedStore.Options?
+  {
+    guard let directory else { return nil }
+    var archive = ArchivedStore.Options(directory: absolute(directory))
+    archive.segmentBytesMax = settings.archive.segmentBytes
+    archive.segmentMicrosecondsMax = settings.archive.segmentAge.microseconds
+    archive.durability = durability
+    return archive
   }
 
   /// Opened when it is needed: standard input is drained before that.
