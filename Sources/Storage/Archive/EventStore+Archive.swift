@@ -26,7 +26,7 @@ public struct ArchiveSegment: Hashable, Sendable {
   public var firstTs: Int64
   public var lastTs: Int64
   public var begunAt: Int64
-  /// Nothing is added to it any more.
+  /// Nothing is added to it any more. (2 in the table: it is being removed, and nobody sees it.)
   public var isClosed: Bool
 }
 
@@ -70,6 +70,7 @@ extension EventStore {
       try connection.forEach(
         """
         SELECT \(Self.segmentColumns), 0 AS seq, NULL AS text, '' AS runs FROM archive_segments
+        WHERE is_closed < 2
         UNION ALL
         SELECT segment, '', 0, 0, 0, first_ts, last_ts, 0, 0, seq, text, runs FROM archive_tail
         ORDER BY seq, id

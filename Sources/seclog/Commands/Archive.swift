@@ -12,7 +12,7 @@ struct ArchiveCommand: ParsableCommand {
     discussion: """
       collect --archive DIR keeps every line, without its secrets, in gzip files that zcat reads.
       """,
-    subcommands: [ArchiveSearchCommand.self, ArchiveList.self, ArchiveVerify.self])
+    subcommands: [ArchiveSearchCommand.self, ArchiveList.self, ArchiveVerify.self, ArchivePrune.self])
 }
 
 /// Which archive: the store knows its files, so this is needed only after they were moved.
@@ -163,6 +163,52 @@ struct ArchiveList: ParsableCommand {
       ])
     }
     renderer.finish()
+  }
+}
+
+struct ArchivePrune: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "prune", abstract: "Remove the oldest files of the archive.",
+    discussion: """
+      Examples:
+        seclog archive prune --older-than 180d
+        seclog archive prune --max-size 50G --dry-run
+
+      Whole files go, by their newest line; the one that is written stays. Without a bound, those of
+      the configuration count (archive.retention). Collecting goes on meanwhile.
+      """)
+
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var clock: ClockOptions
+
+  @Option(help: ArgumentHelp("Files whose lines are all older go: 180d, or a date.", valueName: "time"))
+  var olderThan: String?
+
+  @Option(help: ArgumentHelp("The oldest files go until all are no larger than this: 500M, 50G.", valueName: "size"))
+  var maxSize: String?
+
+  @Flag(help: "Only say what would be removed.")
+  var dryRun = false
+
+  @Flag(name: .shortAndLong, help: "Only errors.")
+  var quiet = false
+
+  func run() throws {
+    let now = try clock.now()
+    let bounds = try StorePrune.bounds(
+      olderThan, maxSize, store.configuration.load().archive.retention, named: "archive.retention", now: now)
+    let path = try store.path()
+    guard access(path, F_OK) == 0 else { throw StoreOptions.missing(path, isDefault: false) }
+    let store = try EventStore(path: path, access: dryRun ? .readOnly : .readWrite)
+    let going =
+      dryRun
+      ? try store.archiveToPrune(before: bounds.before, bytesMax: bounds.bytes, now: now)
+      : try store.pruneArchive(before: bounds.before, bytesMax: bounds.bytes, now: now)
+    if dryRun { for segment in going { Terminal.writeLine(segment.path) } }
+    guard !quiet else { return }
+    let bytes = going.reduce(0) { $0 + $1.length }
+    Terminal.note(
+      "\(going.count) \(going.count == 1 ? "file" : "files") of \(bytes) bytes \(dryRun ? "would go" : "removed").")
   }
 }
 

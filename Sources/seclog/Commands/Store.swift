@@ -64,17 +64,8 @@ struct StorePrune: ParsableCommand {
 
   func run() throws {
     let now = try clock.now()
-    let retention = try store.configuration.load().retention
-    let isBounded = olderThan != nil || maxSize != nil
-    let before =
-      try olderThan.map { try ClockOptions.time($0, option: "--older-than", now: now, zone: .local) }
-      ?? (isBounded ? nil : retention.age.map { now - $0.microseconds })
-    let bytes = try maxSize.map(Self.bytes) ?? (isBounded ? nil : retention.size)
-    guard before != nil || bytes != nil else {
-      throw Problem(
-        .usage, "nothing says what may go.",
-        next: "Give --older-than 90d or --max-size 10G, or set retention in the configuration.")
-    }
+    let (before, bytes) = try Self.bounds(
+      olderThan, maxSize, store.configuration.load().retention, named: "retention", now: now)
     let path = try store.path()
     guard access(path, F_OK) == 0 else { throw StoreOptions.missing(path, isDefault: false) }
     if dryRun {
@@ -90,6 +81,23 @@ struct StorePrune: ParsableCommand {
     }
     let removed = try EventStore(path: path, access: .readWrite).prune(before: before, bytesMax: bytes)
     if !quiet { Terminal.note("\(removed) \(removed == 1 ? "event" : "events") removed.") }
+  }
+
+  /// Those of the options, or if there are none those of the configuration.
+  static func bounds(
+    _ olderThan: String?, _ maxSize: String?, _ retention: Configuration.Retention, named name: String, now: Int64
+  ) throws -> (before: Int64?, bytes: Int64?) {
+    let isBounded = olderThan != nil || maxSize != nil
+    let before =
+      try olderThan.map { try ClockOptions.time($0, option: "--older-than", now: now, zone: .local) }
+      ?? (isBounded ? nil : retention.age.map { now - $0.microseconds })
+    let bytes = try maxSize.map(Self.bytes) ?? (isBounded ? nil : retention.size)
+    guard before != nil || bytes != nil else {
+      throw Problem(
+        .usage, "nothing says what may go.",
+        next: "Give --older-than 90d or --max-size 10G, or set \(name) in the configuration.")
+    }
+    return (before, bytes)
   }
 
   static func bytes(_ text: String) throws -> Int64 {

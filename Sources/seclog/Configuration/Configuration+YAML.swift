@@ -29,13 +29,10 @@ extension Configuration {
       }
       self.archive.segmentBytes = archive.byteCount("segment_size") ?? self.archive.segmentBytes
       self.archive.segmentAge = archive.age("segment_age") ?? self.archive.segmentAge
+      self.archive.retention = archive.mapping("retention").map(Retention.init) ?? self.archive.retention
       archive.finish()
     }
-    if let retention = top.mapping("retention") {
-      self.retention.age = retention.age("age")
-      self.retention.size = retention.byteCount("size")
-      retention.finish()
-    }
+    retention = top.mapping("retention").map(Retention.init) ?? retention
     if let alerts = top.mapping("alerts") {
       self.alerts.ruleDirectories = alerts.strings("rules") ?? self.alerts.ruleDirectories
       self.alerts.maxRun = alerts.age("max_run") ?? self.alerts.maxRun
@@ -51,6 +48,14 @@ extension Configuration {
     queryDirectories = top.strings("queries") ?? queryDirectories
     dashboardDirectories = top.strings("dashboards") ?? dashboardDirectories
     top.finish()
+  }
+}
+
+extension Configuration.Retention {
+  init(_ fields: YAMLFields) {
+    age = fields.age("age")
+    size = fields.byteCount("size")
+    fields.finish()
   }
 }
 

@@ -62,11 +62,13 @@ struct Configuration: Sendable {
     /// A file of this size, or of this age, is closed and the next begun.
     var segmentBytes: Int64 = 64 << 20
     var segmentAge = Age.hours(24)
+    /// What `archive prune` keeps.
+    var retention = Retention()
   }
 
   struct Retention: Hashable, Sendable {
     var age: Age?
-    /// Bytes of the store's file.
+    /// Bytes of the store's file, or of those of the archive.
     var size: Int64?
   }
 
