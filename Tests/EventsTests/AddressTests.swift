@@ -37,7 +37,9 @@ struct HTTPTextTests {
   @Test(arguments: [
     (#"203.0.113.7:0 - "POST /a HTTP/1.1" 400"#, "POST", "/a", 400),
     ("REQUEST_COMPLETE [20261121-065732.064118] GET /me -> 401 (61.682µs)", "GET", "/me", 401),
-    ("Unauthorized: /api/x", "", "/api/x", 401),
+    ("Unauthorized: /api/x", "", "/api/x", 401), ("refused (DELETE /b/9)", "DELETE", "/b/9", 0),
+    ("refused on PUT /b/9, role reader", "PUT", "/b/9", 0), ("answered (GET /b) 403", "GET", "/b", 403),
+    ("GET /a(1) 404", "GET", "/a(1)", 404),
     ("Method Not Allowed (POST): /api/x", "POST", "/api/x", 405),
     (#"203.0.113.90:0 - "WebSocket /ws/?token=x" 403"#, "WEBSOCKET", "/ws/?token=x", 403),
     (#"203.0.113.90:0 - "WebSocket /ws/" [accepted]"#, "WEBSOCKET", "/ws/", 101),

@@ -176,4 +176,33 @@ struct JoinerTests {
     #expect(event.lines == [0, Int64(first.count)])
     #expect(event.message.split(separator: "\n").count == 2)
   }
+
+  @Test func `a UUID is one id with and without its dashes`() throws {
+    let events = try Self.stored([
+      #"{"level":"warn","msg":"login failed","user":"kim","request_id":"8f2c975d-1d02-4e51-a71b-ebacd1fc2fb1","time":"2026-11-21T06:04:33Z"}"#,
+      #"{"time_iso8601":"2026-11-21T06:04:33Z","remote_addr":"203.0.113.9","request_id":"8f2c975d1d024e51a71bebacd1fc2fb1","method":"POST","uri":"/in","status":403,"request_time":0.031}"#,
+    ])
+    #expect(events.map(\.actor) == ["kim"] && events.map(\.sourceIP) == ["203.0.113.9"])
+  }
+
+  @Test func `two traces are two events`() throws {
+    func access(_ method: String, _ trace: String) -> String {
+      #"{"level":"info","ts":"2026-11-21T06:04:33.100Z","logger":"http","msg":"request","http.request.method":"\#(method)","url.path":"/api/session","http.response.status_code":200,"client.address":"203.0.113.9","trace_id":"\#(trace)"}"#
+    }
+    let events = try Self.stored([
+      #"{"level":"info","ts":"2026-11-21T06:04:33.000Z","logger":"app","msg":"user signed in","user":"kim","remote":"203.0.113.9","trace_id":"c0d7fcc51a444b6e9b774054c59c74ab"}"#,
+      access("GET", "6ef8b434096e4ec48616e73db22635cb"), access("POST", "c0d7fcc51a444b6e9b774054c59c74ab"),
+    ])
+    #expect(events.count == 1)
+    #expect(events.first?.httpMethod == "POST")
+  }
+
+  @Test(arguments: [("sso login refused: account is deactivated (user_id=14)", 2), ("socket ticket refused", 1)])
+  func `a refused socket is told by what speaks of sockets`(message: String, count: Int) throws {
+    let events = try Self.stored([
+      "WARNING 2026-11-21 06:04:33,066 app.auth \(message)",
+      #"INFO:     203.0.113.9:0 - "WebSocket /ws/rooms/9" 403"#,
+    ])
+    #expect(events.count == count)
+  }
 }

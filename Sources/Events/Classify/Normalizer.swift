@@ -125,12 +125,22 @@ struct Normalizer: Sendable {
   private func accepts(_ use: FieldTable.Use, _ fields: RecordFields, _ i: Int) -> Bool {
     switch use {
     case .status: (fields.integer(i)).map { (100...599).contains($0) } ?? false
-    case .method: fields.slice(i).count <= 12 && fields.slice(i).allSatisfy { $0 | 32 >= 97 && $0 | 32 <= 122 }
+    case .method: isMethod(fields.slice(i))
     case .path: fields.slice(i).first == UInt8(ascii: "/") || fields.slice(i).starts(with: "http".utf8)
     case .request: fields.slice(i).contains(UInt8(ascii: " "))
     case .column(.actor): fields.entries[i].kind != .bool && !isSourceLine(fields.slice(i))
     default: true
     }
+  }
+
+  private static let methods = [
+    "get", "post", "put", "patch", "delete", "head", "options", "connect", "trace", "websocket", "propfind", "mkcol",
+    "copy", "move", "report", "purge", "query", "search",
+  ].map { Array($0.utf8) }
+
+  /// `"method": "passkey"` tells how somebody logged in.
+  private func isMethod(_ value: ArraySlice<UInt8>) -> Bool {
+    Self.methods.contains { $0.count == value.count && zip($0, value).allSatisfy { $0 == $1 | 32 } }
   }
 
   /// `authn/handler.go:118`, which some loggers call the caller.

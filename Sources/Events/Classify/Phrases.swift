@@ -11,7 +11,9 @@ enum Phrases {
     "username': ", "username\": ", "user': ", "user\": ", "email': ", "email\": ", "user_id: ", "userid: ", "uid: ",
     "login: ", "account: ", "principal: ", "identity: ", "caller: ", "client_id: ",
     "presented=", "authenticated as ", "signed in as ", "logged in as ", "logged on as ", "log in as ", "login as ",
-    "acting as ", "user ", "username ", "account ", "principal ", "password of ", "sessions of ", "session of ",
+    "acting as ", "user:", "uid:", "actor:", "account:", "user #", "user#", "openid_subject=", "subject_hash=",
+    "user_hash=", "sub_hash=", "user_ref=", "account_ref=", "actor_ref=", "credentials for ", "credentials of ",
+    "user ", "username ", "account ", "principal ", "password of ", "sessions of ", "session of ",
     "tokens of ", "token of ", "role of ", "rights of ", "identity ", "member ",
   ])
   /// Words that follow `user` in sentences without being a name.
@@ -48,7 +50,8 @@ enum Phrases {
     "default", "design", "request", "rule", "policy", "guard", "idp", "provider", "server", "client", "zone",
     "another", "a", "an", "this", "system", "name", "email", "role", "scope", "origin", "upgrader", "middleware",
     "limit", "migration", "user", "cron", "scheduler", "job", "worker", "trigger", "hand", "using", "id", "token", "ip",
-    "middleware.", "all", "its", "their", "administrator", "operator", "owner", "moderator", "filter", "firewall",
+    "middleware.", "passkey", "password", "certificate", "github", "google", "ldap", "oidc", "saml", "sso", "api",
+    "all", "its", "their", "administrator", "operator", "owner", "moderator", "filter", "firewall",
   ]
 
   private typealias Word = (text: String, bytes: [UInt8])
@@ -78,7 +81,7 @@ enum Phrases {
     let cut = HTTPText.last(in: message[...])?.range.lowerBound ?? message.count
     let text = Text(message[..<cut])
     if event.actor.isEmpty, !["cert", "vuln", "tls", "config", "egress"].contains(event.category) {
-      event.actor = actor(for: event, in: text, record, facts)
+      event.actor = actor(of: &event, in: text, record, facts)
     }
     if event.sourceIP.isEmpty, !["db", "egress", "cert", "vuln"].contains(event.category) {
       let found = address(in: text) ?? (lonelyAddress.contains(event.category) ? anyAddress(in: text.bytes) : nil)
@@ -86,11 +89,14 @@ enum Phrases {
     }
   }
 
-  private static func actor(for event: Event, in text: Text, _ record: ParsedRecord, _ facts: Facts) -> String {
-    let isDeed = doerCategories.contains(event.category)
-    if isDeed, let name = doer(in: text) { return name }
-    if let name = actor(in: text) ?? lastName(in: text) ?? leadingName(in: text) { return name }
-    if !isDeed, let name = doer(in: text) { return name }
+  /// Who acted; and to whom, if the sentence names one after the other.
+  private static func actor(of event: inout Event, in text: Text, _ record: ParsedRecord, _ facts: Facts) -> String {
+    if doerCategories.contains(event.category), let name = doer(in: text) ?? leadingName(in: text) {
+      if event.target.isEmpty, let other = actor(in: text), other != name { event.target = other }
+      return name
+    }
+    if let name = actor(in: text) ?? lastName(in: text) ?? leadingName(in: text) ?? doer(in: text) { return name }
+    if let name = keyedName(record) { return name }
     if let name = mailAddress(in: text.bytes) { return name }
     // `could not open database: err="… for user \"migrate\""`
     for i in facts.wordFields {
@@ -98,6 +104,37 @@ enum Phrases {
       if value.count > 12, let name = actor(in: Text(value)) { return name }
     }
     return ""
+  }
+
+  /// How names of fields begin, or end, that name a person in a way of their own: `openid_subject`, `staff_user`.
+  private static let personStems = [
+    "user", "actor", "account", "subject", "principal", "login", "person", "identity", "openid", "username", "email",
+    "requester", "caller", "operator", "staff", "customer", "owner",
+  ].map { Array($0.utf8) }
+  /// What else such a field may hold.
+  private static let otherThings = [
+    "agent", "_count", "type", "role", "group", "status", "addr", "url", "uri", "path", "time", "date", "total",
+    "limit",
+    "max", "min", "attempt", "fail", "method", "provider", "mode", "flow", "pool", "kind", "scope", "version", "token",
+    "session", "state", "level", "locale", "lang", "host", "_ip", "issuer", "domain", "result", "reason", "error",
+    "plan",
+  ].map { Array($0.utf8) }
+
+  /// The first field whose name speaks of a person, where no name that is known does.
+  private static func keyedName(_ record: ParsedRecord) -> String? {
+    for (i, entry) in record.fields.entries.enumerated()
+    where (entry.kind == .text || entry.kind == .number) && !entry.value.isEmpty && entry.value.count <= 128 {
+      let path = record.fields.bytes[entry.name].map(FieldTable.fold)
+      let last = path[(path.lastIndex(of: UInt8(ascii: ".")).map { $0 + 1 } ?? 0)...]
+      guard personStems.contains(where: { last.starts(with: $0) || last.reversed().starts(with: $0.reversed()) }),
+        !otherThings.contains(where: { last.firstRange(of: $0) != nil })
+      else { continue }
+      let name = record.fields.text(i)
+      // Neither a sentence nor a path nor a place in the source.
+      guard !name.utf8.contains(where: { " /:".utf8.contains($0) }), !isNoName(name, after: "=") else { continue }
+      if IPAddress(logged: Array(name.utf8)) == nil { return name }
+    }
+    return nil
   }
 
   // MARK: Fields
@@ -202,7 +239,9 @@ enum Phrases {
     "signed out", "signed up", "may not ", "must not ", "is not a member", "is not the owner", "is not allowed",
     "is not permitted", "is not authori", "is now ", "lacks ", "has no ", "does not have ", "was promoted",
     "was demoted", "was given ", "was granted ", "needs role", "joined ", "left ", "took over ", "wants to ",
-    "has been promoted", "asked for ", "asked to ", "accepted the ", "redeemed ", "confirmed ", "set a new ",
+    "has been promoted", "is not ", "is trying ", "does not own ", "did not ", "presented ", "supplied ",
+    "authenticated ",
+    "asked for ", "asked to ", "accepted the ", "redeemed ", "confirmed ", "set a new ",
   ].map { Array($0.utf8) }
   /// What a person does to something: `kim removed lee`, not `role removed`.
   private static let deeds = [
@@ -211,6 +250,7 @@ enum Phrases {
     "rejected", "accepted", "disabled", "enabled", "suspended", "reinstated", "deactivated", "reactivated", "unlocked",
     "locked", "rotated", "issued", "exported", "downloaded", "requested", "withdrew", "cancelled", "banned", "unbanned",
     "blocked", "registered", "elevated", "switched", "turned", "moved", "shared", "unshared", "enforced", "allowed",
+    "used", "replayed", "submitted", "entered", "opened", "viewed",
   ].map { Array($0.utf8) }
   /// What follows a deed that was done to what stands before it.
   private static let passives: Set<String> = [
@@ -296,7 +336,7 @@ enum Phrases {
       else { continue }
       let rest = text.folded[(start + name.utf8.count)...]
       if rest.allSatisfy({ !isWord($0) }) || rest.starts(with: " on ".utf8) || rest.starts(with: " from ".utf8)
-        || rest.starts(with: ": ".utf8)
+        || rest.starts(with: ": ".utf8) || rest.starts(with: " (".utf8)
       {
         return name
       }

@@ -1,0 +1,60 @@
+import Testing
+
+@testable import Events
+
+/// Who acted, to whom, and from where, as sentences and fields tell it.
+@Suite(.serialized)
+struct PhraseTests {
+  @Test(arguments: [
+    // The sentence begins with who did it.
+    ("INFO 2026-05-04 10:00:00,000 app.audit kim changed role of lee from editor to viewer", "kim"),
+    ("WARNING 2026-05-04 10:00:00,000 app.boards lee tried to delete project 9 but is not allowed to", "lee"),
+    ("INFO 2026-05-04 10:00:00,000 app.auth kim logged out", "kim"),
+    ("[BoardsService] u_9 was denied access to project p_3", "u_9"),
+    ("INFO 2026-05-04 10:00:00,000 app.audit role granted by kim", "kim"),
+    // Before a deed stands a thing, not a person.
+    ("INFO 2026-05-04 10:00:00,000 app.auth session revoked everywhere", ""),
+    ("INFO 2026-05-04 10:00:00,000 app.audit role changed for project 9", ""),
+    // A field says by whom.
+    (#"{"level":"info","msg":"role granted","user":"lee","granted_by":"kim","time":"2026-05-04T10:00:00Z"}"#, "kim"),
+    (#"{"level":"warn","msg":"login failed","openid_subject":"ab01","time":"2026-05-04T10:00:00Z"}"#, "ab01"),
+    (
+      #"{"level":"info","msg":"ownership transferred","from_user":"kim","to_user":"lee","time":"2026-05-04T10:00:00Z"}"#,
+      "kim"
+    ),
+    // A place in the source is nobody.
+    (#"{"level":"warn","ts":1790000000.1,"caller":"auth/login.go:88","msg":"login failed"}"#, ""),
+    ("WARN login failed for <User: kim>", "kim"), ("AXES: New login failure by {username: 'kim'}", "kim"),
+  ])
+  func `who acted is read`(line: String, actor: String) throws {
+    #expect(try ClassifierTests.explain(line).event.actor == actor)
+  }
+
+  @Test(arguments: [
+    (#"{"level":"info","msg":"role granted","user":"lee","granted_by":"kim","time":"2026-05-04T10:00:00Z"}"#, "lee"),
+    (
+      #"{"level":"info","msg":"ownership transferred","from_user":"kim","to_user":"lee","time":"2026-05-04T10:00:00Z"}"#,
+      "lee"
+    ),
+    ("INFO 2026-05-04 10:00:00,000 app.audit kim changed role of lee from editor to viewer", "lee"),
+  ])
+  func `to whom it was done is read`(line: String, target: String) throws {
+    #expect(try ClassifierTests.explain(line).event.target == target)
+  }
+
+  @Test(arguments: [
+    (#"{"level":"warn","msg":"login failed","origin":"203.0.113.9","time":"2026-05-04T10:00:00Z"}"#, "203.0.113.9"),
+    (#"{"level":"warn","msg":"login failed","remote":"203.0.113.9:443","time":"2026-05-04T10:00:00Z"}"#, "203.0.113.9"),
+    (#"{"level":"warn","msg":"login failed","ldap_server":"10.0.0.3","time":"2026-05-04T10:00:00Z"}"#, ""),
+  ])
+  func `an address is the client's under whatever name, but not that of the other end`(line: String, address: String)
+    throws
+  {
+    #expect(try ClassifierTests.explain(line).event.sourceIP == address)
+  }
+
+  @Test func `a way to log in is no HTTP method`() throws {
+    let line = #"{"level":"info","msg":"user signed in","user":"kim","method":"passkey","time":"2026-05-04T10:00:00Z"}"#
+    #expect(try ClassifierTests.explain(line).event.httpMethod == "")
+  }
+}
