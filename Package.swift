@@ -97,7 +97,9 @@ let package = Package(
     .executableTarget(name: "embed"),
     .plugin(name: "EmbedFiles", capability: .buildTool(), dependencies: ["embed"]),
 
-    .testTarget(name: "EventsTests", dependencies: ["Events"], exclude: ["Golden", "Corpus"]),
+    .testTarget(name: "EventsTests", dependencies: ["Events", "CTestAllocations"], exclude: ["Golden", "Corpus"]),
+    // Counts the calls of malloc of a thread.
+    .target(name: "CTestAllocations", path: "Tests/CTestAllocations"),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Events"]),
     .testTarget(name: "QueriesTests", dependencies: ["Queries"]),
     .testTarget(name: "DetectionTests", dependencies: ["Detection", "Storage", "Events"], exclude: ["Fixtures"]),

@@ -39,7 +39,11 @@ import Testing
     var found: [String] = []
     let names = try FileManager.default.subpathsOfDirectory(atPath: program.folder.path)
     for name in names where !input.contains(name) {
-      guard let data = FileManager.default.contents(atPath: "\(program.folder.path)/\(name)") else { continue }
+      guard var data = FileManager.default.contents(atPath: "\(program.folder.path)/\(name)") else { continue }
+      if name.hasSuffix(".gz") {
+        // What a killed program left may end within a member; what stands before is shown.
+        data += Data(try program.shell("zcat '\(program.folder.path)/\(name)' 2>/dev/null").output.utf8)
+      }
       for secret in secrets {
         // Parts count as well: nine bytes of it are no accident.
         for part in [secret.prefix(12), secret.suffix(12)] where data.range(of: Data(part.utf8)) != nil {
@@ -83,6 +87,39 @@ import Testing
     #expect(outcome.status >= 0)
     try #require(FileManager.default.fileExists(atPath: "\(program.folder.path)/e.db"))
     #expect(try leaks(program, but: ["app.log"]) == [])
+  }
+
+  @Test func `the archive keeps no secret, whether it is killed, full or whole`() throws {
+    let program = try Program()
+    try program.write(lines(400), to: "app.log")
+    let arguments = ["collect", "app.log", "--db", "e.db", "--archive", "archive"]
+    for delay in [40_000, 90_000, 200_000] as [UInt32] {
+      let child = try Child(
+        Program.path, ["collect", "-f", "\(program.folder.path)/app.log", "--db", "e.db", "--archive", "archive"],
+        environment: program.environment, directory: program.folder.path, output: "\(program.folder.path)/out",
+        errors: "\(program.folder.path)/err")
+      usleep(delay)
+      child.send(SIGKILL)
+      child.wait()
+      #expect(try leaks(program, but: ["app.log"]) == [], "killed after \(delay) µs")
+    }
+    // Writes beyond the limit fail, as on a full disk.
+    _ = try program.shell(
+      "trap '' XFSZ; ulimit -f 48; timeout 15 '\(Program.path)' \(arguments.joined(separator: " ")) > full.out 2> full.err"
+    )
+    #expect(try leaks(program, but: ["app.log"]) == [], "on a full disk")
+
+    let outcome = try program.run(arguments)
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    #expect(try leaks(program, but: ["app.log"]) == [])
+    // It is the archive that was looked at, and every line is in it.
+    let text = try program.shell("zcat '\(program.folder.path)'/archive/*.gz").output
+    #expect(text.contains("[REDACTED:password]") && text.contains("u399"))
+    for arguments in [["archive", "search", "login", "--db", "e.db"], ["archive", "verify", "--db", "e.db"]] {
+      let shown = try program.run(arguments)
+      #expect(shown.status == 0, "\(shown.errors)")
+      for secret in secrets { #expect(!(shown.output + shown.errors).contains(secret.prefix(12))) }
+    }
   }
 
   @Test func `a file that is no store is left alone and told without its text`() throws {
