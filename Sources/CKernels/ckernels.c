@@ -419,6 +419,86 @@ size_t ck_find(const uint8_t *data, size_t from, size_t length, const uint8_t *n
   return length;
 }
 
+ck_kinds ck_count_kinds(const uint8_t *data, size_t length) {
+  ck_kinds kinds = {0, 0, 0};
+  for (size_t i = 0; i < length; i++) {
+    kinds.digits += (uint8_t)(data[i] - '0') < 10;
+    kinds.uppers += (uint8_t)(data[i] - 'A') < 26;
+    kinds.lowers += (uint8_t)(data[i] - 'a') < 26;
+  }
+  return kinds;
+}
+
+static inline size_t skip_blanks(const uint8_t *data, size_t i, size_t end) {
+  while (i < end && (data[i] == ' ' || data[i] == '\t' || data[i] == '\n' || data[i] == '\r')) i++;
+  return i;
+}
+
+// Where the string that opens at `i` ends, behind its quote; `end` + 1 if it does not.
+static inline size_t skip_string(const uint8_t *data, size_t i, size_t end) {
+  i++;
+  while (1) {
+    i = ck_next_quote_or_backslash(data, i, end, end, '"');
+    if (i >= end) return end + 1;
+    if (data[i] == '"') return i + 1;
+    i += 2;
+  }
+}
+
+int ck_is_structure(const uint8_t *data, size_t from, size_t end) {
+  uint64_t objects = 0;  // Bit n: level n is an object.
+  unsigned level = 0;
+  size_t i = skip_blanks(data, from, end);
+  if (i >= end || (data[i] != '{' && data[i] != '[')) return 0;
+  while (1) {
+    // A value.
+    uint8_t c = data[i];
+    int wants_key = 0;
+    if (c == '"') {
+      i = skip_string(data, i, end);
+    } else if (c == '{' || c == '[') {
+      if (level == 64) return 0;
+      objects = c == '{' ? objects | 1ull << level : objects & ~(1ull << level);
+      level++;
+      i = skip_blanks(data, i + 1, end);
+      if (i >= end) return 0;
+      if (data[i] != (c == '{' ? '}' : ']')) {
+        if (c == '[') continue;
+        wants_key = 1;
+      }
+    } else {
+      size_t start = i;
+      while (i < end && (is_alphanumeric(data[i]) || data[i] == '-' || data[i] == '+' || data[i] == '.')) i++;
+      if (i == start) return 0;
+    }
+    // What ends it, and the key of the next one.
+    while (!wants_key) {
+      i = skip_blanks(data, i, end);
+      if (i >= end) return 0;
+      int is_object = objects >> (level - 1) & 1;
+      if (data[i] == ',') {
+        i = skip_blanks(data, i + 1, end);
+        if (i >= end) return 0;
+        if (!is_object) break;
+        wants_key = 1;
+      } else if (data[i] == (is_object ? '}' : ']')) {
+        i++;
+        if (--level == 0) return skip_blanks(data, i, end) == end;
+      } else {
+        return 0;
+      }
+    }
+    if (!wants_key) continue;
+    if (data[i] != '"') return 0;
+    i = skip_string(data, i, end);
+    if (i >= end) return 0;
+    i = skip_blanks(data, i, end);
+    if (i >= end || data[i] != ':') return 0;
+    i = skip_blanks(data, i + 1, end);
+    if (i >= end) return 0;
+  }
+}
+
 static int equal_folded(const uint8_t *p, const uint8_t *needle, size_t length) {
   for (size_t k = 0; k < length; k++) {
     uint8_t c = p[k];

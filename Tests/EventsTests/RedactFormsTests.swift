@@ -22,6 +22,10 @@ struct RedactFormsTests {
     "SSHPASS=⟨Kq7-plover-X2⟩ sshpass -e ssh h",
     "['--user', 'bob', '--password', '⟨Kq7-plover-X2⟩']",
     "[--password, ⟨Kq7-plover-X2⟩]",
+    // Quotes that JSON escapes
+    #"{"m":"$p = ConvertTo-SecureString \"⟨Pw-12345⟩\" -AsPlainText -Force"}"#,
+    #"{"a":"{\"m\":\"$p = ConvertTo-SecureString \\\"⟨Pw-12345⟩\\\" -AsPlainText\"}"}"#,
+    #"{"m":"curl -u\"bob:⟨Hunter2xyz⟩\" https://x"}"#,
     // Several spellings of bytes and lists
     "{User:bob Key:[⟨51 81 90 95 86 101 108 118 101 116⟩] Debug:true}",
     "main.Config{User:\"bob\", Password:[]uint8{⟨0x70, 0x6c, 0x6f, 0x76⟩}, Port:1}",
@@ -107,6 +111,12 @@ struct RedactFormsTests {
     "m = M(user=u, secret=conn.password)", "use auth=github.Auth.Token(...) instead", "def sync(self, password=0):",
     "INSERT INTO visits VALUES (1, 'Zx8C9VHKHCmN0DrkrWL9vPdk8q3au0Sm')", "key sizes: Set(2) { 128, 256 }",
     "htpasswd -b .htpasswd bob \"$DB_PASS\"", "name | type | password rule",
+    // As they stand in logs of PAM, of programs in Scala, and of AWS
+    "chpasswd[30938]: pam_unix(chpasswd:chauthtok): user \"bob\" does not exist in /etc/passwd",
+    "passwd[411]: pam_unix(passwd:chauthtok): password changed for bob",
+    "  at kafka.controller.ReplicaStateMachine$$anonfun$handle$1$$anonfun$apply$mcV$sp$1.apply$mcV$sp(R.scala:374)",
+    #"{"requestID":"SecretDeleteMessage:arn:aws:secretsmanager:us-east-1:123456789012:secret:shop-19-0HEVow:x"}"#,
+    #"{"policy":"{\n \"Resource\": \"arn:aws:secretsmanager:*:*:secret:rds-sqlserver-ssrs!*\"\n}"}"#,
     "SELECT md5('x'), length('password')", "row['password'] = x['a-1b2C3d4E']", "fields: ['password', 'name', 'token']",
   ])
   func `what only looks like one of them stays`(line: String) throws {

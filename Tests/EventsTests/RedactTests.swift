@@ -105,6 +105,20 @@ struct RedactTests {
     #expect(try Self.redact(line) == line)
   }
 
+  /// The first line of a source is read closely in any case, the others only if a hit on them asks for it.
+  @Test(arguments: RedactTests.hidden + RedactFormsTests.hidden)
+  func `a line within a source is redacted as the first one is`(line: String) throws {
+    let plain = line.replacing("⟨", with: "").replacing("⟩", with: "")
+    let redactor = try Redactor(RedactionOptions())
+    var output: [UInt8] = []
+    var state = RedactionState()
+    for text in ["listening on 8080\n", plain + "\n"] {
+      output = []
+      _ = Array(text.utf8).withUnsafeBytes { redactor.redact(block: $0, state: &state, onto: &output) }
+    }
+    #expect(try String(decoding: output, as: UTF8.self) == Self.redact(plain) + "\n")
+  }
+
   @Test func `a session keeps its pseudonym, a password gets none`() throws {
     let key = [UInt8](repeating: 7, count: 32)
     let line = #"{"cookie":"sid=abcdef0123456789","password":"correct horse battery staple"}"#
@@ -219,6 +233,10 @@ struct RedactTests {
       "\\", "\"", "=", ":", " ", "&", "%3D", "token", "auth", "key", "\\u0026", "{", "}", "[", "]", "'", ",",
       "password", "name",
     ].map { Array($0.utf8) }
+    // The first line of a source is read closely in any case.
+    var begun = RedactionState()
+    var ignored: [UInt8] = []
+    _ = Array("listening on 8080".utf8).withUnsafeBytes { fast.redact(line: $0, state: &begun, onto: &ignored) }
     for round in 0..<rounds {
       var line = seeds.randomElement(using: &random)!
       for _ in 0..<Int.random(in: 0...3, using: &random) where !line.isEmpty {
@@ -239,8 +257,10 @@ struct RedactTests {
       var a: [UInt8] = []
       var b: [UInt8] = []
       line.withUnsafeBytes {
-        _ = fast.redact(line: $0, onto: &a)
-        _ = slow.redact(line: $0, onto: &b)
+        var state = begun
+        _ = fast.redact(line: $0, state: &state, onto: &a)
+        state = begun
+        _ = slow.redact(line: $0, state: &state, onto: &b)
       }
       if a != b {
         Issue.record("seed \(seed), round \(round): \(String(decoding: line, as: UTF8.self))")

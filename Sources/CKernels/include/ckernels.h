@@ -286,6 +286,16 @@ static inline size_t ck_next_of_two(const uint8_t *data, size_t from, size_t len
   return i;
 }
 
+// How many digits, capitals and small letters there are in `length` bytes.
+typedef struct {
+  uint32_t digits, uppers, lowers;
+} ck_kinds;
+ck_kinds ck_count_kinds(const uint8_t *data, size_t length);
+
+// Whether `data[from ..< end]` is one object or list of JSON, of at most 64 levels. Numbers and words are not
+// looked at closely.
+int ck_is_structure(const uint8_t *data, size_t from, size_t end);
+
 // The first place of `needle` in `data[from ..< length]`, or `length`. `needle_length` ≥ 1.
 size_t ck_find(const uint8_t *data, size_t from, size_t length, const uint8_t *needle, size_t needle_length);
 

@@ -155,6 +155,21 @@ struct ByteView {
     find(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount), from: start, to: end)
   }
 
+  /// How many digits, capitals and small letters there are in `start ..< end`.
+  @inline(__always)
+  func kinds(_ start: Int, _ end: Int) -> (digits: Int, uppers: Int, lowers: Int) {
+    precondition(start >= 0 && start <= end && end <= count, "outside the view")
+    let kinds = ck_count_kinds(base + start, end - start)
+    return (Int(kinds.digits), Int(kinds.uppers), Int(kinds.lowers))
+  }
+
+  /// Whether `start ..< end` is one object or list of JSON.
+  @inline(__always)
+  func isStructure(_ start: Int, _ end: Int) -> Bool {
+    precondition(start >= 0 && start <= end && end <= count, "outside the view")
+    return ck_is_structure(base, start, end) != 0
+  }
+
   /// Whether `text` (ASCII) stands at `index`.
   @inline(__always)
   func has(_ text: StaticString, at index: Int) -> Bool {

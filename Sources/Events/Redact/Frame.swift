@@ -178,7 +178,10 @@ final class Frame {
         }
         putScalar(scalar, put)
         return next
-      default: put(view[at + 1])
+      default:
+        // `\w`, as in `C:\windows`, is no escape.
+        if isAlphanumeric(view[at + 1]) { put(byte) }
+        put(view[at + 1])
       }
       return at + 2
     case .percent:

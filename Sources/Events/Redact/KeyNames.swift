@@ -170,14 +170,9 @@ final class KeyNames: @unchecked Sendable {  // Nothing is written after `init`.
       if !isAlphanumeric(byte) && byte < 0x80 {
         push(from, i)
         from = i + 1
-      } else if isUpper(byte), i > from {
-        let previous = view[i - 1]
-        let next = i + 1 < end ? view[i + 1] : 0
-        // `apiKey`, `APIKey`; but not inside `API`.
-        if !isUpper(previous) && !isDigit(previous) || (isUpper(previous) && next >= 0x61 && next <= 0x7A) {
-          push(from, i)
-          from = i
-        }
+      } else if isUpper(byte), i > from, partsWord(view, i, end) {
+        push(from, i)
+        from = i
       }
       i += 1
     }
@@ -228,19 +223,31 @@ final class KeyNames: @unchecked Sendable {  // Nothing is written after `init`.
   private func tailIsUnknown(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
     var high = end
     while high > start, !isAlphanumeric(view[high - 1]) && view[high - 1] < 0x80 { high -= 1 }
-    // Digits alone are no word, and capitals may part one: those are left to the closer look.
+    // Digits alone are no word: those are left to the closer look.
     var low = high
     var hasLetter = false
     while low > start, isAlphanumeric(view[low - 1]) || view[low - 1] >= 0x80 {
       low -= 1
-      if isUpper(view[low]) { return false }
       hasLetter = hasLetter || !isDigit(view[low])
+      if isUpper(view[low]), low > start, partsWord(view, low, end) { break }
     }
     guard hasLetter else { return false }
     var cut = high
     while cut > low, isDigit(view[cut - 1]) { cut -= 1 }
     return lookUp(view, low, high) == 0 && (cut == high || lookUp(view, low, cut) == 0)
       && ending(view, low, high) == .none
+  }
+
+  /// Whether the capital at `i`, which is not the first byte, begins a word: `apiKey`, `APIKey`; but not inside
+  /// `API`.
+  @inline(__always)
+  private func partsWord(_ view: ByteView, _ i: Int, _ end: Int) -> Bool {
+    let previous = view[i - 1]
+    if isUpper(previous) {
+      let next = i + 1 < end ? view[i + 1] : 0
+      return next >= 0x61 && next <= 0x7A
+    }
+    return !isDigit(previous)
   }
 
   private func judged(_ found: KeyClass, _ ids: InlineArray<12, Int>, _ count: Int, _ length: Int) -> KeyClass {
@@ -285,6 +292,7 @@ struct KeyCache {
     let hash = view.hash(start, end, seed: seed) | 1
     let slot = Int(truncatingIfNeeded: hash >> 40) & (Self.size - 1)
     if entries[slot].hash == hash { return entries[slot].known }
+    if entries[slot ^ 1].hash == hash { return entries[slot ^ 1].known }
     return add(hash, slot, view, start, end, names)
   }
 
@@ -293,6 +301,8 @@ struct KeyCache {
     _ hash: UInt64, _ slot: Int, _ view: ByteView, _ start: Int, _ end: Int, _ names: KeyNames
   ) -> KeyFacts {
     let known = KeyFacts(class: names.classify(view, start, end), use: KeyUse(view, start, end))
+    // The older of two that share a place stays, so that what is seen once does not push out what is not.
+    entries[slot ^ 1] = entries[slot]
     entries[slot] = Entry(hash: hash, known: known)
     return known
   }

@@ -248,6 +248,23 @@ extension LineRedactor {
     return seen
   }
 
+  /// How many placeholders stand in the 2048 bytes before `end`, counted on from what the last call knows.
+  private func placeholdersBefore(_ end: Int) -> Int {
+    let view = frames[0].view
+    func isPlaceholder(_ i: Int) -> Bool { view[i] == UInt8(ascii: "?") || view.has("%s", at: i) }
+    let start = max(0, end - 2048)
+    if placeholders.end > end || placeholders.end < start { placeholders = (start, start, 0) }
+    while placeholders.end < end {
+      if isPlaceholder(placeholders.end) { placeholders.count += 1 }
+      placeholders.end += 1
+    }
+    while placeholders.start < start {
+      if isPlaceholder(placeholders.start) { placeholders.count -= 1 }
+      placeholders.start += 1
+    }
+    return placeholders.count
+  }
+
   /// `password = ?` in a statement: which of the values that follow is the secret.
   func notePlaceholder(_ i: Int, _ high: Int, _ nameStart: Int) {
     let view = frames[0].view
@@ -258,9 +275,7 @@ extension LineRedactor {
     guard end > i, view[i] == UInt8(ascii: "$") || view[i] == UInt8(ascii: "?") || view.has("%s", at: i) else { return }
     var seen = 0
     if view[i] != UInt8(ascii: "$") {
-      for k in max(0, nameStart - 2048)..<nameStart where view[k] == UInt8(ascii: "?") || view.has("%s", at: k) {
-        seen += 1
-      }
+      seen = placeholdersBefore(nameStart)
     }
     guard let ordinal = placeholder(view, i, end, &seen), ordinal < 64 else { return }
     placeholderEnd = end

@@ -7,7 +7,7 @@ extension LineRedactor {
     let view = frames[depth].view
     var (start, end, class_, dashes) = name(depth, position, after, low, high)
     guard class_.isSensitive else { return (max(end, after), class_) }
-    if isInMarker(view, start) || isInARN(view, start, low) { return (end, .none) }
+    if isInMarker(view, start) || isInARN(view, start, low) || isPAM(view, start, end, low) { return (end, .none) }
     // `!PSK:!SRP` of a cipher list
     if start > low, view[start - 1] == UInt8(ascii: "!") { return (end, .none) }
     if dashes == 0, start > low, view[start - 1] == UInt8(ascii: "-") { dashes = 1 }
@@ -523,10 +523,18 @@ extension LineRedactor {
   private func isInARN(_ view: ByteView, _ start: Int, _ low: Int) -> Bool {
     guard start > low, view[start - 1] == UInt8(ascii: ":") else { return false }
     var i = start - 1
-    while i > low, start - i < 128,
-      isAlphanumeric(view[i - 1]) || view[i - 1] == UInt8(ascii: ":") || view[i - 1] == UInt8(ascii: "-")
-    { i -= 1 }
-    return view.has("arn:", at: i)
+    while i > low, start - i < 128, isAlphanumeric(view[i - 1]) || isAmong(":-*_/", view[i - 1]) {
+      i -= 1
+      // It may stand behind a word: `SecretDeleteMessage:arn:aws:…`.
+      if view.has("arn:", at: i), i == low || !isAlphanumeric(view[i - 1]) { return true }
+    }
+    return false
+  }
+
+  /// `pam_unix(passwd:chauthtok)`: a service and what it asks for.
+  private func isPAM(_ view: ByteView, _ start: Int, _ end: Int, _ low: Int) -> Bool {
+    guard start > low + 4, view[start - 1] == UInt8(ascii: "("), view.at(end) == UInt8(ascii: ":") else { return false }
+    return view.has("pam_", at: view.startOfName(start - 1, from: max(low, start - 32)))
   }
 
   /// A name of a secret where a value should be, as in SQL: `users.password AS user_password`.

@@ -186,12 +186,11 @@ extension LineRedactor {
   /// `machine … login … password X`
   private func isNetrc(_ view: ByteView, _ start: Int, _ low: Int) -> Bool {
     let from = max(low, start - 160)
-    var hasMachine = false
-    var hasLogin = false
-    for i in from..<start {
-      if view.has("machine ", at: i) || view.has("default ", at: i) { hasMachine = true }
-      if view.has("login ", at: i) { hasLogin = true }
+    // Each may end where the name begins.
+    func stands(_ word: StaticString) -> Bool {
+      let end = min(start + word.utf8CodeUnitCount - 1, view.count)
+      return view.find(word, from: from, to: end) < end
     }
-    return hasMachine && hasLogin
+    return stands("login ") && (stands("machine ") || stands("default "))
   }
 }

@@ -530,9 +530,12 @@ extension LineRedactor {
   /// A string whose name says nothing.
   func plain(_ depth: Int, _ start: Int, _ end: Int) {
     guard end > start, hasHit(depth, start, end) else { return }
+    if depth <= 1, recall(depth, start, end, .none) { return }
     let view = frames[depth].view
     if view.next(UInt8(ascii: "\\"), from: start, to: end) < end {
-      enter(depth, start, end, as: .backslash) { scan($0, 0, frames[$0].view.count) }
+      enter(depth, start, end, as: .backslash) {
+        if readsEverything || isSuspicious($0) { scan($0, 0, frames[$0].view.count) }
+      }
     } else {
       scan(depth, start, end)
     }
@@ -541,6 +544,7 @@ extension LineRedactor {
   /// A string whose name says that it is a secret, or holds one.
   func keyed(_ depth: Int, _ start: Int, _ end: Int, _ class_: KeyClass, isFlag: Bool = false) {
     guard end > start else { return }
+    if depth <= 1, recall(depth, start, end, class_) { return }
     let view = frames[depth].view
     if view.next(UInt8(ascii: "\\"), from: start, to: end) < end {
       enter(depth, start, end, as: .backslash) { keyedText($0, 0, frames[$0].view.count, class_) }

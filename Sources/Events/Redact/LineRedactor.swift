@@ -40,8 +40,17 @@ final class LineRedactor {
   var cutClass = KeyClass.none
   /// Behind the last `?` or `$1` of the line that stands for a secret; -1 if there is none.
   var placeholderEnd = -1
+  /// How many placeholders were counted, and where.
+  var placeholders = (start: 0, end: 0, count: 0)
   /// Whether the line was tried as names of columns.
   var sawHeader = false
+  /// Whether texts are read whose hits do not look suspicious: for tests of what is left out.
+  var readsEverything = false
+  /// What was read by itself of the line, and of a text in it.
+  let linePassages = Passages()
+  let textPassages = Passages()
+  /// Strings of which it is known that they hide nothing.
+  var harmless = TextCache()
   let keyScratch = Scratch(capacity: 256)
   let levels = LevelStack()
   /// Bytes of structures that may still be walked a second time; see `closeLevel`.
@@ -60,6 +69,7 @@ final class LineRedactor {
   /// Finds what must be hidden on the line in `frames[0]`, whose hits are filled. The findings are
   /// ordered and do not overlap.
   func run() {
+    defer { linePassages.forget() }
     findings.removeAll(keepingCapacity: true)
     places.removeAll(keepingCapacity: true)
     path.removeAll(keepingCapacity: true)
@@ -69,6 +79,7 @@ final class LineRedactor {
     opens = nil
     sawHeader = false
     placeholderEnd = -1
+    placeholders = (0, 0, 0)
     cutClass = .none
     walkBudget = 4 * frames[0].view.count
     noteKubernetes(0)
@@ -80,6 +91,18 @@ final class LineRedactor {
     guard !findings.isEmpty else { return }
     merge()
     noteCutString()
+    addEchoes()
+  }
+
+  /// Takes what the passages of the line hide for all that is hidden on it; see `Reading.told`.
+  func takePassages() {
+    findings.removeAll(keepingCapacity: true)
+    places.removeAll(keepingCapacity: true)
+    findings.append(contentsOf: linePassages.findings)
+    linePassages.forget()
+    opens = nil
+    isInsidePEM = false
+    merge()
     addEchoes()
   }
 
@@ -165,28 +188,34 @@ final class LineRedactor {
     }
   }
 
-  // A line may hold many values; looking for each of them in all of it must stay linear.
-  private static let echoesMax = 16
   private static let echoBytesMin = 8
 
   /// Hides further copies of values that stood under a sensitive name.
   private func addEchoes() {
     let view = frames[0].view
-    var tried = 0
+    // A line may hold many values; looking for each of them in all of it must stay linear.
+    var tried = InlineArray<16, (start: Int, end: Int)>(repeating: (0, 0))
+    var count = 0
     let known = findings.count
-    for index in 0..<known where findings[index].mayEcho {
+    search: for index in 0..<known where findings[index].mayEcho {
       let value = findings[index]
       let length = value.end - value.start
       guard length >= Self.echoBytesMin, length <= 4096, isTelling(view, value.start, value.end) else { continue }
-      tried += 1
-      if tried > Self.echoesMax { break }
+      if count == tried.count { break }
+      tried[count] = (value.start, value.end)
+      count += 1
       let needle = view.raw(value.start, value.end)
+      for i in 0..<(count - 1) where tried[i].end - tried[i].start == length {
+        if memcmp(view.base + tried[i].start, view.base + value.start, length) == 0 { continue search }
+      }
       var from = 0
+      var hidden = 0  // The first of the findings that ends behind `from`.
       while true {
         let found = view.find(needle, from: from, to: view.count)
         if found == view.count { break }
         from = found + length
-        if found == value.start { continue }
+        while hidden < known, findings[hidden].end < from { hidden += 1 }
+        if hidden < known, findings[hidden].start <= found { continue }
         if isAlphanumeric(view.at(found - 1)) && isAlphanumeric(view[found])
           || isAlphanumeric(view.at(from)) && isAlphanumeric(view[from - 1])
         {
@@ -225,7 +254,7 @@ final class LineRedactor {
       if findings.count > known { merge() }
     }
     for finding in findings where finding.mayEcho {
-      if isUnique(view, finding.start, finding.end, isPassword: tables.rules[finding.rule].kind.hasSuffix("password")) {
+      if isUnique(view, finding.start, finding.end, isPassword: tables.rules[finding.rule].isPassword) {
         memory.remember(view, finding.start, finding.end, rule: finding.rule, at: at)
       }
     }
@@ -236,13 +265,8 @@ final class LineRedactor {
     guard end - start >= SecretMemory.valueBytesMin, !isUUID(view, start, end), !isMail(view, start, end) else {
       return false
     }
-    var digits = 0
-    var uppers = 0
-    var marks = 0
-    for i in start..<end {
-      let byte = view[i]
-      if isDigit(byte) { digits += 1 } else if isUpper(byte) { uppers += 1 } else if !isLetter(byte) { marks += 1 }
-    }
+    let (digits, uppers, lowers) = view.kinds(start, end)
+    let marks = end - start - digits - uppers - lowers
     if digits == 0 || digits == end - start || marks * 3 > end - start { return false }
     // A product, a path, an address: `python-requests/2.34.2`.
     if view.next(UInt8(ascii: "/"), from: start, to: end) < end, !isByChance(view, start, end) { return false }
@@ -251,22 +275,8 @@ final class LineRedactor {
 
   /// Whether a value is no everyday word, so that its copies can be hidden without harm.
   private func isTelling(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
-    var digits = 0
-    var uppers = 0
-    var lowers = 0
-    var others = 0
-    for i in start..<end {
-      let byte = view[i]
-      if isDigit(byte) {
-        digits += 1
-      } else if isUpper(byte) {
-        uppers += 1
-      } else if isLetter(byte) {
-        lowers += 1
-      } else {
-        others += 1
-      }
-    }
+    let (digits, uppers, lowers) = view.kinds(start, end)
+    let others = end - start - digits - uppers - lowers
     if digits > 0 && (uppers + lowers > 0 || end - start >= 10) { return true }
     return lowers > 0 && uppers > 1 || (others > 0 && lowers + uppers > 0 && end - start >= 12)
   }
@@ -293,6 +303,7 @@ final class LineRedactor {
       return
     }
     frames[depth + 1].decode(frames[depth].view, start, end, as: coding)
+    if depth == 0 { textPassages.forget() }
     noteKubernetes(depth + 1)
     body(depth + 1)
   }

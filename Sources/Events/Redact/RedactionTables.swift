@@ -8,6 +8,14 @@ final class RedactionTables: Sendable {
     let kind: String
     /// Replaced by a pseudonym if there is a key and the value is long enough not to be guessed.
     let isPseudonym: Bool
+    let isPassword: Bool
+
+    init(id: String, kind: String, isPseudonym: Bool) {
+      self.id = id
+      self.kind = kind
+      self.isPseudonym = isPseudonym
+      isPassword = kind.hasSuffix("password")
+    }
   }
 
   /// What a literal found in the text means.
@@ -193,6 +201,10 @@ final class RedactionTables: Sendable {
         // What must follow a short start thins it out, too.
         if !patterns.isEmpty { for set in pattern.next.prefix(max(0, 8 - length)) { literal.append(set) } }
         add(literal, .pattern(patterns.count), length: length)
+        // In a string of JSON its quotes are escaped.
+        if let quote = start.dropFirst().firstIndex(of: "\""), start.distance(from: start.startIndex, to: quote) >= 3 {
+          exact(start[..<quote] + "\\", .hint)
+        }
       }
       patterns.append(pattern)
     }
@@ -250,7 +262,8 @@ final class RedactionTables: Sendable {
       for program in flag.programs { folded(program, .shortFlag(number)) }
     }
     for program in ["http -a ", "https -a ", "xh -a "] { exact(program, .user) }
-    for text in ["'simple': '", "\"simple\": \"", "\"simple\":\""] { exact(text, .hint) }
+    for text in ["'simple': '", "\"simple\": \"", "\"simple\":\"", "\"simple\\\":"] { exact(text, .hint) }
+    for text in [" -u\\", "\"-u\\", "--user\\"] { exact(text, .hint) }
     exact("Col (", .columns)
     for name in [
       "connect(", "conn(", "login(", "logon(", "signin(", "sign_in(", "authenticate(", "basic_auth(", "basicauth(",

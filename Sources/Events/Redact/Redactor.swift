@@ -23,7 +23,9 @@ public final class Redactor {
   private var lastKinds: [Int] = []
 
   /// Whether every line is read closely, as if each held something suspicious: for tests of the fast path.
-  var readsEveryLine = false
+  var readsEveryLine = false {
+    didSet { line.readsEverything = readsEveryLine }
+  }
 
   /// Whether ``findings`` is filled.
   public var wantsFindings = false {
@@ -112,10 +114,12 @@ public final class Redactor {
     }
     scanner.scan(bytes)
     defer { state.memory.advance(view.count + 1) }
-    if state.expectsMore || readsEveryLine || isSuspicious(view, 0, view.count, 0..<scanner.count)
-      || state.memory.first(view, 0, view.count, from: 0, at: 0) != nil
-    {
-      return close(view, 0, view.count, 0..<scanner.count, &state, at: 0, onto: &output)
+    var reading = LineRedactor.Reading.unclear
+    let mustRead = state.expectsMore || readsEveryLine
+    if !mustRead { reading = read(view, 0, view.count, 0..<scanner.count) }
+    if reading != .nothing || state.memory.first(view, 0, view.count, from: 0, at: 0) != nil {
+      return close(
+        view, 0, view.count, 0..<scanner.count, &state, at: 0, after: mustRead ? nil : reading, onto: &output)
     }
     output.append(contentsOf: bytes)
     return 0
@@ -204,7 +208,9 @@ public final class Redactor {
       var last = index
       while last < scanner.count, scanner[last].position < lineEnd { last += 1 }
       let hits = index..<last
-      if isEcho || state.expectsMore || readsEveryLine || isSuspicious(view, lineStart, lineEnd, hits) {
+      var reading: LineRedactor.Reading?
+      if !isEcho, !state.expectsMore, !readsEveryLine { reading = read(view, lineStart, lineEnd, hits) }
+      if reading != .nothing {
         if lineStart > copied { output.append(contentsOf: view.raw(copied, lineStart)) }
         copied = lineStart
         if let part = part(view, lineStart, lineEnd) {
@@ -214,7 +220,8 @@ public final class Redactor {
           copied = end
         } else {
           let hasCopies = isEcho || remembered < lineEnd
-          _ = close(view, lineStart, lineEnd, hits, &state, at: lineStart, hasCopies: hasCopies, onto: &output)
+          _ = close(
+            view, lineStart, lineEnd, hits, &state, at: lineStart, hasCopies: hasCopies, after: reading, onto: &output)
           output.append(0x0A)
           copied = lineEnd + 1
         }
@@ -246,14 +253,19 @@ public final class Redactor {
   /// of the source was told of.
   private func close(
     _ view: ByteView, _ start: Int, _ end: Int, _ hits: Range<Int>, _ state: inout RedactionState, at: Int,
-    hasCopies: Bool = true, onto output: inout [UInt8]
+    hasCopies: Bool = true, after reading: LineRedactor.Reading? = nil, onto output: inout [UInt8]
   ) -> Int {
     if end - start > Limits.lineBytesMax {
       output.append(contentsOf: Self.stub(reason: "too_long", bytes: end - start).utf8)
       return 1
     }
     let frame = load(view, start, end, hits)
-    line.run()
+    if reading == .told {
+      line.takePassages()
+    } else {
+      if reading == nil { line.linePassages.forget() }
+      line.run()
+    }
     state.start(with: frame.view)
     if state.isInsidePEM {
       state.hideBody(of: frame.view, with: line)
@@ -319,333 +331,32 @@ public final class Redactor {
 
   // MARK: - Is a closer look needed?
 
-  /// Whether a line with these hits may hold a secret. Never false for a line that does: a test compares
+  /// What the hits of a line tell by themselves. Never `nothing` for a line that holds a secret: a test compares
   /// with reading every line closely.
   @inline(__always)
-  private func isSuspicious(_ view: ByteView, _ start: Int, _ end: Int, _ hits: Range<Int>) -> Bool {
-    var seen = Seen(names: start)
+  private func read(_ view: ByteView, _ start: Int, _ end: Int, _ hits: Range<Int>) -> LineRedactor.Reading {
+    var seen = LineRedactor.Seen(start: start)
+    line.linePassages.forget()
+    var reading = LineRedactor.Reading.nothing
     for i in hits {
       let hit = scanner[i]
       let anchor = tables.anchors[hit.literal]
       if hit.position < seen.strings, anchor.isOfText { continue }
       let after = hit.position + tables.literalLengths[hit.literal]
-      guard after <= end, suspects(view, start, end, hit.position, after, anchor, &seen) else { continue }
-      if confirms(view, start, end, hit.position, after, anchor, hits, &seen) { return true }
-    }
-    return false
-  }
-
-  /// What earlier hits of a line told about its later ones: what was looked at once is not looked at again.
-  private struct Seen {
-    /// Names before this are known to be harmless.
-    var names: Int
-    /// Strings before this were read.
-    var strings = 0
-    /// Where the letters and digits that were followed last end, and whether `\/` is next.
-    var word = (end: -1, isEscaped: false)
-    /// No `@` stands in this part of the line.
-    var withoutAt = 0..<0
-    /// Where the first structure of the line begins, or its length; -1 if the line was not given to `line` yet.
-    var structure = -1
-    /// How many hits were read by themselves, in strings and in text.
-    var readings = 0
-    var texts = 0
-
-    /// Further ones are not worth it, and reading a long text again for each of its hits would not be linear.
-    static let readingsMax = 32
-    static let textsMax = 8
-  }
-
-  /// Whether a hit is worth reading, by the bytes next to it.
-  private func suspects(
-    _ view: ByteView, _ start: Int, _ end: Int, _ position: Int, _ after: Int, _ anchor: RedactionTables.Anchor,
-    _ seen: inout Seen
-  ) -> Bool {
-    switch anchor {
-    case .keyword:
-      if position < seen.names { return false }
-      let name = line.name(view, position, after, start, end)
-      seen.names = max(name.end, after)
-      guard name.class.isSensitive else { return false }
-      if name.class.isNumber {
-        seen.texts = Seen.textsMax  // Its number may stand anywhere in the text.
-        return true
+      guard after <= end, line.suspects(view, start, end, hit.position, after, anchor, &seen) else { continue }
+      if anchor.isOfText, seen.structure < 0 {
+        load(view, start, end, hits)
+        line.beginReading(&seen)
       }
-      return isUsed(view, name.start, name.end, start, end, name.class)
-    case .pattern(let number):
-      let pattern = tables.patterns[number]
-      if pattern.isSecretPath || pattern.isSecretQuery { return true }
-      return pattern.verify(view, position, after, start, end) != nil
-        || (position == start || !isAlphanumeric(view[position - 1])) && hasEscapedSlash(view, after, end, &seen)
-    case .url: return hasAt(view, after, end, &seen)
-    case .scheme: return position == start || SecretPattern.isLeftBoundary(view, position, start)
-    case .pem:
-      for i in after..<min(end, after + 40) where view.has("PRIVATE", at: i) { return true }
-      return false
-    case .pathSecret:
-      var i = after
-      while i < end, i < after + 16,
-        isAlphanumeric(view[i]) || view[i] == UInt8(ascii: "-") || view[i] == UInt8(ascii: "_")
-          || view[i] == UInt8(ascii: "%") || view[i] == UInt8(ascii: ".") || view[i] == UInt8(ascii: "~")
-          || view[i] == UInt8(ascii: "=")
-      { i += 1 }
-      return i >= after + 16
-    case .unicodeEscape:
-      return LineRedactor.isTellingEscape(view, position)
-    case .dockerStream:
-      // Every line of docker has this; only a part of a line lacks the newline before it.
-      return !(position >= 2 && view[position - 1] == UInt8(ascii: "n") && view[position - 2] == UInt8(ascii: "\\"))
-        && view.has("{\"log\":\"", at: start)
-    default:
-      return true
+      let next = line.read(0, hit.position - start, after - start, anchor, &seen)
+      guard next != .nothing else { continue }
+      if reading == .nothing { line.linePassages.harmlessEnd = hit.position - start }
+      reading = next
+      guard next == .told, tables.keptFields.isEmpty, tables.hiddenFields.isEmpty else { return .unclear }
     }
-  }
-
-  /// Whether reading a hit, with the string or the value it belongs to, hides something; or only reading the
-  /// whole line can tell.
-  private func confirms(
-    _ view: ByteView, _ start: Int, _ end: Int, _ position: Int, _ after: Int, _ anchor: RedactionTables.Anchor,
-    _ hits: Range<Int>, _ seen: inout Seen
-  ) -> Bool {
-    guard anchor.isOfText else { return true }
-    seen.readings += 1
-    guard seen.readings <= Seen.readingsMax else { return true }
-    if seen.structure < 0 {
-      load(view, start, end, hits)
-      line.beginReading()
-      seen.structure = line.structureStart
-    }
-    let low = position - start
-    let high = after - start
-    guard low > seen.structure else { return findsInText(low, high, anchor, &seen) }
-    switch line.place(low, high, structure: seen.structure) {
-    case .key(let key):
-      guard case .keyword = anchor else { return true }
-      if line.findsMember(key) ?? true { return true }
-    case .string(let string):
-      if line.finds(inString: string) { return true }
-      seen.strings = start + string.upperBound
-    case nil:
-      return true
-    }
-    // Where the JSON is broken, the rest of the line is text.
-    var last = end
-    while last > start, isBlank(view[last - 1]) { last -= 1 }
-    return view[last - 1] != UInt8(ascii: "}") && findsInText(low, high, anchor, &seen)
-  }
-
-  /// Whether a hit of the line hides something if the line is text.
-  private func findsInText(_ low: Int, _ high: Int, _ anchor: RedactionTables.Anchor, _ seen: inout Seen) -> Bool {
-    seen.texts += 1
-    guard seen.texts <= Seen.textsMax else { return true }
-    let end = line.frames[0].view.count
-    switch anchor {
-    case .keyword: return line.finds { _ = line.keyword(0, low, high, 0, end) }
-    case .url: return line.finds { _ = line.url(0, low, high, end) }
-    case .scheme(let rule): return line.finds { _ = line.scheme(0, low, high, end, rule) }
-    default: return true
-    }
-  }
-
-  private func hasAt(_ view: ByteView, _ start: Int, _ end: Int, _ seen: inout Seen) -> Bool {
-    let from = seen.withoutAt.contains(start) ? seen.withoutAt.lowerBound : start
-    var i = max(start, from == start ? start : seen.withoutAt.upperBound)
-    let limit = min(end, start + 2048)
-    defer { seen.withoutAt = from..<max(i, from) }
-    while i < limit {
-      let byte = view[i]
-      if byte == UInt8(ascii: "@") { return true }
-      if byte == 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") {
-        return false
-      }
-      i += 1
-    }
-    return false
-  }
-
-  /// Whether the word goes on with `\/`, which JSON may write for `/`: undecoded it cannot be judged.
-  private func hasEscapedSlash(_ view: ByteView, _ start: Int, _ end: Int, _ seen: inout Seen) -> Bool {
-    if start > seen.word.end {
-      var i = start
-      while i < end, SecretPattern.isOfWord(view[i]) { i += 1 }
-      seen.word = (i, i + 1 < end && view[i] == UInt8(ascii: "\\") && view[i + 1] == UInt8(ascii: "/"))
-    }
-    return seen.word.isEscaped
-  }
-
-  /// Whether a sensitive name is used as one: what follows may be its value, or it is itself the value
-  /// of `"name"`, or an element of an array.
-  private func isUsed(_ view: ByteView, _ start: Int, _ end: Int, _ low: Int, _ high: Int, _ class_: KeyClass) -> Bool {
-    var i = end
-    while i < high, view[i] == UInt8(ascii: "\\") || view[i] == UInt8(ascii: "]") || view[i] == UInt8(ascii: ")") {
-      i += 1
-    }
-    var isQuoted = false
-    while i < high,
-      view[i] == UInt8(ascii: "\"") || view[i] == UInt8(ascii: "'") || view[i] == UInt8(ascii: "`")
-        || view[i] == UInt8(ascii: "]")
-    {
-      isQuoted = true
-      i += 1
-    }
-    let blanks = i
-    while i < high, view[i] == 0x20 || view[i] == 0x09 { i += 1 }
-    guard i < high else { return isQuoted || start == low || opensAtEnd(view, start, low) }
-    switch view[i] {
-    case UInt8(ascii: ":"):
-      return !isQuoted || !isNothing(view, i + 1, high, class_)
-    case UInt8(ascii: "-"):
-      return view.at(i + 1) == UInt8(ascii: ">") || view.at(i + 1) == UInt8(ascii: "\\")
-        || view.at(i + 1) == UInt8(ascii: "&")
-    case UInt8(ascii: "="), UInt8(ascii: ">"), UInt8(ascii: "("), UInt8(ascii: "&"), UInt8(ascii: "%"),
-      UInt8(ascii: "|"),
-      UInt8(ascii: "["), UInt8(ascii: "\\"), UInt8(ascii: "#"):
-      return true
-    case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ")"):
-      guard isQuoted else {
-        // {password,"…"} of Erlang
-        return view[i] == UInt8(ascii: ",")
-          && (start == low || isAmong("{,:-", view[start - 1]))
-      }
-      if view[end] == UInt8(ascii: "\""), view[low] == UInt8(ascii: "{"),
-        let isNamed = namesSibling(
-          view, start, end, low, high, class_)
-      {
-        return isNamed
-      }
-      // `"name":"DB_PASSWORD",` or `["Authorization",`; but not `"service":"auth",`.
-      var j = start
-      while j > low,
-        view[j - 1] == UInt8(ascii: "-") || view[j - 1] == UInt8(ascii: ".") || view[j - 1] == UInt8(ascii: "/")
-      { j -= 1 }
-      while j > low,
-        view[j - 1] == UInt8(ascii: "\"") || view[j - 1] == UInt8(ascii: "'") || view[j - 1] == UInt8(ascii: "\\")
-      { j -= 1 }
-      if j > low, view[j - 1] == UInt8(ascii: "b") || view[j - 1] == UInt8(ascii: "u") { j -= 1 }
-      while j > low, isBlank(view[j - 1]) { j -= 1 }
-      guard j > low else { return true }
-      if view[j - 1] != UInt8(ascii: ":") { return true }
-      if class_.isStrong { return true }
-      j -= 1
-      while j > low,
-        isBlank(view[j - 1]) || view[j - 1] == UInt8(ascii: "\"") || view[j - 1] == UInt8(ascii: "'")
-          || view[j - 1] == UInt8(ascii: "\\")
-      { j -= 1 }
-      let keyEnd = j
-      while j > low, isAlphanumeric(view[j - 1]) || view[j - 1] == UInt8(ascii: "_") { j -= 1 }
-      return line.isNameKey(view, j, keyEnd)
-    default:
-      // Prose, flags, tags: a blank and a word. Only classes that are looked for there.
-      if i == blanks || isQuoted || view.hasFolded("prefix", at: i) { return true }
-      switch class_ {
-      case .password, .otp, .token, .secret, .key, .ssn, .cryptoKey, .secrets, .keys, .otpSecret, .secretID: return true
-      case .auth where view.has("AUTH ", at: start): return true
-      case .queryOnly where view[i] == UInt8(ascii: "<") || isLong(view, i, high): return true
-      default:
-        // `ENV BASIC_AUTH …`
-        if view.has("ENV ", at: start - 4) || view.has("ARG ", at: start - 4) || view.has("set ", at: start - 4) {
-          return true
-        }
-        return start > low
-          && (view[start - 1] == UInt8(ascii: "-") || view[start - 1] == UInt8(ascii: "<")
-            || view[start - 1] == UInt8(ascii: ":"))
-      }
-    }
-  }
-
-  /// Whether a JSON string that ends with a sensitive name, at `end`, may name what stands beside it: as the
-  /// value of `"name"`, or as an element of a list with a value behind it. Nil if the bytes beside it do not tell.
-  private func namesSibling(
-    _ view: ByteView, _ start: Int, _ end: Int, _ low: Int, _ high: Int, _ class_: KeyClass
-  ) -> Bool? {
-    var last = high
-    while last > low, isBlank(view[last - 1]) { last -= 1 }
-    guard view[last - 1] == UInt8(ascii: "}") else { return nil }
-    var open = start
-    while open > low, start - open < 128, view[open - 1] != UInt8(ascii: "\"") {
-      open -= 1
-      if view[open] == UInt8(ascii: "\\") { return nil }
-    }
-    open -= 1
-    guard open > low, view[open] == UInt8(ascii: "\"") else { return nil }
-    var i = open
-    while i > low, isBlank(view[i - 1]) { i -= 1 }
-    if view[i - 1] == UInt8(ascii: ":") {
-      // The key of the string.
-      guard i - 2 > low, view[i - 2] == UInt8(ascii: "\"") else { return nil }
-      let keyEnd = i - 2
-      var key = keyEnd
-      while key > low, keyEnd - key < 64, isAlphanumeric(view[key - 1]) || view[key - 1] == UInt8(ascii: "_") {
-        key -= 1
-      }
-      guard key > low, view[key - 1] == UInt8(ascii: "\"") else { return nil }
-      let use = line.cache.classify(view, key, keyEnd, tables.names).use
-      return use.contains(.name) || use.contains(.kind) || use.contains(.value)
-    }
-    guard view[i - 1] == UInt8(ascii: ",") || view[i - 1] == UInt8(ascii: "["), class_ != .authorization,
-      view[open + 1] != UInt8(ascii: "-")
-    else { return nil }
-    // An element: what is next is no value if it is a word or a few.
-    var next = end + 1
-    while next < high, isBlank(view[next]) { next += 1 }
-    if next < high, view[next] == UInt8(ascii: "]") { return false }
-    guard next < high, view[next] == UInt8(ascii: ",") else { return nil }
-    next += 1
-    while next < high, isBlank(view[next]) { next += 1 }
-    guard next < high, view[next] == UInt8(ascii: "\"") else { return nil }
-    let value = next + 1
-    next = value
-    var blanks = 0
-    while next < high, view[next] != UInt8(ascii: "\"") {
-      let byte = view[next]
-      let isSmall = isLetter(byte) && (!isUpper(byte) || next == value)
-      guard isSmall || byte == 0x20 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") else { return true }
-      if byte == 0x20 { blanks += 1 }
-      next += 1
-    }
-    return next - value >= 20 && blanks == 0
-  }
-
-  /// Whether the value of a member is none: `"otp":null`, `"password":""`; or, of a name that is too
-  /// common to tell a secret, one too short to be made by chance: `"key":"users"`.
-  private func isNothing(_ view: ByteView, _ start: Int, _ high: Int, _ class_: KeyClass) -> Bool {
-    var i = start
-    while i < high, view[i] == 0x20 { i += 1 }
-    for word in ["null", "true", "false"] as [StaticString] where view.has(word, at: i) {
-      let after = view.at(i + word.utf8CodeUnitCount)
-      return i + 8 < high && (after == UInt8(ascii: ",") || after == UInt8(ascii: "}"))
-    }
-    while i < high, view[i] == UInt8(ascii: "\\") { i += 1 }
-    guard i < high, view[i] == UInt8(ascii: "\"") else { return false }
-    i += 1
-    let value = i
-    // The end of the line stays for a closer look: what is left open there concerns the next one.
-    let limit = min(high, value + (class_ == .queryOnly ? 16 : 1)) - 4
-    while i < limit, view[i] != UInt8(ascii: "\""), view[i] != UInt8(ascii: "\\") { i += 1 }
-    let isNested = view[value - 2] == UInt8(ascii: "\\")
-    if isNested {
-      while i < limit, view[i] == UInt8(ascii: "\\") { i += 1 }
-    }
-    return i < limit && view[i] == UInt8(ascii: "\"")
-      && (view[i + 1] == UInt8(ascii: ",") || view[i + 1] == UInt8(ascii: "}"))
-  }
-
-  /// Twenty bytes without a blank.
-  private func isLong(_ view: ByteView, _ start: Int, _ high: Int) -> Bool {
-    guard start + 20 <= high else { return false }
-    for i in start..<(start + 20) where isBlank(view[i]) { return false }
-    return true
-  }
-
-  /// Whether a name at the end of its line may name what the next line holds: `- name: DB_PASSWORD`,
-  /// `user,password`.
-  private func opensAtEnd(_ view: ByteView, _ start: Int, _ low: Int) -> Bool {
-    var i = start
-    while i > low, view[i - 1] == 0x20 { i -= 1 }
-    guard i > low else { return false }
-    let before = view[i - 1]
-    return before == UInt8(ascii: ":") || before == UInt8(ascii: "=") || before == UInt8(ascii: ",")
-      || before == UInt8(ascii: "|") || before == 0x09
+    // In one structure that goes to the end of its line, nothing reads a string but what was asked.
+    if reading == .told, !view.isStructure(start + seen.structure, end) { return .unclear }
+    return reading
   }
 
   // MARK: - Records in parts

@@ -142,7 +142,12 @@ final class SecretPattern: Sendable {
   func verify(_ view: ByteView, _ start: Int, _ afterStart: Int, _ low: Int, _ high: Int) -> (start: Int, end: Int)? {
     var from = start
     if before.isEmpty {
-      if from > low, isAlphanumeric(view[from]), !SecretPattern.isLeftBoundary(view, from, low) { return nil }
+      // `$1$` behind a name is how Scala and Java number what has no name.
+      if from > low, isAlphanumeric(view[from]) || view[from] == UInt8(ascii: "$"),
+        !SecretPattern.isLeftBoundary(view, from, low)
+      {
+        return nil
+      }
     } else {
       for item in before {
         var n = 0
