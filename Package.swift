@@ -5,6 +5,8 @@ import PackageDescription
 // Direct dependencies are pinned with `exact:` so that a clean clone builds what was tested.
 
 let embedFiles: Target.PluginUsage = .plugin(name: "EmbedFiles")
+// Tests that only look at the program from outside: to optimise them costs more than it saves.
+let asWritten: [SwiftSetting] = [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
 let package = Package(
   name: "seclog",
@@ -100,13 +102,15 @@ let package = Package(
     .testTarget(name: "EventsTests", dependencies: ["Events", "CTestAllocations"], exclude: ["Golden", "Corpus"]),
     // Counts the calls of malloc of a thread.
     .target(name: "CTestAllocations", path: "Tests/CTestAllocations"),
-    .testTarget(name: "StorageTests", dependencies: ["Storage", "Events"]),
+    .testTarget(name: "StorageTests", dependencies: ["Storage", "Events"], swiftSettings: asWritten),
     .testTarget(name: "QueriesTests", dependencies: ["Queries"]),
-    .testTarget(name: "DetectionTests", dependencies: ["Detection", "Storage", "Events"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "DetectionTests", dependencies: ["Detection", "Storage", "Events"], exclude: ["Fixtures"],
+      swiftSettings: asWritten),
     .testTarget(name: "CollectorTests", dependencies: ["Collector", "CZlib"]),
     .testTarget(name: "DashboardsTests", dependencies: ["Dashboards", "Storage", "Events", "StrictYAML"]),
     .testTarget(name: "WebTests", dependencies: ["Web", "Dashboards", "Storage", "Events"]),
-    .testTarget(name: "CommandTests"),
+    .testTarget(name: "CommandTests", swiftSettings: asWritten),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -241,7 +241,7 @@ struct AnchorNeeds: Hashable, Sendable {
 
   /// Texts that begin alike: where the beginning is not, none of them is.
   private struct Kin: Hashable {
-    let beginning: [UInt8]
+    var beginning: [UInt8]
     var texts: [[UInt8]]
   }
 
@@ -257,6 +257,7 @@ struct AnchorNeeds: Hashable, Sendable {
         kin.append(Kin(beginning: beginning, texts: [text]))
       }
     }
+    for place in kin.indices where kin[place].texts.count == 1 { kin[place].beginning = kin[place].texts[0] }
     return kin
   }
 
@@ -276,24 +277,25 @@ struct AnchorNeeds: Hashable, Sendable {
 
   func hold(on line: UnsafeRawBufferPointer) -> Bool {
     guard let view = ByteView(line) else { return isEmpty }
-    return groups.allSatisfy { kin in
-      kin.contains { some in
-        some.texts.count == 1
-          ? Self.holds(some.texts[0], view)
-          : Self.holds(some.beginning, view) && some.texts.contains { Self.holds($0, view) }
-      }
-    }
+    return groups.allSatisfy { kin in kin.contains { Self.holds($0, view) } }
   }
 
-  /// A number must stand by itself: `503`, not `1503`.
-  private static func holds(_ text: [UInt8], _ view: ByteView) -> Bool {
-    var at = view.findFolded(text, from: 0)
-    guard isDigit(text[0]) else { return at != view.count }
+  /// One pass over the line, however often the beginning stands on it.
+  private static func holds(_ kin: Kin, _ view: ByteView) -> Bool {
+    var at = view.findFolded(kin.beginning, from: 0)
     while at != view.count {
-      if !isAlphanumeric(view.at(at - 1)), !isAlphanumeric(view.at(at + text.count)) { return true }
-      at = view.findFolded(text, from: at + 1)
+      if kin.texts.contains(where: { stands($0, at: at, view) }) { return true }
+      at = view.findFolded(kin.beginning, from: at + 1)
     }
     return false
+  }
+
+  private static func stands(_ text: [UInt8], at place: Int, _ view: ByteView) -> Bool {
+    guard place + text.count <= view.count else { return false }
+    for (offset, byte) in text.enumerated() where lower(view.at(place + offset)) != byte { return false }
+    // A number must stand by itself: `503`, not `1503`.
+    return !isDigit(text[0])
+      || (!isAlphanumeric(view.at(place - 1)) && !isAlphanumeric(view.at(place + text.count)))
   }
 }
 
