@@ -12,7 +12,9 @@ enum Phrases {
     "login: ", "account: ", "principal: ", "identity: ", "caller: ", "client_id: ",
     "presented=", "authenticated as ", "signed in as ", "logged in as ", "logged on as ", "log in as ", "login as ",
     "acting as ", "user:", "uid:", "actor:", "account:", "user #", "user#", "openid_subject=", "subject_hash=",
-    "user_hash=", "sub_hash=", "user_ref=", "account_ref=", "actor_ref=", "credentials for ", "credentials of ",
+    "user_hash=", "sub_hash=", "uid_hash=", "email_hash=", "account_hash=", "login_hash=",
+    "user_sha256=", "username_sha256=", "email_sha256=", "principal_hash=",
+    "user_ref=", "account_ref=", "actor_ref=", "credentials for ", "credentials of ",
     "user ", "username ", "account ", "principal ", "password of ", "sessions of ", "session of ",
     "tokens of ", "token of ", "role of ", "rights of ", "identity ", "member ",
   ])
