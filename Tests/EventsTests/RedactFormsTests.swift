@@ -111,7 +111,10 @@ struct RedactFormsTests {
     "m = M(user=u, secret=conn.password)", "use auth=github.Auth.Token(...) instead", "def sync(self, password=0):",
     "INSERT INTO visits VALUES (1, 'Zx8C9VHKHCmN0DrkrWL9vPdk8q3au0Sm')", "key sizes: Set(2) { 128, 256 }",
     "htpasswd -b .htpasswd bob \"$DB_PASS\"", "name | type | password rule",
-    // As they stand in logs of PAM, of programs in Scala, and of AWS
+    // As they stand in logs of PAM, of programs in Scala, of AWS, of sudo and of Windows
+    "sudo:   bob : TTY=pts/0 ; PWD=/home/bob/filebeat-6.0.0-alpha1-linux-x86_64 ; USER=root ; COMMAND=/bin/ls",
+    "System.Core, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089",
+    #"{"TargetLogonSession":"S-1-5-21-1587066498-1489273250-1035260531-1106","session":"S-1-5-21-1587066498-1106"}"#,
     "chpasswd[30938]: pam_unix(chpasswd:chauthtok): user \"bob\" does not exist in /etc/passwd",
     "passwd[411]: pam_unix(passwd:chauthtok): password changed for bob",
     "  at kafka.controller.ReplicaStateMachine$$anonfun$handle$1$$anonfun$apply$mcV$sp$1.apply$mcV$sp(R.scala:374)",

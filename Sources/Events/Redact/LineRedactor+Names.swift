@@ -7,7 +7,11 @@ extension LineRedactor {
     let view = frames[depth].view
     var (start, end, class_, dashes) = name(depth, position, after, low, high)
     guard class_.isSensitive else { return (max(end, after), class_) }
-    if isInMarker(view, start) || isInARN(view, start, low) || isPAM(view, start, end, low) { return (end, .none) }
+    if isInMarker(view, start) || isInARN(view, start, low) || isPAM(view, start, end, low)
+      || isDirectory(view, start, end, low)
+    {
+      return (end, .none)
+    }
     // `!PSK:!SRP` of a cipher list
     if start > low, view[start - 1] == UInt8(ascii: "!") { return (end, .none) }
     if dashes == 0, start > low, view[start - 1] == UInt8(ascii: "-") { dashes = 1 }
@@ -529,6 +533,12 @@ extension LineRedactor {
       if view.has("arn:", at: i), i == low || !isAlphanumeric(view[i - 1]) { return true }
     }
     return false
+  }
+
+  /// `TTY=pts/0 ; PWD=/home/bob ; USER=root` of sudo: where, not a password.
+  private func isDirectory(_ view: ByteView, _ start: Int, _ end: Int, _ low: Int) -> Bool {
+    (view.has("PWD=/", at: start) && end == start + 3 || view.has("OLDPWD=/", at: start) && end == start + 6)
+      && (start == low || isBlank(view[start - 1]))
   }
 
   /// `pam_unix(passwd:chauthtok)`: a service and what it asks for.

@@ -173,6 +173,13 @@ extension LineRedactor {
       "manual", "prompt",
     ])
 
+  /// `S-1-5-21-…`: who, on Windows.
+  private func isSID(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard view.has("S-1-", at: start), end - start > 4 else { return false }
+    for i in (start + 4)..<end where !isDigit(view[i]) && view[i] != UInt8(ascii: "-") { return false }
+    return true
+  }
+
   /// Whether the value says itself that it is no secret: null, masked already, a placeholder, a
   /// reference to where the secret is kept.
   func isHarmless(_ view: ByteView, _ start: Int, _ end: Int, _ class_: KeyClass) -> Bool {
@@ -186,6 +193,8 @@ extension LineRedactor {
       if class_ != .password, Self.statusWords.contains(view, start, end) { return true }
     }
     switch first {
+    case UInt8(ascii: "S"):
+      if isSID(view, start, end) { return true }
     case UInt8(ascii: "["):
       if isMarker(view, start, end) { return true }
       if last == UInt8(ascii: "]"), isWordy(view, start + 1, end - 1) { return true }

@@ -225,7 +225,7 @@ final class RedactionTables: Sendable {
       for mark in ["?", "&", ";", "#"] { folded(mark + name + "=", .query) }
     }
     exact("://", .url)
-    exact(":\\/\\/", .escapedURL)
+    for text in [":\\/\\/", ":\\\\/\\\\/"] { exact(text, .escapedURL) }
     folded("bearer ", .scheme(.bearer))
     folded("bearer%20", .scheme(.bearer))
     folded("basic ", .scheme(.basic))
