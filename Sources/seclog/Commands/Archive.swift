@@ -181,34 +181,24 @@ struct ArchivePrune: ParsableCommand {
   @OptionGroup var store: StoreOptions
   @OptionGroup var clock: ClockOptions
 
-  @Option(help: ArgumentHelp("Files whose lines are all older go: 180d, or a date.", valueName: "time"))
-  var olderThan: String?
-
-  @Option(help: ArgumentHelp("The oldest files go until all are no larger than this: 500M, 50G.", valueName: "size"))
-  var maxSize: String?
-
-  @Flag(help: "Only say what would be removed.")
-  var dryRun = false
-
-  @Flag(name: .shortAndLong, help: "Only errors.")
-  var quiet = false
+  @OptionGroup var prune: PruneOptions
 
   func run() throws {
     let now = try clock.now()
-    let bounds = try StorePrune.bounds(
-      olderThan, maxSize, store.configuration.load().archive.retention, named: "archive.retention", now: now)
+    let bounds = try prune.bounds(store.configuration.load().archive.retention, "archive.retention", now: now)
     let path = try store.path()
     guard access(path, F_OK) == 0 else { throw StoreOptions.missing(path, isDefault: false) }
-    let store = try EventStore(path: path, access: dryRun ? .readOnly : .readWrite)
+    let store = try EventStore(path: path, access: prune.dryRun ? .readOnly : .readWrite)
     let going =
-      dryRun
+      prune.dryRun
       ? try store.archiveToPrune(before: bounds.before, bytesMax: bounds.bytes, now: now)
       : try store.pruneArchive(before: bounds.before, bytesMax: bounds.bytes, now: now)
-    if dryRun { for segment in going { Terminal.writeLine(segment.path) } }
-    guard !quiet else { return }
+    if prune.dryRun { for segment in going { Terminal.writeLine(segment.path) } }
+    guard !prune.quiet else { return }
     let bytes = going.reduce(0) { $0 + $1.length }
     Terminal.note(
-      "\(going.count) \(going.count == 1 ? "file" : "files") of \(bytes) bytes \(dryRun ? "would go" : "removed").")
+      "\(going.count) \(going.count == 1 ? "file" : "files") of \(bytes) bytes \(prune.dryRun ? "would go" : "removed")."
+    )
   }
 }
 

@@ -49,26 +49,13 @@ struct StorePrune: ParsableCommand {
   @OptionGroup var store: StoreOptions
   @OptionGroup var clock: ClockOptions
 
-  @Option(help: ArgumentHelp("Events older than this go: 90d, or a date.", valueName: "time"))
-  var olderThan: String?
-
-  @Option(
-    help: ArgumentHelp("The oldest events go until the store uses no more than this: 500M, 10G.", valueName: "size"))
-  var maxSize: String?
-
-  @Flag(help: "Only say what would be removed.")
-  var dryRun = false
-
-  @Flag(name: .shortAndLong, help: "Only errors.")
-  var quiet = false
+  @OptionGroup var prune: PruneOptions
 
   func run() throws {
-    let now = try clock.now()
-    let (before, bytes) = try Self.bounds(
-      olderThan, maxSize, store.configuration.load().retention, named: "retention", now: now)
+    let (before, bytes) = try prune.bounds(store.configuration.load().retention, "retention", now: clock.now())
     let path = try store.path()
     guard access(path, F_OK) == 0 else { throw StoreOptions.missing(path, isDefault: false) }
-    if dryRun {
+    if prune.dryRun {
       let store = try EventStore(path: path, access: .readOnly)
       let statistics = try store.statistics()
       let old = try before.map { try store.eventCount(before: $0) } ?? 0
@@ -80,34 +67,7 @@ struct StorePrune: ParsableCommand {
       return
     }
     let removed = try EventStore(path: path, access: .readWrite).prune(before: before, bytesMax: bytes)
-    if !quiet { Terminal.note("\(removed) \(removed == 1 ? "event" : "events") removed.") }
-  }
-
-  /// Those of the options, or if there are none those of the configuration.
-  static func bounds(
-    _ olderThan: String?, _ maxSize: String?, _ retention: Configuration.Retention, named name: String, now: Int64
-  ) throws -> (before: Int64?, bytes: Int64?) {
-    let isBounded = olderThan != nil || maxSize != nil
-    let before =
-      try olderThan.map { try ClockOptions.time($0, option: "--older-than", now: now, zone: .local) }
-      ?? (isBounded ? nil : retention.age.map { now - $0.microseconds })
-    let bytes = try maxSize.map(Self.bytes) ?? (isBounded ? nil : retention.size)
-    guard before != nil || bytes != nil else {
-      throw Problem(
-        .usage, "nothing says what may go.",
-        next: "Give --older-than 90d or --max-size 10G, or set \(name) in the configuration.")
-    }
-    return (before, bytes)
-  }
-
-  static func bytes(_ text: String) throws -> Int64 {
-    let digits = text.prefix { $0.isASCII && $0.isNumber }
-    let unit = text.dropFirst(digits.count).lowercased().replacing("ib", with: "").replacing("b", with: "")
-    let shift = ["": 0, "k": 10, "m": 20, "g": 30, "t": 40][unit]
-    guard let count = Int64(digits), let shift, count <= Int64.max >> shift else {
-      throw Problem(.usage, at: "--max-size '\(text)'", "not a size.", next: "Use 500M or 10G.")
-    }
-    return count << shift
+    if !prune.quiet { Terminal.note("\(removed) \(removed == 1 ? "event" : "events") removed.") }
   }
 }
 
