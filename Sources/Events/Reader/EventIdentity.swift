@@ -79,8 +79,7 @@ struct LineOrdinals: Hashable, Sendable {
   /// The latest time seen: a line with a later one is new.
   private var newest: Int64?
 
-  /// Of a line and its time; quick, and nothing that a forger could not break.
-  static func hash(_ time: Int64, _ line: UnsafeRawBufferPointer) -> UInt64 {
+  private static func hash(_ time: Int64, _ line: UnsafeRawBufferPointer) -> UInt64 {
     var hash = UInt64(bitPattern: time) ^ UInt64(line.count)
     var at = 0
     while at + 8 <= line.count {

@@ -19,8 +19,9 @@ struct RecordFields: Sendable {
   private(set) var entries: [Entry] = []
   /// One bit for each path that an entry has or had: most names that are asked for are not there.
   private(set) var hashes: UInt64 = 0
-  /// Of the names as they stand, in their order: records with the same have the same names, but for forgers.
+  /// Of the names as they stand, in their order: records with the same have the same names.
   private(set) var sequence: UInt64 = 0
+  private static let seed = UInt64.random(in: .min ... .max) | 1
 
   init() {}
 
@@ -59,10 +60,10 @@ struct RecordFields: Sendable {
   private mutating func add(_ name: Range<Int>, _ value: Range<Int>, _ kind: Kind) {
     let (own, exact) = bytes.withUnsafeBytes {
       let name = UnsafeRawBufferPointer(rebasing: $0[name])
-      return (FieldName.Hashes(name), LineOrdinals.hash(0, name))
+      return (FieldName.Hashes(name), ByteView(name)?.hash(0, name.count, seed: Self.seed) ?? 0)
     }
     hashes |= 1 << (own.path & 63)
-    sequence = sequence &* 0x9e37_79b9_7f4a_7c15 ^ exact
+    sequence = sequence &* Self.seed ^ exact
     entries.append(Entry(name: name, value: value, kind: kind, hashes: own))
   }
 
