@@ -54,19 +54,21 @@ import Testing
     return found
   }
 
+  private func kill(_ program: Program, after delay: UInt32, _ options: [String]) throws {
+    let child = try Child(
+      Program.path, ["collect", "-f", "\(program.folder.path)/app.log", "--db", "e.db"] + options,
+      environment: program.environment, directory: program.folder.path, output: "\(program.folder.path)/out",
+      errors: "\(program.folder.path)/err")
+    usleep(delay)
+    child.send(SIGKILL)
+    child.wait()
+    #expect(try leaks(program, but: ["app.log"]) == [], "killed after \(delay) µs")
+  }
+
   @Test func `neither store nor log of its own keeps a secret when it is killed`() throws {
     let program = try Program()
     try program.write(lines(400), to: "app.log")
-    for delay in [60_000, 120_000, 250_000] as [UInt32] {
-      let child = try Child(
-        Program.path, ["collect", "-f", "\(program.folder.path)/app.log", "--db", "e.db", "--keep", "all"],
-        environment: program.environment, directory: program.folder.path, output: "\(program.folder.path)/out",
-        errors: "\(program.folder.path)/err")
-      usleep(delay)
-      child.send(SIGKILL)
-      child.wait()
-      #expect(try leaks(program, but: ["app.log"]) == [], "killed after \(delay) µs")
-    }
+    for delay in [60_000, 120_000, 250_000] as [UInt32] { try kill(program, after: delay, ["--keep", "all"]) }
     let outcome = try program.run(["collect", "app.log", "--db", "e.db", "--keep", "all"])
     try #require(outcome.status == 0, "\(outcome.errors)")
     try #require(FileManager.default.fileExists(atPath: "\(program.folder.path)/e.db"))
@@ -93,16 +95,7 @@ import Testing
     let program = try Program()
     try program.write(lines(400), to: "app.log")
     let arguments = ["collect", "app.log", "--db", "e.db", "--archive", "archive"]
-    for delay in [40_000, 90_000, 200_000] as [UInt32] {
-      let child = try Child(
-        Program.path, ["collect", "-f", "\(program.folder.path)/app.log", "--db", "e.db", "--archive", "archive"],
-        environment: program.environment, directory: program.folder.path, output: "\(program.folder.path)/out",
-        errors: "\(program.folder.path)/err")
-      usleep(delay)
-      child.send(SIGKILL)
-      child.wait()
-      #expect(try leaks(program, but: ["app.log"]) == [], "killed after \(delay) µs")
-    }
+    for delay in [40_000, 90_000, 200_000] as [UInt32] { try kill(program, after: delay, ["--archive", "archive"]) }
     // Writes beyond the limit fail, as on a full disk.
     _ = try program.shell(
       "trap '' XFSZ; ulimit -f 48; timeout 15 '\(Program.path)' \(arguments.joined(separator: " ")) > full.out 2> full.err"
