@@ -42,9 +42,13 @@ struct Facts {
     isProxyAddress = false
   }
 
-  /// The query of the request, folded, its percent escapes undone.
+  /// The query of the request, folded, its percent escapes undone; with the path before it if that
+  /// holds escapes, for where parameters stand in paths attacks do, too.
   var query: [UInt8] {
     let bytes = target.utf8
+    if plainPath.utf8.contains(UInt8(ascii: "%")) {
+      return Phrases.percentDecoded(target.prefix(4096)).utf8.map(FieldTable.fold)
+    }
     guard let mark = bytes.firstIndex(of: UInt8(ascii: "?")) else { return [] }
     let query = bytes[bytes.index(after: mark)...].prefix(4096)
     if !query.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) {

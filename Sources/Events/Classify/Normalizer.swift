@@ -69,7 +69,7 @@ struct Normalizer: Sendable {
         }
       case .client, .peer: spare.insert(i)
       default:
-        if best[slot] > rank, accepts(use, record.fields, i) {
+        if best[slot] > rank, accepts(use, record, i) {
           if pick[slot] >= 0 { spare.insert(pick[slot]) }
           best[slot] = rank
           pick[slot] = i
@@ -122,13 +122,15 @@ struct Normalizer: Sendable {
   }
 
   /// A number or flag is no name, an object type is no sentence: values that cannot be meant.
-  private func accepts(_ use: FieldTable.Use, _ fields: RecordFields, _ i: Int) -> Bool {
-    switch use {
+  private func accepts(_ use: FieldTable.Use, _ record: borrowing ParsedRecord, _ i: Int) -> Bool {
+    let fields = record.fields
+    return switch use {
     case .status: (fields.integer(i)).map { (100...599).contains($0) } ?? false
     case .method: isMethod(fields.slice(i))
     case .path: fields.slice(i).first == UInt8(ascii: "/") || fields.slice(i).starts(with: "http".utf8)
     case .request: fields.slice(i).contains(UInt8(ascii: " "))
-    case .column(.actor): fields.entries[i].kind != .bool && !isSourceLine(fields.slice(i))
+    case .column(.actor):
+      fields.entries[i].kind != .bool && !isSourceLine(fields.slice(i)) && !isNobody(fields.slice(i), in: record.format)
     default: true
     }
   }
@@ -141,6 +143,13 @@ struct Normalizer: Sendable {
   /// `"method": "passkey"` tells how somebody logged in.
   private func isMethod(_ value: ArraySlice<UInt8>) -> Bool {
     Self.methods.contains { $0.count == value.count && zip($0, value).allSatisfy { $0 == $1 | 32 } }
+  }
+
+  /// `user_id=0`, `user: "--"`: how programs write that they know nobody. To the kernel 0 is root.
+  private func isNobody(_ value: ArraySlice<UInt8>, in format: String) -> Bool {
+    guard value.count <= 2, let first = value.first else { return false }
+    if value.count == 2 { return first == UInt8(ascii: "-") }
+    return first == UInt8(ascii: "0") && format != "auditd" && format != "kernel-audit"
   }
 
   /// `authn/handler.go:118`, which some loggers call the caller.

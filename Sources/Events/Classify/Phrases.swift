@@ -16,7 +16,8 @@ enum Phrases {
     "user_sha256=", "username_sha256=", "email_sha256=", "principal_hash=",
     "user_ref=", "account_ref=", "actor_ref=", "credentials for ", "credentials of ",
     "user ", "username ", "account ", "principal ", "password of ", "sessions of ", "session of ",
-    "tokens of ", "token of ", "role of ", "rights of ", "identity ", "member ",
+    "tokens of ", "token of ", "role of ", "rights of ", "identity ", "member ", "while authenticating ",
+    "error authenticating ", "authentication of ",
   ])
   /// Words that follow `user` in sentences without being a name.
   private static let notNames: Set<String> = [
@@ -33,7 +34,9 @@ enum Phrases {
     "e-mail", "via", "after", "before", "because", "without", "who", "whose", "which", "mismatch", "check", "tried",
     "revoked", "suspended", "disabled", "enabled", "deactivated", "promoted", "demoted", "granted", "lacks", "signed",
     "needs", "lockout", "recovery", "settings", "status", "state", "store:", "pool", "cannot,", "had", "did", "invite",
-    "invitation", "link", "linking", "verification", "provisioning", "import", "directory", "admin", "administrator",
+    "invitation", "link", "linking", "verification", "registered", "authenticated", "connected", "joined", "left",
+    "accepted", "verified", "confirmed", "activated", "exists", "found", "registration", "enrolled", "onboarded",
+    "imported", "synced", "seeded", "reset", "loaded", "rejected", "refused", "provisioning", "import", "directory", "admin", "administrator",
   ]
   private static let addressWords = words([
     "client_ip=", "remote_ip=", "source_ip=", "ip=", "rhost=", "client=", "addr=", "ip: ", "client: ",
@@ -71,6 +74,9 @@ enum Phrases {
   }
 
   static func complete(_ event: inout Event, from record: ParsedRecord, _ facts: Facts) {
+    if event.actor.utf8.first == UInt8(ascii: "<"), event.actor.utf8.last == UInt8(ascii: ">") {
+      event.actor = String(event.actor.dropFirst().dropLast())
+    }
     if event.actor.isEmpty, facts.shape == .access || facts.isStructured, let name = queryValue(facts.target) {
       event.actor = name
     }
@@ -87,7 +93,8 @@ enum Phrases {
     }
     if event.sourceIP.isEmpty, !["db", "egress", "cert", "vuln"].contains(event.category) {
       let found = address(in: text) ?? (lonelyAddress.contains(event.category) ? anyAddress(in: text.bytes) : nil)
-      if let found { event.sourceIP = found }
+      // `Invalid HTTP_HOST header: '203.0.113.50'`: what was asked for is not who asked.
+      if let found, !event.target.contains(found) { event.sourceIP = found }
     }
   }
 
@@ -187,10 +194,11 @@ enum Phrases {
 
   /// Parts of names of fields whose address is not the client's.
   private static let otherEnds = [
-    "host", "server", "dest", "dst", "target", "upstream", "listen", "bind", "local", "resolved", "node", "pod",
-    "proxy",
-    "gateway", "backend", "nat", "subnet", "network", "ver", "to", "url", "image", "peer_service", "daddr", "laddr",
+    "host", "server", "dest", "dst", "target", "upstream", "listen", "bind", "local", "resolved", "node", "proxy",
+    "gateway", "backend", "subnet", "network", "version", "image", "peer_service", "daddr", "laddr",
   ]
+  /// The same, where they are a word of the name and not part of one: `nat_ip`, not `originator_ip`.
+  private static let otherEndWords = ["to", "ver", "nat", "pod", "url"]
 
   /// The first field that holds an address and nothing else, under whatever name.
   private static func addressField(_ record: ParsedRecord) -> String? {
@@ -203,6 +211,8 @@ enum Phrases {
       let name = record.fields.bytes[entry.name].map(FieldTable.fold)
       let last = name[(name.lastIndex(of: UInt8(ascii: ".")).map { $0 + 1 } ?? 0)...]
       if otherEnds.contains(where: { last.firstRange(of: $0.utf8) != nil }) { continue }
+      let words = last.split { !isWord($0) }
+      if words.contains(where: { word in otherEndWords.contains { word.elementsEqual($0.utf8) } }) { continue }
       return address.description
     }
     return nil
@@ -243,7 +253,10 @@ enum Phrases {
     "was demoted", "was given ", "was granted ", "needs role", "joined ", "left ", "took over ", "wants to ",
     "has been promoted", "is not ", "is trying ", "does not own ", "did not ", "presented ", "supplied ",
     "authenticated ",
-    "asked for ", "asked to ", "accepted the ", "redeemed ", "confirmed ", "set a new ",
+    "asked for ", "asked to ", "accepted the ", "redeemed ", "confirmed ", "set a new ", "locked for ", "locked out ",
+    "needs ", "may only ", "hit the ", "exceeded ", "reached the ", "entered ", "typed ", "tried ", "gets ", "got ",
+    "failed to ", "was refused", "was denied", "was rejected", "was blocked", "was locked", "was banned",
+    "was turned away", "was signed ", "was logged ", "gave ", "attempted ", "mistyped ", "owns ",
   ].map { Array($0.utf8) }
   /// What a person does to something: `kim removed lee`, not `role removed`.
   private static let deeds = [
@@ -279,7 +292,9 @@ enum Phrases {
     guard let name = token(text.bytes, at: text.bytes.startIndex + start), name.utf8.count >= 2,
       name.utf8.count <= 128, name.utf8.allSatisfy({ isWord($0) || "._-@+".utf8.contains($0) })
     else { return nil }
-    let rest = text.folded[(start + name.utf8.count)...].drop { $0 == UInt8(ascii: "'") || $0 == UInt8(ascii: "\"") }
+    func isQuote(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") }
+    let open = isQuote(text.folded[start]) ? 1 : 0
+    let rest = text.folded[(start + open + name.utf8.count)...].drop(while: isQuote)
     guard rest.first == 32 else { return nil }
     let words = rest.dropFirst()
     // `token revoked`, `Access denied`: a plain word is a name only before what people do.
@@ -327,20 +342,34 @@ enum Phrases {
     }
   }
 
-  /// `access token issued for kim`, `permission denied for kim on …`, `refused for kim from …`.
+  /// Words that a name follows only where the sentence, or its clause, ends behind it.
+  private static let clauseWords = words([
+    " for ", "sign in ", "signing in ", "log in ", "logging in ", "rejecting ", "refusing ", "denying ", "turning away ",
+    " issued to ", " granted to ", " given to ", " session to ", " token to ", " ok: ", "succeeded: ",
+    " supplied by ", " presented by ", " entered by ", " attempt of ",
+    " attempt from ", "locked out ", "locking out ", "banned ", "banning ",
+  ])
+  private static let clauseEnds = [" on ", " from ", ": ", " (", ", ", " because ", " after ", " - ", " as ", "; "].map {
+    Array($0.utf8)
+  }
+
+  /// `access token issued for kim`, `permission denied for kim on …`, `rejecting kim: …`, `login ok: kim`.
   private static func lastName(in text: Text) -> String? {
-    let pattern = Array(" for ".utf8)
-    var start = 0
-    while let at = find(pattern, in: text.folded, from: start) {
-      start = at + pattern.count
-      guard let name = token(text.bytes, at: text.bytes.startIndex + start), !isNoName(name, after: "for "),
-        !notDoers.contains(name.lowercased()), name.utf8.allSatisfy({ isWord($0) || "._-@+".utf8.contains($0) })
-      else { continue }
-      let rest = text.folded[(start + name.utf8.count)...]
-      if rest.allSatisfy({ !isWord($0) }) || rest.starts(with: " on ".utf8) || rest.starts(with: " from ".utf8)
-        || rest.starts(with: ": ".utf8) || rest.starts(with: " (".utf8)
-      {
-        return name
+    for word in clauseWords {
+      var start = 0
+      while let at = find(word.bytes, in: text.folded, from: start) {
+        start = at + word.bytes.count
+        if word.bytes[0] != 32, at > 0, isWord(text.folded[at - 1]) { continue }
+        guard let name = token(text.bytes, at: text.bytes.startIndex + start) else { continue }
+        let isAdmin = ["admin", "administrator"].contains(name.lowercased())
+        guard isAdmin || !isNoName(name, after: "for ") && !notDoers.contains(name.lowercased()),
+          word.text == " for " || !nouns.contains(name.lowercased()),
+          name.utf8.allSatisfy({ isWord($0) || "._-@+".utf8.contains($0) })
+        else { continue }
+        let rest = text.folded[(start + name.utf8.count)...]
+        // Tried by whoever does not know a name: `failure for admin from 203.0.113.9`, not `reset for admin`.
+        if isAdmin, !rest.starts(with: " from ".utf8) { continue }
+        if rest.allSatisfy({ !isWord($0) }) || clauseEnds.contains(where: { rest.starts(with: $0) }) { return name }
       }
     }
     return nil
@@ -383,8 +412,12 @@ enum Phrases {
       while i < text.endIndex, isPart(text[i]) { i += 1 }
       var end = i
       while end > first, ".:".utf8.contains(text[end - 1]) { end -= 1 }
+      // Java writes `/203.0.113.9:52234`.
+      let isSlashed =
+        first > text.startIndex && text[first - 1] == UInt8(ascii: "/")
+        && (first - 1 == text.startIndex || " (=[".utf8.contains(text[first - 2]))
       let isApart =
-        (first == text.startIndex || !isWord(text[first - 1]) && !"/_-".utf8.contains(text[first - 1]))
+        (first == text.startIndex || isSlashed || !isWord(text[first - 1]) && !"/_-".utf8.contains(text[first - 1]))
         && (i == text.endIndex || !isWord(text[i]) && !"/_-".utf8.contains(text[i]))
       guard isApart, end - first >= 7, end - first <= 45 else { continue }
       let word = text[first..<end]
@@ -456,6 +489,9 @@ enum Phrases {
   }
 
   private static let nameEnds = Array(",;()\"'`|{}[]<>".utf8)
+  private static let brackets = [
+    (open: UInt8(ascii: "["), close: UInt8(ascii: "]")), (open: UInt8(ascii: "<"), close: UInt8(ascii: ">")),
+  ]
   private static let addressEnds = Array(",;()\"'`|".utf8)
 
   /// The next token: quoted, or up to a space or a mark that no name ends with.
@@ -466,6 +502,13 @@ enum Phrases {
       guard let close = text[(start + 1)...].firstIndex(of: first), close > start + 1, close - start <= 256 else {
         return nil
       }
+      return String(decoding: text[(start + 1)..<close], as: UTF8.self)
+    }
+    // `user [kim]`, `user=<kim>`, as Java's programs and mail servers write.
+    if let pair = brackets.first(where: { $0.open == first }) {
+      guard let close = text[(start + 1)...].prefix(128).firstIndex(where: { $0 == pair.close || $0 <= 32 }),
+        text[close] == pair.close, close > start + 1
+      else { return nil }
       return String(decoding: text[(start + 1)..<close], as: UTF8.self)
     }
     var end = start

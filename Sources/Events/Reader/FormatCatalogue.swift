@@ -9,6 +9,8 @@ struct FormatCatalogue: Sendable {
   let names: [String]
   /// `false` if another format is forced.
   let readsLogfmt: Bool
+  /// The same for ``LineHead``.
+  let readsHeads: Bool
 
   static let option = "--input-format"
 
@@ -59,6 +61,7 @@ struct FormatCatalogue: Sendable {
     self.text = text.enumerated().sorted { ($1.element.rank, $0.offset) < ($0.element.rank, $1.offset) }.map(\.element)
     self.names = (names + Self.builtIn).sorted()
     readsLogfmt = forced == nil || forced == "logfmt"
+    readsHeads = forced == nil || forced == "head"
   }
 
   /// Formats by ``RecordFields/sequence``: most programs write few kinds of lines.
@@ -79,7 +82,7 @@ struct FormatCatalogue: Sendable {
   }
 
   /// Recognised by code, without a data file.
-  static let builtIn = ["json", "logfmt", "text"]
+  static let builtIn = ["head", "json", "logfmt", "text"]
 
   static let embedded: [(format: FormatFile, place: String)] = embeddedFiles.filter { $0.path.hasPrefix(folder) }.map {
     do {

@@ -342,7 +342,11 @@ final class RecordParser {
   ]
   private static let messages: [FieldName] = [
     "msg", "message", "event", "text", "short_message", "body", "description", "Message", "@m", "log", "detail",
-    "event_type", "action", "error.message", "err.message", "error", "err", "reason", "title",
+    "event_type", "action", "error.message", "err.message", "error", "err", "reason", "title", "MESSAGE", "content",
+    "log_message", "logMessage", "@message", "rendered", "renderedMessage", "textPayload", "MessageTemplate", "summary",
+    "data.message", "data.msg", "payload.message", "payload.msg", "record.message", "jsonPayload.message",
+    "event.message", "event.original", "event.action", "event.name", "event.type", "logger_message", "info", "what",
+    "note", "evt", "m", "op", "kind", "type",
   ]
   private static let loggers: [FieldName] = [
     "logger", "name", "logger_name", "log.logger", "component", "module", "service", "source_context", "category",
@@ -450,25 +454,59 @@ final class RecordParser {
     record.isIndented = open > 0
     let first = body[0]
     var mayBeLogfmt = KeyValues.isKeyStart(first)
+    var mayHaveHead = formats.readsHeads
     for shape in formats.text where shape.firstBytes.contains(first) {
       // The formats with marks of their own go first: auditd's lines are pairs, too.
       if mayBeLogfmt, shape.rank < Self.logfmtRank {
         mayBeLogfmt = false
         if logfmt(body, setting, into: &record) { return record }
       }
+      if mayHaveHead, shape.rank < Self.headRank {
+        mayHaveHead = false
+        if head(body, setting, into: &record) { return record }
+      }
       for pattern in shape.patterns where pattern.matches(body, into: &match) {
+        if mayHaveHead, pattern.isAnonymous, head(body, setting, ifNamed: true, into: &record) { return record }
         if fill(&record, shape, pattern, body, setting) { return record }
         record = ParsedRecord()
         record.isIndented = open > 0
       }
     }
     if mayBeLogfmt, logfmt(body, setting, into: &record) { return record }
+    if mayHaveHead, head(body, setting, into: &record) { return record }
     record.format = "text"
     record.isPlain = true
     record.message = String(decoding: text, as: UTF8.self)
     KeyValues.scan(text, 0..<text.count, inSentence: true, into: &record.fields)
     finish(&record, "", setting)
     return record
+  }
+
+  /// Only what has next to no marks of its own is asked later.
+  private static let headRank = 5
+
+  /// Lines of programs that put time, level and logger in an order and in brackets of their own.
+  ///
+  /// - Parameter ifNamed: only if a logger is among them.
+  private func head(
+    _ text: UnsafeRawBufferPointer, _ setting: Setting, ifNamed: Bool = false, into record: inout ParsedRecord
+  ) -> Bool {
+    guard let head = LineHead(text), head.logger != nil || !ifNamed else { return false }
+    if let time = head.time.flatMap({ microseconds($0, "local", setting) }) {
+      record.time = time
+      record.timeQuality = .own
+    }
+    if let level = head.level {
+      record.levelText = Unwrapper.text(text, level)
+      record.level = LevelNames.level(record.levelText, nil)
+    }
+    if let logger = head.logger { record.logger = Unwrapper.text(text, logger) }
+    record.format = "head"
+    record.message = Self.trimmedText(text, head.message)
+    KeyValues.scan(text, head.message, inSentence: true, into: &record.fields)
+    embeddedJSON(text, head.message, &record, setting)
+    finish(&record, "", setting)
+    return true
   }
 
   private static let logfmtRank = 40
@@ -530,6 +568,8 @@ final class RecordParser {
           // `{severity}` takes any word: one that is no level means that this is another format.
           if name == "severity", shape.dialect == .postgres || shape.name == "zerolog-console" { return false }
         }
+        // It shortens all its levels: `2026-11-21 06:00:00 WARNING app.auth …` is of another program.
+        if shape.name == "zerolog-console", record.levelText.utf8.count != 3 { return false }
       case "logger": record.logger = Self.trimmedText(text, range)
       case "unit": record.unit = Unwrapper.text(text, range)
       case "message":

@@ -5,6 +5,7 @@
 /// | a run of *n* spaces | *n* or more spaces and tabs |
 /// | a tab | a tab |
 /// | `{name}` | a word: up to the next literal, no blank in it, not empty |
+/// | `{name:tag}` | a word that can be a logger's name: with dots in it if nothing but a blank follows |
 /// | `{name:text}` | as little as possible up to the next literal, blanks allowed |
 /// | `{name:last}` | as much as possible: up to the last place where the next literal stands |
 /// | `{name:rest}` | all that is left |
@@ -19,7 +20,7 @@
 /// others become fields. Matching is bounded: no line can make it slow.
 struct TextPattern: Sendable {
   enum Kind: String, Sendable {
-    case word, text, last, rest, int, hex, letter, level, time, epoch, quoted
+    case word, tag, text, last, rest, int, hex, letter, level, time, epoch, quoted
   }
 
   indirect enum Step: Sendable {
@@ -35,12 +36,17 @@ struct TextPattern: Sendable {
   private(set) var names: [String] = []
   private(set) var kinds: [Kind] = []
   private var steps: [Step] = []
+  /// It tells time and level and no more, as many programs write that name their loggers, too.
+  private(set) var isAnonymous = false
   /// First bytes that can begin a match.
   private(set) var firstBytes = ByteSet()
 
   init(_ source: String) throws(Mistake) {
     var rest = Array(source.utf8)[...]
     steps = try compile(&rest, inside: false)
+    isAnonymous =
+      names.contains("time") && names.contains("level")
+      && names.allSatisfy { ["time", "level", "remote_addr", "message"].contains($0) }
     firstBytes = Self.firstBytes(steps[...])
   }
 
@@ -110,7 +116,7 @@ struct TextPattern: Sendable {
       case .time: return ByteSet(Array(0x30...0x39) + Array(0x41...0x5a) + Array(0x61...0x7a))
       case .level: return ByteSet(Array(0x41...0x5a) + Array(0x61...0x7a))
       case .quoted: return ByteSet([0x22])
-      case .word: return ByteSet(Array(0x21...0xff))
+      case .word, .tag: return ByteSet(Array(0x21...0xff))
       default: return ByteSet(0...255)
       }
     }
@@ -170,7 +176,7 @@ struct TextPattern: Sendable {
         match = saved
       case .capture(let slot, let kind):
         switch kind {
-        case .word, .text, .last:
+        case .word, .tag, .text, .last:
           return lazily(slot, kind, steps, bytes, at, after, &match, &budget)
         default:
           guard let end = fixed(kind, slot, bytes, at, &match) else { return false }
@@ -188,7 +194,7 @@ struct TextPattern: Sendable {
     _ after: [ArraySlice<Step>], _ match: inout Match, _ budget: inout Int
   ) -> Bool {
     var limit = start
-    if kind == .word {
+    if kind == .word || kind == .tag {
       while limit < bytes.count, bytes[limit] != 0x20, bytes[limit] != 0x09 { limit += 1 }
       guard limit > start else { return false }
     } else {
@@ -202,6 +208,11 @@ struct TextPattern: Sendable {
     case .blanks: isBlank = true
     default: break
     }
+    func isTag(_ range: Range<Int>) -> Bool {
+      guard LineHead.isTag(bytes[range]) else { return false }
+      guard isBlank else { return true }
+      return LineHead.isDotted(bytes[range]) && !LineHead.tellsEvent(bytes, range, next: range.upperBound + 1)
+    }
     func fits(_ end: Int) -> Bool {
       if isBlank { return end < bytes.count && (bytes[end] == 0x20 || bytes[end] == 0x09) }
       guard !needle.isEmpty else { return end == limit }
@@ -209,7 +220,7 @@ struct TextPattern: Sendable {
       for i in 0..<needle.count where bytes[end + i] != needle[i] { return false }
       return true
     }
-    let least = kind == .word ? start + 1 : start
+    let least = kind == .word || kind == .tag ? start + 1 : start
     guard least <= limit else { return false }
     var tries = 0
     if kind == .last {
@@ -226,7 +237,7 @@ struct TextPattern: Sendable {
     } else {
       var end = least
       while end <= limit {
-        if fits(end) {
+        if fits(end), kind != .tag || isTag(start..<end) {
           match.ranges[slot] = start..<end
           if run(steps, bytes, end, after, &match, &budget) { return true }
           tries += 1
@@ -283,7 +294,7 @@ struct TextPattern: Sendable {
       guard end < bytes.count else { return nil }
       match.ranges[slot] = at + 1..<end
       return end + 1
-    case .word, .text, .last: preconditionFailure("captures with an open end are matched elsewhere")
+    case .word, .tag, .text, .last: preconditionFailure("captures with an open end are matched elsewhere")
     }
     match.ranges[slot] = at..<end
     return end
