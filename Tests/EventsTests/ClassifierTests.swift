@@ -8,15 +8,18 @@ import Testing
 struct ClassifierTests {
   static func explain(_ line: String) throws -> Explanation {
     // A reader of its own each time: the samples must not join or continue each other.
-    let explainer = try Explainer(over: shared.get(), source: "sample", app: "sample")
-    var explanations: [Explanation] = []
-    _ = (Array(line.utf8) + [10]).withUnsafeBytes {
-      explainer.explain($0, now: 1_795_300_000_000_000, ending: .final, into: &explanations)
+    try lock.withLock {
+      let explainer = try Explainer(over: shared.get(), source: "sample", app: "sample")
+      var explanations: [Explanation] = []
+      _ = (Array(line.utf8) + [10]).withUnsafeBytes {
+        explainer.explain($0, now: 1_795_300_000_000_000, ending: .final, into: &explanations)
+      }
+      return try #require(explanations.first)
     }
-    return try #require(explanations.first)
   }
 
-  // One reader serves one thread; the suite is serialized.
+  // One reader serves one thread; other suites ask it, too.
+  private static let lock = NSLock()
   nonisolated(unsafe) static let shared: Result<EventReader, any Error> = Result {
     try EventReader(ReaderConfiguration())
   }
@@ -53,6 +56,23 @@ struct ClassifierTests {
       }
       #expect(batch.changes.count == 1, "\(id) holds no anchor: \(line)")
     }
+  }
+
+  @Test(arguments: [
+    // What stands between quotes is a title or a text that somebody wrote.
+    (#"2026-11-23 08:34:55,805 - app.entity - INFO - Created entity 'Invalid token'"#, "app_log"),
+    (#"2026-11-23 08:34:55,805 - app.search - INFO - search q='permission denied' gave 3 pages"#, "app_log"),
+    (#"2026-11-23 08:34:55,805 - app.vs - INFO - Comparison "Login failed" vs "Password expired" recorded"#, "app_log"),
+    // A refusal is no plain news, and what tells an error is the program's own word.
+    (#"2026-11-23 08:34:55,805 - app.entity - WARNING - Request failed: 'permission denied'"#, "authz_fail"),
+    (
+      #"2026-11-23 08:34:55,805 - app.auth - INFO - sign-in ended with error="login failed for kim""#,
+      "authn_login_fail"
+    ),
+    (#"2026-11-23 08:34:55,805 - app.auth - INFO - login failed for 'kim lee'"#, "authn_login_fail"),
+  ])
+  func `words of users are not the program's`(line: String, event: String) throws {
+    #expect(try Self.explain(line).event.event == event)
   }
 
   @Test func `no two files define the same id, and all compile`() throws {

@@ -22,6 +22,19 @@ struct PhraseTests {
       #"{"level":"info","msg":"ownership transferred","from_user":"kim","to_user":"lee","time":"2026-05-04T10:00:00Z"}"#,
       "kim"
     ),
+    // The clause ends behind the name.
+    ("WARNING 2026-05-04 10:00:00,000 app.auth rejecting kim: password mismatch", "kim"),
+    ("INFO 2026-05-04 10:00:00,000 app.auth login ok: kim", "kim"),
+    ("WARNING 2026-05-04 10:00:00,000 app.auth Login failed: kim (Remote IP: 203.0.113.9)", "kim"),
+    ("WARNING 2026-05-04 10:00:00,000 app.auth Login failed: timeout", ""),
+    ("WARNING 2026-05-04 10:00:00,000 app.auth Authentication failure for admin from 203.0.113.9", "admin"),
+    (#"INFO 2026-05-04 10:00:00,000 app.auth "kim" signed in from 203.0.113.9 via sso"#, "kim"),
+    ("[2026-05-04T10:00:00,000][INFO ][o.e.x.s.a.R] [n-1] realm [x] failed to authenticate user [kim]", "kim"),
+    // A logger's name of one word stands before who did it.
+    ("[INFO] 2026-05-04 10:00:00.000 audit kim changed role of lee on project 4 from viewer to editor", "kim"),
+    // Nobody is known.
+    (#"{"level":"warn","msg":"login failed","user_id":0,"time":"2026-05-04T10:00:00Z"}"#, ""),
+    (#"{"level":"warn","msg":"login failed","user":"--","time":"2026-05-04T10:00:00Z"}"#, ""),
     // A place in the source is nobody.
     (#"{"level":"warn","ts":1790000000.1,"caller":"auth/login.go:88","msg":"login failed"}"#, ""),
     ("WARN login failed for <User: kim>", "kim"), ("AXES: New login failure by {username: 'kim'}", "kim"),
@@ -45,6 +58,16 @@ struct PhraseTests {
   @Test(arguments: [
     (#"{"level":"warn","msg":"login failed","origin":"203.0.113.9","time":"2026-05-04T10:00:00Z"}"#, "203.0.113.9"),
     (#"{"level":"warn","msg":"login failed","remote":"203.0.113.9:443","time":"2026-05-04T10:00:00Z"}"#, "203.0.113.9"),
+    (
+      #"{"level":"warn","msg":"login failed","initiator_ip":"203.0.113.9","time":"2026-05-04T10:00:00Z"}"#,
+      "203.0.113.9"
+    ),
+    (#"{"level":"warn","msg":"login failed","nat_ip":"203.0.113.9","time":"2026-05-04T10:00:00Z"}"#, ""),
+    (
+      "WARNING 2026-05-04 10:00:00,000 net.acceptor Failed authentication with /203.0.113.9 (channelId=1)",
+      "203.0.113.9"
+    ),
+    ("WARNING 2026-05-04 10:00:00,000 django.security.DisallowedHost Invalid HTTP_HOST header: '203.0.113.9'.", ""),
     (#"{"level":"warn","msg":"login failed","ldap_server":"10.0.0.3","time":"2026-05-04T10:00:00Z"}"#, ""),
   ])
   func `an address is the client's under whatever name, but not that of the other end`(line: String, address: String)

@@ -75,7 +75,8 @@ struct RedactFormsTests {
     "('SELECT a FROM t WHERE (t.\"api_token\" = ?)', ['⟨Pw8JzkZOZoDiXjxg7a01Hj0nyPTk4IZZ⟩'])",
     // Sentences
     "Reset token for bob: ⟨XTjMi1xVR5o94Cgh6IklIA7n53XqvZw3⟩", "otp for bob: ⟨551907⟩",
-    "generated password ⟨3zS3BHVkotPZRAUh⟩ for bob",
+    "generated password ⟨3zS3BHVkotPZRAUh⟩ for bob", "deploy token issued: ⟨dpl_Tl1uhctH225q3wPE9fK22cdw⟩",
+    "hook rotated; new secret ⟨hk_Zx8C9VHKHCmN0DrkrWL9vPd⟩",
     "[{'type': 'int_parsing', 'loc': ('api_key',), 'msg': 'Input should be a number', 'input': '⟨qIrg2fPnKnXmg6jK⟩'}]",
   ]
 
@@ -104,7 +105,8 @@ struct RedactFormsTests {
     "on akka.tcp://sparkExecutorActorSystem@slave-07:55904", "termination for sessionid: 0x14ede63a5a70002",
     #"{"Sid":"AWSCloudTrailAclCheck","Action":"s3:GetBucketAcl"}"#,
     "debug1: server key: ssh-ed25519", "host key algorithms: ssh-ed25519-cert-v01@openssh.com,ssh-rsa",
-    "Reset token for user: alice2023", "error code for key: 404",
+    "Reset token for user: alice2023", "error code for key: 404", "key rotated: 2026-11-21",
+    "token issued: 5f2c0c3e-1111-4222-8333-444455556666", "token created: ci-runner-west-production",
     "primary key id, foreign key user_id, cache key page:1",
     "+ tool --token -v --verbose", "+ tool --password -h", "  code: 'ERR_NON_2XX_3XX_RESPONSE',",
     "Credential=AKIAQ3EXAMPLE7ROOTA/20261121/US/s3/aws4_request,SignedHeaders=host", "Cred = <class 'app.Cred'>",

@@ -218,6 +218,8 @@ struct Normalizer: Sendable {
     } else {
       facts.append(words: message[...])
     }
+    // What programs say of what users wrote; refusals are no plain news.
+    if record.level == .info || record.level == .debug || record.level == .trace { facts.hideQuoted(from: 0) }
   }
 
   private func words(_ record: ParsedRecord, _ facts: inout Facts) {

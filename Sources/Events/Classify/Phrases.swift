@@ -36,7 +36,8 @@ enum Phrases {
     "needs", "lockout", "recovery", "settings", "status", "state", "store:", "pool", "cannot,", "had", "did", "invite",
     "invitation", "link", "linking", "verification", "registered", "authenticated", "connected", "joined", "left",
     "accepted", "verified", "confirmed", "activated", "exists", "found", "registration", "enrolled", "onboarded",
-    "imported", "synced", "seeded", "reset", "loaded", "rejected", "refused", "provisioning", "import", "directory", "admin", "administrator",
+    "imported", "synced", "seeded", "reset", "loaded", "rejected", "refused", "provisioning", "import", "directory",
+    "admin", "administrator",
   ]
   private static let addressWords = words([
     "client_ip=", "remote_ip=", "source_ip=", "ip=", "rhost=", "client=", "addr=", "ip: ", "client: ",
@@ -280,6 +281,13 @@ enum Phrases {
     var start = 0
     for _ in 0..<3 {
       if let name = name(leading: text, at: start) { return name }
+      // `audit kim changed …`: a logger's name of one word.
+      let first = text.folded[start...].prefix { isWord($0) }
+      if nouns.contains(String(decoding: first, as: UTF8.self)), start + first.count < text.folded.count,
+        text.folded[start + first.count] == 32, let name = name(leading: text, at: start + first.count + 1)
+      {
+        return name
+      }
       guard let colon = text.folded[start...].firstIndex(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "]") }),
         colon + 2 < text.folded.count, text.folded[colon + 1] == 32
       else { return nil }
@@ -344,12 +352,14 @@ enum Phrases {
 
   /// Words that a name follows only where the sentence, or its clause, ends behind it.
   private static let clauseWords = words([
-    " for ", "sign in ", "signing in ", "log in ", "logging in ", "rejecting ", "refusing ", "denying ", "turning away ",
-    " issued to ", " granted to ", " given to ", " session to ", " token to ", " ok: ", "succeeded: ",
+    " for ", "sign in ", "signing in ", "log in ", "logging in ", "rejecting ", "refusing ", "denying ",
+    "turning away ",
+    " issued to ", " granted to ", " given to ", " session to ", " token to ", " ok: ", "succeeded: ", "failed: ",
     " supplied by ", " presented by ", " entered by ", " attempt of ",
     " attempt from ", "locked out ", "locking out ", "banned ", "banning ",
   ])
-  private static let clauseEnds = [" on ", " from ", ": ", " (", ", ", " because ", " after ", " - ", " as ", "; "].map {
+  private static let clauseEnds = [" on ", " from ", ": ", " (", ", ", " because ", " after ", " - ", " as ", "; "].map
+  {
     Array($0.utf8)
   }
 
@@ -369,6 +379,8 @@ enum Phrases {
         let rest = text.folded[(start + name.utf8.count)...]
         // Tried by whoever does not know a name: `failure for admin from 203.0.113.9`, not `reset for admin`.
         if isAdmin, !rest.starts(with: " from ".utf8) { continue }
+        // `login failed: timeout` tells why, `login failed: kim (203.0.113.9)` who.
+        if word.text == "failed: ", !rest.starts(with: " (".utf8), !rest.starts(with: " from ".utf8) { continue }
         if rest.allSatisfy({ !isWord($0) }) || clauseEnds.contains(where: { rest.starts(with: $0) }) { return name }
       }
     }
@@ -471,7 +483,7 @@ enum Phrases {
   }
 
   private static func isNoName(_ name: String, after word: String) -> Bool {
-    if ["-", "<nil>", "null", "None", "none", "nil", "undefined", "0", "''", "%s"].contains(name) { return true }
+    if ["-", "--", "<nil>", "null", "None", "none", "nil", "undefined", "0", "''", "%s"].contains(name) { return true }
     if word.hasSuffix("=") || word.hasSuffix(": ") { return false }
     if IPAddress(logged: Array(name.utf8)) != nil { return true }
     if notNames.contains(name.lowercased()) { return true }

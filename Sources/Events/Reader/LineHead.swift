@@ -170,10 +170,19 @@ struct LineHead {
     let isBefore = mark(next) != nil && (hasMarks || !isKnown || level == nil)
     let isBeforeLevel = level == nil && isLevel(next)
     let isBeforeTime = time == nil && level != nil && isTime(next)
-    guard (isKnown && (hasColon || isDotted)) || isBefore || isBeforeLevel || isBeforeTime else { return false }
+    let isRoot = time != nil && level != nil && Self.roots.contains(String(decoding: text[name], as: UTF8.self))
+    guard isRoot || (isKnown && (hasColon || isDotted)) || isBefore || isBeforeLevel || isBeforeTime else {
+      return false
+    }
     (logger, at) = (name, end)
     return true
   }
+
+  /// Loggers of one word that begin no sentence.
+  private static let roots: Set<String> = [
+    "root", "django", "uvicorn", "gunicorn", "hypercorn", "celery", "werkzeug", "sqlalchemy", "aiohttp", "__main__",
+    "asyncio", "urllib3", "waitress",
+  ]
 
   private func isTime(_ place: Int) -> Bool {
     var scanner = TimeScanner(text, at: place < text.count && text[place] == UInt8(ascii: "[") ? place + 1 : place)
@@ -200,7 +209,10 @@ struct LineHead {
     var end = range.lowerBound
     while end < range.upperBound, Self.isNamePart(text[end]) { end += 1 }
     var rest = text[end..<range.upperBound]
-    if rest.first == UInt8(ascii: "["), rest.last == UInt8(ascii: "]") { rest = rest.dropFirst().dropLast() }
+    if rest.first == UInt8(ascii: "["), rest.last == UInt8(ascii: "]") {
+      rest = rest.dropFirst().dropLast()
+      guard rest.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+    }
     guard rest.allSatisfy({ Self.isNamePart($0) || $0 == UInt8(ascii: ":") }) else { return nil }
     return range.lowerBound..<end
   }

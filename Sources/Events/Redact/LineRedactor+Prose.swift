@@ -115,7 +115,9 @@ extension LineRedactor {
               looksOpaque(view, i, valueEnd, 24) && !isUUID(view, i, valueEnd) && !isResourcePath(view, i, valueEnd)
                 && !looksLikeName(view, i, valueEnd)
             default:
-              looksOpaque(view, i, valueEnd, 32) && !isUUID(view, i, valueEnd) && !isResourcePath(view, i, valueEnd)
+              (looksOpaque(view, i, valueEnd, 32)
+                || valueEnd - i >= 16 && isMixed(view, i, valueEnd) && isLastWord(view, valueEnd, high))
+                && !isUUID(view, i, valueEnd) && !isResourcePath(view, i, valueEnd)
             }
           if looks, !isHarmless(view, i, valueEnd, class_), !isName(depth, i, valueEnd) {
             emit(depth, i, valueEnd, class_ == .password ? .prosePassword : ruleOf(class_), mayEcho: true)
@@ -140,7 +142,8 @@ extension LineRedactor {
         }
         i += 1
       }
-      if view[i - 1] == UInt8(ascii: ":"), i - 1 > word, words > 0, i + 1 < high, view[i] == 0x20,
+      if view[i - 1] == UInt8(ascii: ":"), i - 1 > word, words > 0 || isMade(view, word, i - 1), i + 1 < high,
+        view[i] == 0x20,
         !KeyUse(view, word, i - 1).contains(.kept)
       {
         // `Reset token for kai: …`
@@ -160,6 +163,15 @@ extension LineRedactor {
       words += 1
     }
     return nil
+  }
+
+  /// `token issued: X`, `key rotated: X`: what was made follows.
+  private func isMade(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    for word in ["issued", "created", "generated", "minted", "rotated", "renewed"] as [StaticString]
+    where word.utf8CodeUnitCount == end - start && view.hasFolded(word, at: start) {
+      return true
+    }
+    return false
   }
 
   /// Letters of both cases, digits and a mark in ten bytes or more: no word of a sentence.

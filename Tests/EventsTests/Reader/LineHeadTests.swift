@@ -44,7 +44,7 @@ struct LineHeadTests {
     ("2026-11-21 06:00:00,250 ERROR ValueError: bad token", "ValueError: bad token"),
     // A host or a file is no logger, and a word that is also a level begins a sentence.
     ("WARNING 2026-11-21 06:00:00 app.example.com certificate expires", "app.example.com certificate expires"),
-    ("2026-11-21 06:00:00 error connecting to db", "error connecting to db"),
+    ("[2026-11-21 06:00:00] core.pool error connecting to db", "error connecting to db"),
   ])
   func `the message keeps its words`(line: String, message: String) throws {
     #expect(try parse(line).message == message)
