@@ -266,7 +266,8 @@ enum Phrases {
     "rejected", "accepted", "disabled", "enabled", "suspended", "reinstated", "deactivated", "reactivated", "unlocked",
     "locked", "rotated", "issued", "exported", "downloaded", "requested", "withdrew", "cancelled", "banned", "unbanned",
     "blocked", "registered", "elevated", "switched", "turned", "moved", "shared", "unshared", "enforced", "allowed",
-    "used", "replayed", "submitted", "entered", "opened", "viewed",
+    "used", "replayed", "submitted", "entered", "opened", "viewed", "ended", "generated", "minted", "sent",
+    "upgraded", "downgraded", "took", "appointed", "named",
   ].map { Array($0.utf8) }
   /// What follows a deed that was done to what stands before it.
   private static let passives: Set<String> = [
