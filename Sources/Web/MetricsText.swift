@@ -29,11 +29,11 @@ public enum MetricsText {
     family(
       "seclog_events_stored_total", "counter", "Events committed to the store.",
       sources.map { ([("source", $0.path)], $0.events) })
-    var kinds: [String: Int64] = [:]
-    for source in sources { kinds.merge(source.redactions, uniquingKeysWith: +) }
     family(
       "seclog_redactions_total", "counter", "Values redacted before storage.",
-      kinds.sorted { $0.key < $1.key }.map { ([("kind", $0.key)], $0.value) })
+      sources.flatMap { source in
+        source.redactions.sorted { $0.key < $1.key }.map { ([("source", source.path), ("kind", $0.key)], $0.value) }
+      })
     family(
       "seclog_source_last_read_timestamp_seconds", "gauge", "When the source last gave a line.",
       sources.map { ([("source", $0.path)], $0.lastRead / 1_000_000) })

@@ -40,8 +40,8 @@ final class Frame {
   private var marks = PlainArray<(source: Int32, decoded: Int32)>()
   private static let markEvery = 64
 
-  init(_ set: LiteralSet) {
-    scanner = LiteralScanner(set)
+  init(_ set: LiteralSet, variant: LiteralScanner.Variant = .best) {
+    scanner = LiteralScanner(set, variant: variant)
     view = scratch.view
     source = view
   }
@@ -178,9 +178,11 @@ final class Frame {
         }
         putScalar(scalar, put)
         return next
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "'"), UInt8(ascii: "`"):
+        put(view[at + 1])
       default:
-        // `\w`, as in `C:\windows`, is no escape.
-        if isAlphanumeric(view[at + 1]) { put(byte) }
+        // `\w`, as in `C:\windows`, is no escape; nor is `\_`, which would hide a word from the scan of the line.
+        put(byte)
         put(view[at + 1])
       }
       return at + 2

@@ -39,6 +39,17 @@ extension LineRedactor {
     return true
   }
 
+  /// Whether two slashes follow the colon at `position`, with backslashes before them.
+  static func isEscapedURL(_ view: ByteView, _ position: Int, _ end: Int) -> Bool {
+    var slashes = 0
+    var i = position + 1
+    while i < end, slashes < 2, view[i] == UInt8(ascii: "\\") || view[i] == UInt8(ascii: "/") {
+      if view[i] == UInt8(ascii: "/") { slashes += 1 }
+      i += 1
+    }
+    return slashes == 2
+  }
+
   /// Escapes in a text that is no JSON string: decoded where they stand.
   func escaped(_ depth: Int, _ low: Int, _ position: Int, _ high: Int) -> Int {
     let view = frames[depth].view

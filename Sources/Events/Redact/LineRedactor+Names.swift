@@ -557,7 +557,7 @@ extension LineRedactor {
     return classOfKey(depth, start, end).isSensitive
   }
 
-  private func isTag(_ view: ByteView, _ start: Int, _ low: Int) -> Bool {
+  func isTag(_ view: ByteView, _ start: Int, _ low: Int) -> Bool {
     guard start > low else { return false }
     if view[start - 1] == UInt8(ascii: "<") { return true }
     guard view[start - 1] == UInt8(ascii: ":") else { return false }

@@ -87,38 +87,35 @@ extension LineRedactor {
     seen.readings += 1
     guard seen.readings <= Seen.readingsMax else { return .unclear }
     guard low > seen.structure else { return findsInText(depth, low, high, anchor, &seen) ? .unclear : .nothing }
+    // Where the JSON is broken, or more follows it, the walk goes on as it can; only the whole text tells how.
+    if seen.isSound == nil {
+      seen.isSound = frames[depth].view.isStructure(seen.structure, frames[depth].view.count)
+    }
+    guard seen.isSound == true else { return .unclear }
     switch place(depth, low, high, structure: seen.structure) {
     case .key(let key):
       guard case .keyword = anchor else { return .unclear }
       let (reading, end) = readMember(depth, key)
-      if reading != .nothing { return reading == .told ? told(end, &seen) : reading }
       seen.strings = max(seen.strings, seen.start + end)
+      return reading
     case .value(let key):
       let (reading, end) = readMember(depth, key)
-      if reading != .nothing { return reading == .told ? told(end, &seen) : reading }
       seen.strings = max(seen.strings, seen.start + end)
+      return reading
     case .string(let string):
       let reading = readString(depth, string)
-      if reading != .nothing { return reading == .told ? told(string.upperBound, &seen) : reading }
       seen.strings = max(seen.strings, seen.start + string.upperBound)
+      return reading
     case .name(let brace):
       let (reading, end) = readObject(depth, brace)
-      if reading != .nothing { return reading == .told ? told(end, &seen) : reading }
+      if reading == .told { seen.strings = max(seen.strings, seen.start + end) }
+      return reading
     case .identifier(let end):
       seen.strings = max(seen.strings, seen.start + end)
+      return .nothing
     case nil:
       return .unclear
     }
-    // Where the JSON is broken, the rest of the text is no part of it.
-    let view = frames[depth].view
-    var last = view.count
-    while last > 0, isBlank(view[last - 1]) { last -= 1 }
-    return view[last - 1] != UInt8(ascii: "}") && findsInText(depth, low, high, anchor, &seen) ? .unclear : .nothing
-  }
-
-  private func told(_ end: Int, _ seen: inout Seen) -> Reading {
-    seen.strings = max(seen.strings, seen.start + end)
-    return .told
   }
 
   /// Whether a hit hides something if what it stands in is text.

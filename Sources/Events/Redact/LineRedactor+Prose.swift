@@ -144,9 +144,9 @@ extension LineRedactor {
       }
       if view[i - 1] == UInt8(ascii: ":"), i - 1 > word, words > 0 || isMade(view, word, i - 1), i + 1 < high,
         view[i] == 0x20,
-        !KeyUse(view, word, i - 1).contains(.kept)
+        !KeyUse(view, word, i - 1).contains(.kept), start == low || view[start - 1] != UInt8(ascii: "/")
       {
-        // `Reset token for kai: …`
+        // `Reset token for kai: …`; not `POST /oauth2/token - Headers: …`
         let valueEnd = bareEnd(view, i + 1, high, isEnvironment: false)
         guard valueEnd > i + 1, isLastWord(view, valueEnd, high), !isHarmless(view, i + 1, valueEnd, class_),
           class_ == .password

@@ -16,6 +16,8 @@ extension LineRedactor {
     var withoutAt = 0..<0
     /// Where the first structure of the text begins, or its length; -1 if that was not looked for.
     var structure = -1
+    /// Whether it is JSON that goes to the end of the text; nil if that was not looked at.
+    var isSound: Bool?
     /// How many hits were read by themselves, in strings and in text.
     var readings = 0
     var texts = 0
@@ -63,39 +65,55 @@ extension LineRedactor {
       if position < seen.names { return false }
       let name = name(view, position, after, start, end)
       seen.names = max(name.end, after)
-      guard name.class.isSensitive else { return false }
+      guard name.class.isSensitive else { return isPartOfName(view, name.start, name.end, start, end) }
       if name.class.isNumber {
         seen.texts = Seen.textsMax  // Its number may stand anywhere in the text.
         return true
       }
       return isUsed(view, name.start, name.end, start, end, name.class)
+        || endsName(view, name.start, name.end, start, end, name.class)
     case .pattern(let number):
       let pattern = tables.patterns[number]
-      if pattern.isSecretPath || pattern.isSecretQuery { return true }
+      // Whether a value is the last of its text is told by where the text ends, which may be a string.
+      if pattern.isSecretPath || pattern.isSecretQuery || pattern.isLast { return true }
+      // Beside an access key id, even one that is none, 40 bytes by chance are taken for its secret.
+      if pattern.rule == RedactionTables.Rules.allCases.count { return true }
       return pattern.verify(view, position, after, start, end) != nil
-        || (position == start || !isAlphanumeric(view[position - 1])) && hasEscapedSlash(view, after, end, &seen)
+        || (position == start || !isAlphanumeric(view[position]) || !isAlphanumeric(view[position - 1]))
+          && hasEscapedSlash(view, after, end, &seen)
     case .url: return hasAt(view, after, end, &seen)
+    case .escapedURL: return LineRedactor.isEscapedURL(view, position, end)
     case .scheme: return position == start || SecretPattern.isLeftBoundary(view, position, start)
     case .pem:
       for i in after..<min(end, after + 40) where view.has("PRIVATE", at: i) { return true }
       return false
-    case .pathSecret:
-      var i = after
-      while i < end, i < after + 16,
-        isAlphanumeric(view[i]) || view[i] == UInt8(ascii: "-") || view[i] == UInt8(ascii: "_")
-          || view[i] == UInt8(ascii: "%") || view[i] == UInt8(ascii: ".") || view[i] == UInt8(ascii: "~")
-          || view[i] == UInt8(ascii: "=")
-      { i += 1 }
-      return i >= after + 16
+    case .pathSecret: return isPathPart(view, after, end)
+    case .escapedPath: return isEscapedPath(view, after, end)
     case .unicodeEscape:
       return LineRedactor.isTellingEscape(view, position)
     case .dockerStream:
-      // Every line of docker has this; only a part of a line lacks the newline before it.
-      return !(position >= 2 && view[position - 1] == UInt8(ascii: "n") && view[position - 2] == UInt8(ascii: "\\"))
+      // Every line of docker has this; only a part of a line lacks the newline before it. `\\n` is none.
+      var slashes = 0
+      while slashes < position - start - 1, view[position - 2 - slashes] == UInt8(ascii: "\\") { slashes += 1 }
+      return !(position > start && view[position - 1] == UInt8(ascii: "n") && slashes % 2 == 1)
         && view.has("{\"log\":\"", at: start)
     default:
       return true
     }
+  }
+
+  /// Whether sixteen bytes of what tokens in paths are made of begin there.
+  private func isPathPart(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard start + 16 <= end else { return false }
+    for i in start..<(start + 16) where !isAlphanumeric(view[i]) && !isAmong("-_%.~=", view[i]) { return false }
+    return true
+  }
+
+  /// Whether a slash follows, and what a token may be.
+  func isEscapedPath(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    var i = start
+    while i < end, view[i] == UInt8(ascii: "\\") { i += 1 }
+    return i < end && view[i] == UInt8(ascii: "/") && isPathPart(view, i + 1, end)
   }
 
   private func hasAt(_ view: ByteView, _ start: Int, _ end: Int, _ seen: inout Seen) -> Bool {
@@ -119,7 +137,9 @@ extension LineRedactor {
     if start > seen.word.end {
       var i = start
       while i < end, SecretPattern.isOfWord(view[i]) { i += 1 }
-      seen.word = (i, i + 1 < end && view[i] == UInt8(ascii: "\\") && view[i + 1] == UInt8(ascii: "/"))
+      var slash = i
+      while slash < end, view[slash] == UInt8(ascii: "\\") { slash += 1 }
+      seen.word = (i, slash > i && slash < end && view[slash] == UInt8(ascii: "/"))
     }
     return seen.word.isEscaped
   }
@@ -144,12 +164,18 @@ extension LineRedactor {
     guard i < high else { return isQuoted || start == low || opensAtEnd(view, start, low) }
     switch view[i] {
     case UInt8(ascii: ":"):
-      return !isQuoted || !isNothing(view, i + 1, high, class_)
+      // Of a longer name the quick look may know a part only: `one-time&code`.
+      let isWhole = start > low && view[start - 1] == UInt8(ascii: "\"")
+      return !isQuoted || !isNothing(view, i + 1, high, isWhole ? class_ : .none)
     case UInt8(ascii: "-"):
       // `--token -x…`: a value may begin like a flag.
       if i > blanks, start > low, view[start - 1] == UInt8(ascii: "-") { return true }
-      return view.at(i + 1) == UInt8(ascii: ">") || view.at(i + 1) == UInt8(ascii: "\\")
+      if view.at(i + 1) == UInt8(ascii: ">") || view.at(i + 1) == UInt8(ascii: "\\")
         || view.at(i + 1) == UInt8(ascii: "&")
+      {
+        return true
+      }
+      return i > blanks && isSaid(view, start, i, low, high, class_)
     case UInt8(ascii: "="), UInt8(ascii: ">"), UInt8(ascii: "("), UInt8(ascii: "&"), UInt8(ascii: "%"),
       UInt8(ascii: "|"),
       UInt8(ascii: "["), UInt8(ascii: "\\"), UInt8(ascii: "#"):
@@ -157,8 +183,8 @@ extension LineRedactor {
     case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ")"):
       guard isQuoted else {
         // {password,"…"} of Erlang
-        return view[i] == UInt8(ascii: ",")
-          && (start == low || isAmong("{,:-", view[start - 1]))
+        if view[i] == UInt8(ascii: ","), start == low || isAmong("{,:-", view[start - 1]) { return true }
+        return i > blanks && isSaid(view, start, i, low, high, class_) || isTag(view, start, low)
       }
       if view[end] == UInt8(ascii: "\""), view[low] == UInt8(ascii: "{"),
         let isNamed = namesSibling(
@@ -189,20 +215,71 @@ extension LineRedactor {
       return isNameKey(view, j, keyEnd)
     default:
       // Prose, flags, tags: a blank and a word. Only classes that are looked for there.
-      if i == blanks || isQuoted || view.hasFolded("prefix", at: i) { return true }
-      switch class_ {
-      case .password, .otp, .token, .secret, .key, .ssn, .cryptoKey, .secrets, .keys, .otpSecret, .secretID: return true
-      case .auth where view.has("AUTH ", at: start): return true
-      case .queryOnly where view[i] == UInt8(ascii: "<") || isLong(view, i, high): return true
-      default:
-        // `ENV BASIC_AUTH …`
-        if view.has("ENV ", at: start - 4) || view.has("ARG ", at: start - 4) || view.has("set ", at: start - 4) {
-          return true
-        }
-        return start > low
-          && (view[start - 1] == UInt8(ascii: "-") || view[start - 1] == UInt8(ascii: "<")
-            || view[start - 1] == UInt8(ascii: ":"))
+      return i == blanks || isQuoted || isSaid(view, start, i, low, high, class_)
+    }
+  }
+
+  /// Prose, flags, tags: a blank and a word at `next`. Only classes that are looked for there.
+  private func isSaid(
+    _ view: ByteView, _ start: Int, _ next: Int, _ low: Int, _ high: Int, _ class_: KeyClass
+  ) -> Bool {
+    if view.hasFolded("prefix", at: next) { return true }
+    switch class_ {
+    case .password, .otp, .token, .secret, .key, .ssn, .cryptoKey, .secrets, .keys, .otpSecret, .secretID: return true
+    case .auth where view.has("AUTH ", at: start): return true
+    case .queryOnly where view[next] == UInt8(ascii: "<") || isLong(view, next, high): return true
+    default:
+      // `ENV BASIC_AUTH …`
+      if view.has("ENV ", at: start - 4) || view.has("ARG ", at: start - 4) || view.has("set ", at: start - 4) {
+        return true
       }
+      return start > low
+        && (view[start - 1] == UInt8(ascii: "-") || view[start - 1] == UInt8(ascii: "<")
+          || view[start - 1] == UInt8(ascii: ":"))
+    }
+  }
+
+  /// Whether a word that tells nothing begins or ends a name in quotes that does: `"backup codes":`.
+  private func isPartOfName(_ view: ByteView, _ start: Int, _ end: Int, _ low: Int, _ high: Int) -> Bool {
+    func isQuote(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") }
+    func isEnd(_ byte: UInt8) -> Bool { isQuote(byte) || byte == UInt8(ascii: "\\") }
+    let opens = start > low && isQuote(view[start - 1])
+    guard opens != (end < high && isEnd(view[end])) else { return false }
+    var from = start
+    var to = end
+    if opens {
+      while to < high, to - end < Self.nameReach, !isEnd(view[to]) { to += 1 }
+    } else {
+      while from > low, start - from < Self.nameReach, !isQuote(view[from - 1]) { from -= 1 }
+      guard from > low, isQuote(view[from - 1]) else { return false }
+    }
+    var i = to
+    while i < high, isEnd(view[i]) { i += 1 }
+    guard i > to else { return false }
+    while i < high, isBlank(view[i]) { i += 1 }
+    guard i < high, view[i] == UInt8(ascii: ":") || view[i] == UInt8(ascii: "=") || isQuote(view[i - 1]) && i - to > 1
+    else { return false }
+    return cache.classify(view, from, to, tables.names).class.isSensitive
+  }
+
+  /// Whether a name is a part of a longer one in quotes: `"password, again": "…"`, `"name": "PASSWORD}"`.
+  private func endsName(_ view: ByteView, _ start: Int, _ end: Int, _ low: Int, _ high: Int, _ class_: KeyClass) -> Bool
+  {
+    var closed = end
+    while closed < high, view[closed] == UInt8(ascii: "\\") { closed += 1 }
+    let limit = min(high, end + Self.nameReach)
+    let double = view.next(UInt8(ascii: "\""), from: end, to: limit)
+    let quote = view.next(UInt8(ascii: "'"), from: end, to: double)
+    guard quote < limit, quote > closed else { return false }
+    var i = quote + 1
+    while i < high, isBlank(view[i]) { i += 1 }
+    guard i < high else { return false }
+    switch view[i] {
+    case UInt8(ascii: ":"), UInt8(ascii: "="): return true
+    case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: "\""):
+      guard view[quote] == UInt8(ascii: "\""), view[low] == UInt8(ascii: "{") else { return class_.isStrong }
+      return namesSibling(view, start, quote, low, high, class_) ?? class_.isStrong
+    default: return false
     }
   }
 
@@ -266,7 +343,10 @@ extension LineRedactor {
     while i < high, view[i] == 0x20 { i += 1 }
     for word in ["null", "true", "false"] as [StaticString] where view.has(word, at: i) {
       let after = view.at(i + word.utf8CodeUnitCount)
-      return i + 8 < high && (after == UInt8(ascii: ",") || after == UInt8(ascii: "}"))
+      // Where this is no JSON, `false,x` may be a value.
+      let next = view.at(i + word.utf8CodeUnitCount + 1)
+      return i + 8 < high
+        && (after == UInt8(ascii: ",") && (next == UInt8(ascii: "\"") || isBlank(next)) || after == UInt8(ascii: "}"))
     }
     while i < high, view[i] == UInt8(ascii: "\\") { i += 1 }
     guard i < high, view[i] == UInt8(ascii: "\"") else { return false }

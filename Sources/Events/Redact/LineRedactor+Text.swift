@@ -73,11 +73,15 @@ extension LineRedactor {
         done = max(done, oracle(depth, after, bound))
       case .email:
         done = max(done, email(depth, low, hit.position, bound))
+      case .escapedURL where !Self.isEscapedURL(frames[depth].view, hit.position, bound):
+        break
       case .escapedURL:
         done = max(done, escaped(depth, low, hit.position, bound))
       case .unicodeEscape where !Self.isTellingEscape(frames[depth].view, hit.position):
         break
-      case .unicodeEscape:
+      case .escapedPath where !isEscapedPath(frames[depth].view, after, bound):
+        break
+      case .unicodeEscape, .escapedPath:
         done = max(done, escaped(depth, low, hit.position, bound))
       case .html, .field, .hint, .dockerStream, .criPartial, .kubernetesSecret, .webKey:
         break
@@ -88,7 +92,7 @@ extension LineRedactor {
     if wantsAWS { awsSecrets(depth, low, high) }
   }
 
-  private static let nameReach = 64
+  static let nameReach = 64
 
   /// Letters of both cases and digits in quick change, without a separator: base64, not a name.
   private static func isRandom(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
@@ -124,7 +128,7 @@ extension LineRedactor {
     if start > low {
       let before = view[start - 1]
       if before == UInt8(ascii: "\\") {
-        if view[start] == UInt8(ascii: "u"), end - start > 5 {
+        if view[start] == UInt8(ascii: "u"), end - start > 5, (1...4).allSatisfy({ isHex(view[start + $0]) }) {
           start += 5
         } else if start < position,
           view[start] == UInt8(ascii: "n") || view[start] == UInt8(ascii: "t") || view[start] == UInt8(ascii: "r")

@@ -58,12 +58,12 @@ final class LineRedactor {
 
   static let depthMax = Limits.nestedStringDepthMax + 2
 
-  init(_ tables: RedactionTables, pseudonyms: PseudonymKey?) {
+  init(_ tables: RedactionTables, pseudonyms: PseudonymKey?, variant: LiteralScanner.Variant = .best) {
     self.tables = tables
     self.pseudonyms = pseudonyms
     var random = SystemRandomNumberGenerator()
     cache = KeyCache(seed: random.next())
-    frames = (0...Self.depthMax).map { _ in Frame(tables.literals) }
+    frames = (0...Self.depthMax).map { _ in Frame(tables.literals, variant: variant) }
   }
 
   /// Finds what must be hidden on the line in `frames[0]`, whose hits are filled. The findings are

@@ -26,7 +26,7 @@ final class RedactionTables: Sendable {
     case query
     /// `://`
     case url
-    /// `:\/\/`, as PHP writes it.
+    /// The beginning of `:\/\/`, as PHP writes it, or of what that becomes in a string.
     case escapedURL
     case scheme(Rules)
     case sigV4
@@ -47,6 +47,8 @@ final class RedactionTables: Sendable {
     /// The prompt for a password in base64, as SMTP sends it.
     case passwordPrompt
     case pathSecret
+    /// `/reset\`, the beginning of such a path with its slashes escaped.
+    case escapedPath
     case socketDSN
     case oracle
     case unicodeEscape
@@ -64,7 +66,9 @@ final class RedactionTables: Sendable {
     /// Whether the text around it tells all: the string it stands in, or the value of its name.
     var isOfText: Bool {
       switch self {
-      case .keyword, .pattern, .query, .url, .escapedURL, .scheme, .pathSecret, .unicodeEscape, .insert, .email: true
+      case .keyword, .pattern, .query, .url, .escapedURL, .scheme, .pathSecret, .escapedPath,
+        .unicodeEscape, .insert, .email:
+        true
       default: false
       }
     }
@@ -205,6 +209,9 @@ final class RedactionTables: Sendable {
         if let quote = start.dropFirst().firstIndex(of: "\""), start.distance(from: start.startIndex, to: quote) >= 3 {
           exact(start[..<quote] + "\\", .hint)
         }
+        if let slash = start.dropFirst().firstIndex(of: "/"), start.distance(from: start.startIndex, to: slash) >= 4 {
+          exact(start[..<slash] + "\\", .hint)
+        }
       }
       patterns.append(pattern)
     }
@@ -225,7 +232,7 @@ final class RedactionTables: Sendable {
       for mark in ["?", "&", ";", "#"] { folded(mark + name + "=", .query) }
     }
     exact("://", .url)
-    for text in [":\\/\\/", ":\\\\/\\\\/"] { exact(text, .escapedURL) }
+    for text in [":/\\/", ":\\/", ":\\\\/", ":\\\\\\\\/"] { exact(text, .escapedURL) }
     folded("bearer ", .scheme(.bearer))
     folded("bearer%20", .scheme(.bearer))
     folded("basic ", .scheme(.basic))
@@ -262,8 +269,10 @@ final class RedactionTables: Sendable {
       for program in flag.programs { folded(program, .shortFlag(number)) }
     }
     for program in ["http -a ", "https -a ", "xh -a "] { exact(program, .user) }
-    for text in ["'simple': '", "\"simple\": \"", "\"simple\":\"", "\"simple\\\":"] { exact(text, .hint) }
+    for text in ["'simple'", "\"simple\"", "\"simple\\"] { folded(text, .hint) }
     for text in [" -u\\", "\"-u\\", "--user\\"] { exact(text, .hint) }
+    // ["mysql", "-pX"]
+    for quote in ["\"", "'"] { for flag in ["-p", "-a" + quote, "-w" + quote] { exact(quote + flag, .hint) } }
     exact("Col (", .columns)
     for name in [
       "connect(", "conn(", "login(", "logon(", "signin(", "sign_in(", "authenticate(", "basic_auth(", "basicauth(",
@@ -279,6 +288,7 @@ final class RedactionTables: Sendable {
       "sso", "callback",
     ] {
       folded("/" + path + "/", .pathSecret)
+      folded("/" + path + "\\", .escapedPath)
     }
     exact("/bot", .pathSecret)
     exact("@tcp(", .socketDSN)
