@@ -99,7 +99,7 @@ int cl_spawn(char *const arguments[], int output, int takes_errors, int32_t *pro
   pid_t child = 0;
   sigemptyset(&none);
   sigemptyset(&usual);
-  const int ours[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGCHLD};
+  const int ours[] = {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGCHLD};
   for (unsigned i = 0; i < sizeof ours / sizeof *ours; i++) sigaddset(&usual, ours[i]);
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);

@@ -45,7 +45,10 @@ public final class FileCollector {
     Self.raiseDescriptorLimit()
     var summary = CollectSummary()
     guard let store = try openFirst(isPatient: follow) else { return summary }
+    // The output of an application is given up as it is stored: there is nothing to go back to.
+    store.goesBack = follow && output == nil
     var earlier: Plan?
+    var carried: [Commit] = []
     while true {
       let feeds: [(feed: any LineFeed, settings: SourceSettings)]
       do {
@@ -57,7 +60,7 @@ public final class FileCollector {
         configuration.note("\(problem)\nThe configuration of before goes on.")
         continue
       }
-      let next = try run(follow: follow, store, feeds, &summary)
+      let next = try run(follow: follow, store, feeds, &summary, &carried)
       guard let next else { return summary }
       earlier = plan
       plan = next
@@ -67,7 +70,8 @@ public final class FileCollector {
   /// - Returns: what is to be read from now on; `nil` if the run is over.
   private func run(
     follow: Bool, _ store: LastingStore,
-    _ feeds: [(feed: any LineFeed, settings: SourceSettings)], _ summary: inout CollectSummary
+    _ feeds: [(feed: any LineFeed, settings: SourceSettings)], _ summary: inout CollectSummary,
+    _ carried: inout [Commit]
   ) throws -> Plan? {
     let reader = plan.reader
     var options = FileFollower.Options()
@@ -89,6 +93,8 @@ public final class FileCollector {
     if tee != nil { follower.onText = { [tee] in tee!.write($0) } }
     if configuration.archive != nil { follower.gathering.archive = ArchiveCutter(ArchivePress()) }
     let writer = CommitWriter(clock: clock, note: configuration.note, committed: output?.committed) { store }
+    for commit in carried { writer.enqueue(commit) }
+    carried = []
     let workers = try feeds.map { feed, settings in
       StreamWorker(
         feed, reader: try EventReader(reader.configuration), settings: settings, writer: writer,
@@ -97,21 +103,24 @@ public final class FileCollector {
     for worker in workers { worker.start() }
     var next: Plan?
     if follow {
-      next = followUntilStopped(follower, writer)
+      next = followUntilStopped(follower, writer, store)
       if next == nil { notifier.stopping() }
       if output != nil && stop.count < 2 { _ = follower.finish(.final) }
     } else {
-      readOnce(follower, writer)
+      readOnce(follower, writer, store)
       if !stop.isStopping { summary.unfinished = follower.finish(configuration.takesUnfinished ? .final : .endOfInput) }
     }
     for worker in workers { summary.counts += worker.finish(now: follow) }
-    handOver(follower, to: writer, force: true)
-    if next != nil { waitForStore(writer) }
+    handOver(follower, to: writer, store, force: true)
+    if next != nil { waitForStore(writer, store) }
     let left = writer.finish(patience: CollectorLimits.lastCommitMicroseconds)
     summary.counts += follower.gathering.total
     summary.copies = follower.copies
     summary.failures = follow ? 0 : follower.failures.count
-    if let problem = left.problem {
+    if store.hasGoneBack {
+      // What has no position came by itself, and is read by nobody again.
+      carried = left.unwritten.filter(\.positions.isEmpty)
+    } else if let problem = left.problem {
       configuration.note("\(problem)\nNothing is lost: the next run reads these lines again.")
       summary.failures += 1
     }
@@ -136,8 +145,8 @@ public final class FileCollector {
   }
 
   /// The next plan starts at the positions that the store holds, so all must be there first.
-  private func waitForStore(_ writer: CommitWriter) {
-    while !writer.isIdle && !stop.isStopping {
+  private func waitForStore(_ writer: CommitWriter, _ store: LastingStore) {
+    while !writer.isIdle && !stop.isStopping && !store.hasGoneBack {
       notifier.alive()
       usleep(5_000)
     }
@@ -166,22 +175,23 @@ public final class FileCollector {
 
   // MARK: Once
 
-  private func readOnce(_ follower: FileFollower, _ writer: CommitWriter) {
+  private func readOnce(_ follower: FileFollower, _ writer: CommitWriter, _ store: LastingStore) {
     follower.survey()
     while follower.hasWork && !stop.isStopping {
       follower.work()
-      handOver(follower, to: writer, force: false)
+      handOver(follower, to: writer, store, force: false)
     }
   }
 
   // MARK: Following
 
   /// - Returns: what is to be followed from now on, if that changed; `nil` after a signal to stop.
-  private func followUntilStopped(_ follower: FileFollower, _ writer: CommitWriter) -> Plan? {
+  private func followUntilStopped(_ follower: FileFollower, _ writer: CommitWriter, _ store: LastingStore) -> Plan? {
     let watcher = DirectoryWatcher()
     var nextSweepAt = clock.steady()
     var isFirst = true
     while !stop.isStopping {
+      if store.hasGoneBack { return plan }
       if clock.steady() >= nextSweepAt {
         let start = clock.steady()
         follower.survey()
@@ -193,7 +203,7 @@ public final class FileCollector {
             max(cost * CollectorLimits.sweepShare, CollectorLimits.sweepMicroseconds),
             CollectorLimits.sweepMicrosecondsMax)
         if isFirst {
-          handOver(follower, to: writer, force: true)
+          handOver(follower, to: writer, store, force: true)
           notifier.ready(status(follower, writer))
         } else {
           notifier.status(status(follower, writer))
@@ -213,7 +223,7 @@ public final class FileCollector {
         }
       }
       if follower.hasWork || (follower.nextWorkAt ?? .max) <= clock.steady() { follower.work() }
-      handOver(follower, to: writer, force: false)
+      handOver(follower, to: writer, store, force: false)
       boundOutput(of: follower)
       if follower.hasWork {
         if !isReadable([watcher.handle, stop.wakeHandle], milliseconds: 0) { continue }
@@ -237,7 +247,7 @@ public final class FileCollector {
     let deadline = clock.steady() + CollectorLimits.drainMicroseconds
     while follower.hasWork && (clock.steady() < deadline || output != nil) && stop.count < 2 {
       follower.work()
-      handOver(follower, to: writer, force: false)
+      handOver(follower, to: writer, store, force: false)
       notifier.alive()
     }
     return nil
@@ -249,7 +259,7 @@ public final class FileCollector {
     return count == 1 ? "following 1 file" : "following \(count) files"
   }
 
-  private func handOver(_ follower: FileFollower, to writer: CommitWriter, force: Bool) {
+  private func handOver(_ follower: FileFollower, to writer: CommitWriter, _ store: LastingStore, force: Bool) {
     guard let commit = follower.takeCommit(force: force) else { return }
     if force {
       writer.enqueue(commit)
@@ -260,7 +270,7 @@ public final class FileCollector {
         boundOutput(of: follower)
         // Waiting is all that can be done now: we are well.
         notifier.alive()
-        return stop.count > stopsAt
+        return stop.count > stopsAt || store.hasGoneBack
       }
       if !isTaken { writer.enqueue(commit) }
     }

@@ -28,10 +28,11 @@ public final class StopSignal: Sendable {
   public var count: Int { received.load(ordering: .acquiring) }
   public var isStopping: Bool { count > 0 }
 
-  /// Takes over SIGINT, SIGTERM and SIGHUP, and ignores SIGPIPE: a reader of ours that goes away
-  /// must not end the run, nor the application that writes to us.
+  /// Takes over SIGINT, SIGTERM and SIGHUP. Ignores SIGPIPE: a reader of ours that goes away must not end
+  /// the run, nor the application that writes to us; and SIGXFSZ: a file that may not grow is waited for.
   public func install() {
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     for number in [SIGINT, SIGTERM] {
       signal(number) { _ in StopSignal.shared.arrived() }
     }

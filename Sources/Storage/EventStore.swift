@@ -59,6 +59,16 @@ public final class EventStore: Sendable {
   /// Whether the store's name still leads to the file that was opened.
   public var isInPlace: Bool { identity == FileIdentity(path: path) }
 
+  /// Gives back what is mapped of the file, which counts as memory of the process: for who has asked all
+  /// that he wanted to know.
+  public func unmap() { reader.withLock { $0?.unmap() } }
+
+  /// Brings what the write-ahead log holds into the file itself, and empties it: the file may be moved then,
+  /// and another may take its name. Does what can be done.
+  public func empty() {
+    try? writer?.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+  }
+
   /// Ends both connections; nothing can be asked of it any more.
   public func closeConnections() {
     try? writer?.close()
@@ -92,6 +102,7 @@ public final class EventStore: Sendable {
     if stat(path, &info) == 0 { return }
     let parent = Failure.directory(of: path)
     if parent != path, parent != "." { try makeDirectory(parent) }
+    defer { ArchiveFile.syncDirectory(parent) }
     if mkdir(path, 0o750) != 0, errno != EEXIST {
       throw errno == EACCES || errno == EPERM || errno == EROFS
         ? Failure.permission(parent, needs: "The store's directory \(path) cannot be made.")

@@ -121,7 +121,7 @@ private final class RotatingWriter: Sendable {
 }
 
 /// SplitMix64 (Steele, Lea, Flood 2014).
-private struct SplitMix {
+struct SplitMix {
   var state: UInt64
 
   mutating func next() -> UInt64 {

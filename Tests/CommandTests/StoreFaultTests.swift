@@ -52,12 +52,12 @@ struct StoreFaultTests {
   }
 
   private func follow(limit: String) throws -> Child {
-    // Bash sets the limit and is the collector from then on. A full disk is no reason to be killed.
+    // Bash sets the limit and is the collector from then on.
     try Child(
       "/bin/bash",
       [
         "-c",
-        "trap '' XFSZ; \(limit) exec '\(Program.path)' collect -f app.log --db e.db --keep all --archive archive -q",
+        "\(limit) exec '\(Program.path)' collect -f app.log --db e.db --keep all --archive archive -q",
       ],
       environment: program.environment, directory: program.folder.path, errors: "\(program.folder.path)/errors")
   }
@@ -100,6 +100,36 @@ struct StoreFaultTests {
     collector.send(SIGTERM)
     #expect(collector.wait(limit: 10) == 0)
     #expect(try archived() == [10_010, 10_010])
+    #expect(try program.run(["archive", "verify", "--db", "e.db"]).status == 0)
+  }
+
+  @Test func `a store that is moved away keeps what it has, and a new one gets the rest`() throws {
+    append(0..<300)
+    let collector = try follow(limit: "")
+    try wait { try stored() == [300, 300] }
+    try FileManager.default.moveItem(
+      atPath: "\(program.folder.path)/e.db", toPath: "\(program.folder.path)/moved.db")
+    append(300..<500)
+    try wait { try stored() == [200, 200] }
+    collector.send(SIGTERM)
+    #expect(collector.wait(limit: 10) == 0)
+    #expect(try program.shell("sqlite3 moved.db 'SELECT count(DISTINCT actor) FROM events'").output == "300\n")
+  }
+
+  @Test func `an older state that is put back gets the rest, once`() throws {
+    append(0..<300)
+    let collector = try follow(limit: "")
+    try wait { try stored() == [300, 300] }
+    try #require(try program.shell("sqlite3 e.db '.backup older.db'").status == 0)
+    append(300..<500)
+    try wait { try stored() == [500, 500] }
+    try #require(try program.shell("rm e.db-wal e.db-shm && mv older.db e.db").status == 0)
+    append(500..<550)
+    try wait { try stored() == [550, 550] }
+    #expect(try errors().contains("Reading begins again at its positions"))
+    collector.send(SIGTERM)
+    #expect(collector.wait(limit: 10) == 0)
+    #expect(try archived() == [550, 550])
     #expect(try program.run(["archive", "verify", "--db", "e.db"]).status == 0)
   }
 }

@@ -4,9 +4,33 @@
 /// A copy that `copytruncate` made a moment before its original was read further is shorter than
 /// what was read. Only these tell it from a new file with the same beginning.
 struct Ladder: Hashable, Codable {
+  /// Its hash is a number in memory and sixteen hexadecimal digits where it is stored.
   private struct Step: Hashable, Codable {
     let offset: Int64
-    let hash: String
+    let hash: UInt64
+
+    private enum Name: CodingKey { case offset, hash }
+
+    init(offset: Int64, hash: UInt64) {
+      self.offset = offset
+      self.hash = hash
+    }
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: Name.self)
+      offset = try container.decode(Int64.self, forKey: .offset)
+      guard let hash = UInt64(try container.decode(String.self, forKey: .hash), radix: 16) else {
+        throw DecodingError.dataCorruptedError(forKey: .hash, in: container, debugDescription: "no hexadecimal digits")
+      }
+      self.hash = hash
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: Name.self)
+      try container.encode(offset, forKey: .offset)
+      let digits = String(hash, radix: 16)
+      try container.encode(String(repeating: "0", count: 16 - digits.count) + digits, forKey: .hash)
+    }
   }
   /// By offset, ascending.
   private var powers: [Step] = []
@@ -38,10 +62,15 @@ struct Ladder: Hashable, Codable {
 
   private func hash(
     _ bytes: UnsafeRawBufferPointer, upTo end: Int, after mark: [UInt8], of offset: Int64, by hasher: IdentityHasher
-  ) -> String {
+  ) -> UInt64 {
     let count = Int(min(offset, Int64(CollectorLimits.markBytesMax)))
     let own = bytes[max(0, end - count)..<end]
-    return String(hasher.hash(Array(mark.suffix(count - own.count)) + own).prefix(16))
+    return number(hasher.hash(Array(mark.suffix(count - own.count)) + own))
+  }
+
+  private func number(_ hash: String) -> UInt64 {
+    guard let number = UInt64(hash.prefix(16), radix: 16) else { preconditionFailure("hashes are hexadecimal") }
+    return number
   }
 
   /// The last step at or before this offset.
@@ -51,7 +80,7 @@ struct Ladder: Hashable, Codable {
 
   /// - Parameter mark: up to ``CollectorLimits/markBytesMax`` bytes that end at the offset.
   func accepts(mark: [UInt8], at offset: Int64, by hasher: IdentityHasher) -> Bool {
-    let hash = hasher.hash(mark).prefix(16)
+    let hash = number(hasher.hash(mark))
     return (powers + ends).contains { $0.offset == offset && $0.hash == hash }
   }
 }

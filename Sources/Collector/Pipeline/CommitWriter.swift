@@ -123,6 +123,9 @@ final class CommitWriter: @unchecked Sendable {
         succeeded()
         delay = CollectorLimits.retryMicrosecondsMin
         failingSince = nil
+      } catch is StoreWentBack {
+        // None of what waits may follow: ``finish(patience:)`` gives it back.
+        return giveBack(commit)
       } catch {
         let now = clock.steady()
         failingSince = failingSince ?? now
@@ -173,6 +176,15 @@ final class CommitWriter: @unchecked Sendable {
       return had
     }
     if recovered { note("the store takes events again; nothing was lost.") }
+  }
+
+  private func giveBack(_ commit: Commit) {
+    locked {
+      isWriting = false
+      rowsBeingWritten = 0
+      queue.insert(commit, at: 0)
+      pthread_cond_broadcast(changed)
+    }
   }
 
   /// Puts the commit back at the front and sleeps; `false` if the run ends and patience is over.

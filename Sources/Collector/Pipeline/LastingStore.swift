@@ -1,5 +1,9 @@
 import Events
 import Storage
+import Synchronization
+
+/// The store is behind what was read: see ``LastingStore/hasGoneBack``.
+struct StoreWentBack: Error {}
 
 /// The store of a run, which goes on in a new file when SQLite finds its own damaged.
 ///
@@ -7,6 +11,10 @@ import Storage
 /// this run read and wrote are remembered, others are taken from the damaged file as far as it can be read.
 /// A file whose position is lost is read again from its start: the new store has none of its lines, so each is
 /// in it once, and none is missing.
+///
+/// A store that is another file now, and behind what was written — an older state that was put back, or a file
+/// system that a fault has thrown back and somebody mounted anew — is the truth: with ``goesBack`` set, reading
+/// begins again at its positions.
 ///
 /// Used by one thread at a time.
 final class LastingStore: CommitTarget, @unchecked Sendable {
@@ -25,6 +33,9 @@ final class LastingStore: CommitTarget, @unchecked Sendable {
   /// Lines that only the damaged store had, for the archive of one that knows no archive.
   private var waiting: [ArchivePiece] = []
   private var setAsideAt: Int64?
+  private let isBehind = Atomic(false)
+  /// Whether somebody can begin again at the positions of a store that is behind; else what is read goes on.
+  var goesBack = false
   /// Whether a damaged store kept positions for itself that nobody else knew.
   private(set) var hasLostPositions = false
 
@@ -50,14 +61,24 @@ final class LastingStore: CommitTarget, @unchecked Sendable {
     try attempt { _, _ in }
   }
 
+  /// Whether nothing is committed any more until ``positions()`` are read again: the store is behind. Asked by any thread.
+  var hasGoneBack: Bool { isBehind.load(ordering: .acquiring) }
+
   func positions() throws -> [StoredPosition] {
-    let positions = try attempt { store, _ in try store.positions() }
+    let positions = try attempt { store, _ in
+      defer { store.unmap() }
+      return try store.positions()
+    }
+    if isBehind.exchange(false, ordering: .acquiringAndReleasing) { written = [:] }
     read = Dictionary(uniqueKeysWithValues: positions.map { ($0.key, $0) })
     return positions
   }
 
   func commit(_ commit: Commit) throws {
-    try attempt { _, target in try target.commit(commit) }
+    try attempt { _, target in
+      guard !hasGoneBack else { throw StoreWentBack() }
+      try target.commit(commit)
+    }
     for key in commit.forgotten { (read[key], written[key]) = (nil, nil) }
     for position in commit.positions { written[position.key] = position }
   }
@@ -91,17 +112,37 @@ final class LastingStore: CommitTarget, @unchecked Sendable {
 
   private func open() throws {
     if target != nil, store!.isInPlace { return }
+    if store?.isDamaged == false { store?.empty() }
     close()
+    let wasThere = FileIdentity(path: file.path) != nil
+    if let identity, !wasThere, !identity.sharesFileSystem(with: file.path) {
+      // A store in the empty directory would be hidden as soon as it is mounted again.
+      throw Problem(
+        .failed, at: file.path, "the file system of the store is not mounted any more", next: "Mount it again.",
+        isPassing: true)
+    }
     try goOn(after: DamagedStore.setAside(file))
     let opened = try file.open()
     store = opened
-    if let identity, identity != opened.identity {
-      // Another process has set the damaged file aside, or somebody has removed it.
-      let present = Set(try opened.positions().map(\.key))
-      var commit = Commit()
-      commit.positions =
-        Array(written.values) + read.values.filter { !present.contains($0.key) && written[$0.key] == nil }
-      try opened.commit(commit)
+    if let identity {
+      // A file system that was mounted anew may give its old file the same numbers: the positions tell.
+      let present = Dictionary(uniqueKeysWithValues: try opened.positions().map { ($0.key, $0) })
+      if goesBack && wasThere && !follows(present) && isBehind(present) {
+        isBehind.store(true, ordering: .releasing)
+        hasLostPositions = true
+        waiting = []
+        note(
+          Problem(
+            .failed, at: file.path, "this store is another one, or an older state of the one before",
+            next: "Reading begins again at its positions; what lies behind them is stored once more."
+          ).description)
+      } else if identity != opened.identity {
+        // Another process has set the damaged file aside, or somebody has removed it.
+        var commit = Commit()
+        commit.positions =
+          Array(written.values) + read.values.filter { present[$0.key] == nil && written[$0.key] == nil }
+        try opened.commit(commit)
+      }
     }
     identity = opened.identity
     if try !waiting.isEmpty && !opened.archive().segments.isEmpty { waiting = [] }
@@ -113,6 +154,21 @@ final class LastingStore: CommitTarget, @unchecked Sendable {
     }
     waiting = []
     self.target = target
+  }
+
+  /// Whether another process began this store when it set ours aside.
+  private func follows(_ present: [String: StoredPosition]) -> Bool {
+    present[DamagedStore.marker].map { FileIdentity(path: $0.path) == identity } ?? false
+  }
+
+  /// Whether a store with these positions lacks something that was read.
+  private func isBehind(_ present: [String: StoredPosition]) -> Bool {
+    read.merging(written) { $1 }.contains { key, known in
+      guard key.hasPrefix("file:") || key.hasPrefix("journal") else { return false }
+      guard let position = present[key] else { return true }
+      // The journal's place is a cursor.
+      return position.offset < known.offset || (key.hasPrefix("journal") && position.identity != known.identity)
+    }
   }
 
   private func close() {

@@ -87,6 +87,14 @@ final class ArchiveFile {
     guard fsync(directory) == 0 else { throw Self.problem(path, errno) }
   }
 
+  /// Asks the disk to keep the names in a directory; where that is impossible there is nothing better.
+  static func syncDirectory(_ path: String) {
+    let directory = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard directory >= 0 else { return }
+    _ = fsync(directory)
+    close(directory)
+  }
+
   static func problem(_ path: String, _ code: Int32) -> Problem {
     switch code {
     case EACCES, EPERM:

@@ -54,7 +54,11 @@ public final class ArchivedStore: @unchecked Sendable {
     self.store = store
     self.options = options
     self.now = now
-    if mkdir(options.directory, 0o700) != 0, errno != EEXIST { throw ArchiveFile.problem(options.directory, errno) }
+    if mkdir(options.directory, 0o700) == 0 {
+      ArchiveFile.syncDirectory(Failure.directory(of: options.directory))
+    } else if errno != EEXIST {
+      throw ArchiveFile.problem(options.directory, errno)
+    }
     guard access(options.directory, W_OK | X_OK) == 0 else { throw ArchiveFile.problem(options.directory, errno) }
     try adopt(note)
   }
@@ -124,7 +128,8 @@ public final class ArchivedStore: @unchecked Sendable {
       // Names sort as the files were begun, so that `zcat *.gz` gives lines in order.
       let suffix = String(number + 1000).dropFirst()
       let path = "\(options.directory)/seclog-\(stamp)Z-\(suffix).log.gz"
-      if access(path, F_OK) == 0, number < 999 {
+      // A power cut may have taken a file whose name the store has.
+      if number < 999, try access(path, F_OK) == 0 || store.hasArchiveSegment(at: path) {
         number += 1
         continue
       }

@@ -132,6 +132,17 @@ extension EventStore {
     }
   }
 
+  func hasArchiveSegment(at path: String) throws -> Bool {
+    try read { connection in
+      var isKnown = false
+      try connection.forEach("SELECT 1 FROM archive_segments WHERE path = :path", ["path": .text(path)]) { _ in
+        isKnown = true
+        return false
+      }
+      return isKnown
+    }
+  }
+
   // MARK: Writing
 
   static func write(_ update: ArchiveUpdate, _ db: Database) throws {

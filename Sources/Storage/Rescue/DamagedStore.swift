@@ -16,6 +16,9 @@ public final class DamagedStore {
   /// Whether ``positions`` are all that it held.
   public let isWhole: Bool
 
+  /// Key of the position that names, in a store, the damaged one that it follows.
+  public static let marker = "store:damaged"
+
   private let store: String
   private let pending: String
   private let image: StoreImage?
@@ -202,7 +205,7 @@ extension EventStore {
   public func follow(_ damaged: DamagedStore, with commit: Commit, takesArchive: Bool) throws -> Bool {
     let archive = takesArchive ? damaged.archive : nil
     return try write { db in
-      let marker = StoredPosition(key: "store:damaged", path: damaged.path, offset: 0, identity: "{}", state: "{}")
+      let marker = StoredPosition(key: DamagedStore.marker, path: damaged.path, offset: 0, identity: "{}", state: "{}")
       let known = try String.fetchOne(db, sql: "SELECT path FROM positions WHERE key = ?", arguments: [marker.key])
       guard known != marker.path else { return true }
       var commit = commit

@@ -20,10 +20,23 @@ public struct FileIdentity: Hashable, Sendable {
   private let inode: UInt64
 
   /// - Returns: `nil` if there is none.
-  init?(path: String) {
+  public init?(path: String) {
     var info = stat()
     guard stat(path, &info) == 0 else { return nil }
     device = UInt64(info.st_dev)
     inode = UInt64(info.st_ino)
+  }
+
+  /// Whether a file at `path` would be on the file system that this one is on. Directories that do not
+  /// exist yet are looked for upwards.
+  public func sharesFileSystem(with path: String) -> Bool {
+    var place = path
+    var info = stat()
+    repeat {
+      let parent = Failure.directory(of: place)
+      guard parent != place else { return true }
+      place = parent
+    } while stat(place, &info) != 0
+    return UInt64(info.st_dev) == device
   }
 }

@@ -52,6 +52,12 @@ final class ReadConnection: @unchecked Sendable {
 
   deinit { sqlite3_close_v2(handle) }
 
+  /// Reads without mapping from now on.
+  func unmap() {
+    var size: sqlite3_int64 = 0
+    sqlite3_file_control(handle, nil, SQLITE_FCNTL_MMAP_SIZE, &size)
+  }
+
   private static func open(_ path: String, immutable: Bool) throws -> OpaquePointer {
     var escaped = ""
     for byte in path.utf8 {
