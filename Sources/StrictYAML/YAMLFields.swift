@@ -9,10 +9,14 @@ public final class YAMLFields {
   /// Dotted path of the mapping in the file, such as `serve`; empty at the top.
   public let path: String
   private let mapping: Node.Mapping
+  /// The values by key; a mapping's own look-up compares whole nodes.
+  private let values: [String: Node]
   private var known: [String] = []
 
   init(_ mapping: Node.Mapping, in file: YAMLFile, path: String) {
     self.mapping = mapping
+    values = Dictionary(
+      mapping.lazy.compactMap { key, value in key.string.map { ($0, value) } }, uniquingKeysWith: { first, _ in first })
     self.file = file
     self.path = path
   }
@@ -23,7 +27,7 @@ public final class YAMLFields {
   /// The raw value, for shapes that the typed readers below do not cover.
   public func node(_ key: String) -> Node? {
     known.append(key)
-    guard let node = mapping[Node(key)] else { return nil }
+    guard let node = values[key] else { return nil }
     if case .scalar(let scalar) = node, scalar.style == .plain, ["", "~", "null"].contains(scalar.string) {
       return nil
     }
@@ -142,7 +146,7 @@ public final class YAMLFields {
 
   /// Reports a fault at the value of a key.
   public func refuse(_ key: String, _ what: String, note: String = "", next: String = "") {
-    guard let value = mapping[Node(key)] else {
+    guard let value = values[key] else {
       file.fault(at: Node.mapping(mapping), what, note: note, width: 1, next: next)
       return
     }

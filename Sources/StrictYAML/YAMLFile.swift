@@ -6,6 +6,9 @@ import Yams
 /// Values are taken key by key through ``YAMLFields``; a key that nobody took is a fault, so a
 /// misspelt key never passes silently. The text is shown in excerpts: do not use it for files that
 /// may hold secrets.
+///
+/// Scalars stay texts, and whoever takes one says what it must be: to ask of each whether it looks like a
+/// date or a number costs more than all the rest of reading.
 public final class YAMLFile {
   public let name: String
   let text: String
@@ -20,7 +23,7 @@ public final class YAMLFile {
   public func fields() -> YAMLFields? {
     let node: Node?
     do {
-      node = try Yams.compose(yaml: text)
+      node = try Yams.compose(yaml: text, .basic, .default, .utf8)
     } catch let error as YamlError {
       problems.append(problem(error))
       return nil
@@ -41,7 +44,7 @@ public final class YAMLFile {
   public func documents() -> [Node] {
     var documents: [Node] = []
     do {
-      var nodes = try Yams.compose_all(yaml: text)
+      var nodes = try Yams.compose_all(yaml: text, .basic, .default, .utf8)
       while let node = nodes.next() {
         if case .scalar(let scalar) = node, scalar.string.isEmpty, scalar.style == .plain { continue }
         documents.append(node)

@@ -61,7 +61,23 @@ struct ByteSet: Hashable, Sendable {
     return sum
   }
 
-  var members: [UInt8] { (0...255).filter { contains(UInt8($0)) }.map { UInt8($0) } }
+  var count: Int {
+    words.0.nonzeroBitCount + words.1.nonzeroBitCount + words.2.nonzeroBitCount + words.3.nonzeroBitCount
+  }
+
+  /// In ascending order.
+  var members: [UInt8] {
+    var members: [UInt8] = []
+    members.reserveCapacity(count)
+    for (place, word) in [words.0, words.1, words.2, words.3].enumerated() {
+      var rest = word
+      while rest != 0 {
+        members.append(UInt8(place << 6 | rest.trailingZeroBitCount))
+        rest &= rest - 1
+      }
+    }
+    return members
+  }
 
   static func == (a: ByteSet, b: ByteSet) -> Bool { a.words == b.words }
 

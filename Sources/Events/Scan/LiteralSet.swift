@@ -81,10 +81,16 @@ public final class LiteralSet: Sendable {
 
   private static func computedSurprise(oneOf choices: [UInt8], _ k: Int) -> Float {
     let mask = UInt8(truncatingIfNeeded: CK_GRAM_MASK >> UInt32(8 * k))
-    let kinds = Set(choices.map { $0 & mask })
-    let alike = Set((0..<0x80 as Range<UInt8>).filter { kinds.contains($0 & mask) }.map(lower))
-    return max(0, -log2(alike.reduce(0) { $0 + exp2(-ByteRarity.bits([$1])) }))
+    let kinds = ByteSet(choices.lazy.map { $0 & mask })
+    let alike = ByteSet((0..<0x80 as Range<UInt8>).lazy.filter { kinds.contains($0 & mask) }.map(lower))
+    let chance = (0..<0x80 as Range<UInt8>).reduce(Float(0)) { sum, byte in
+      alike.contains(byte) ? sum + chances[Int(byte)] : sum
+    }
+    return max(0, -log2(chance))
   }
+
+  /// Of seeing each byte of ASCII, letters without case.
+  private static let chances: [Float] = (0..<0x80 as Range<UInt8>).map { exp2(-ByteRarity.bits([$0])) }
 
   /// Of a part of an everyday word: one place in two hundred and fifty.
   private static let everydayBits: Float = 8
@@ -94,7 +100,8 @@ public final class LiteralSet: Sendable {
     (0..<Int(CK_WINDOW)).reduce(1) { product, k in
       guard let choices = literal.choices(at: start + k) else { return product * anyKinds[k].count }
       if choices.count == 1 || Literal.isLetterPair(choices) { return product }
-      return product * kinds(choices, k).count
+      let mask = UInt8(truncatingIfNeeded: CK_GRAM_MASK >> UInt32(8 * k))
+      return product * ByteSet(choices.lazy.map { $0 & mask }).count
     }
   }
 
