@@ -7,7 +7,7 @@ import Testing
 struct RedactCatalogueTests {
   static let entries: [SecretPattern.Entry] = {
     let file = embeddedFiles.first { $0.path.hasSuffix("Secrets/secrets.json") }!
-    return try! RedactionTables.entries(file.text, at: file.path)
+    return try! RedactionTables.entries(PatternFile(name: file.path, text: file.text)).map(\.entry)
   }()
 
   static func redact(_ text: String, key: [UInt8]? = nil) throws -> (text: String, kinds: [String]) {

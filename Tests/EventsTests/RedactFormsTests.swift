@@ -351,11 +351,13 @@ struct RedactFormsTests {
 
   @Test(arguments: [
     (
-      "[\n  {\"id\": \"a\", \"starts\": [\"abc\"], \"then\": \"\"},\n  {\"id\": \"b\"}\n]", "my.json:3",
+      "[\n  {\"id\": \"a\", \"starts\": [\"abc\"], \"then\": \"\"},\n  {\"id\": \"b\"}\n]", "my.json:3:3",
       "'starts' is missing"
     ),
-    ("[\n  {\"id\": \"a\", \"starts\": [\"abc\"], \"then\": \"[a-z\"}\n]", "my.json:2", "cannot read the pattern"),
-    ("{\n  \"id\": 7\n}", "my.json", "wrong type"),
+    ("[\n  {\"id\": \"a\", \"starts\": [\"abc\"], \"then\": \"[a-z\"}\n]", "my.json:2:3", "cannot read the pattern"),
+    ("{\n  \"id\": 7\n}", "my.json:2:9", "'id' is a text in quotes"),
+    ("{\n  \"id\": \"a\", \"start\": []\n}", "my.json:1:1", "'starts' is missing"),
+    ("[{\"id\": \"a\", \"starts\": [\"abc\"], \"then\": \"\", \"nears\": []}]", "my.json:1:52", "unknown key 'nears'"),
   ])
   func `a broken pattern of the user's is shown with its line`(json: String, place: String, what: String) {
     let problem = #expect(throws: Problem.self) {
@@ -375,7 +377,7 @@ struct RedactFormsTests {
       )
     ]
     let problems = try Redactor.checkSamples(options)
-    #expect(problems.map(\.place) == ["my.json:1", "my.json:1"])
+    #expect(problems.map(\.place) == ["my.json:1:2", "my.json:1:2"])
   }
 }
 

@@ -1,23 +1,21 @@
-import Foundation
-
 /// One file of classifiers: what a person writes to teach seclog a kind of line. No Swift is needed.
 ///
 /// `docs` describe the format; `Sources/Events/Classifiers/*.json` are the shipped files.
-struct ClassifierFile: Decodable {
+struct ClassifierFile {
   var about: String?
   /// Of all its classifiers that name none. The higher one is asked first.
   var priority: Int?
   var classifiers: [Entry]
   /// Places of one program that log, told apart by how their messages begin: two lines of different
   /// places may tell one event (decision 1), two lines of one place never do.
-  var emitters: [Emitter]?
+  var emitters: [Emitter]
 
-  struct Emitter: Decodable {
+  struct Emitter {
     var starts: String
     var emitter: String
   }
 
-  struct Entry: Decodable {
+  struct Entry {
     var id: String
     /// Why, for whoever reads the file next.
     var about: String?
@@ -53,7 +51,7 @@ struct ClassifierFile: Decodable {
   }
 
   /// All that is given must hold.
-  struct When: Decodable {
+  struct When {
     /// Any of these words, anywhere in the message or in the fields that hold errors. Without case.
     var text: [String]?
     /// … and one of each of these lists.
@@ -72,7 +70,7 @@ struct ClassifierFile: Decodable {
     var level: [String]?
   }
 
-  struct HTTP: Decodable {
+  struct HTTP {
     /// `?` = the line does not say; without a list any method will do.
     var method: [String]?
     /// Ends of paths: `token/refresh`, `members/*`; from the root with `/` in front; `**` any rest.
@@ -86,13 +84,76 @@ struct ClassifierFile: Decodable {
     var user: Bool?
   }
 
-  init(_ json: String, at place: String) throws {
-    do {
-      self = try JSONDecoder().decode(Self.self, from: Data(json.utf8))
-    } catch {
-      throw Problem(
-        .config, at: place, "is no classifier file: \(describe(error))",
-        next: "Compare it with the shipped ones, in Sources/Events/Classifiers of the project.")
+  init(_ json: String, at place: String) throws(Problem) {
+    let fields = try DataFile(json, name: place).fields()
+    about = try fields.text("about")
+    priority = try fields.integer("priority")
+    classifiers = []
+    for entry in try fields.required("classifiers", try fields.objects("classifiers")) {
+      classifiers.append(try Entry(entry))
     }
+    emitters = []
+    for emitter in try fields.objects("emitters") ?? [] { emitters.append(try Emitter(emitter)) }
+    try fields.finish()
+  }
+}
+
+extension ClassifierFile.Emitter {
+  init(_ fields: DataFields) throws(Problem) {
+    starts = try fields.required("starts", try fields.text("starts"))
+    emitter = try fields.required("emitter", try fields.text("emitter"))
+    try fields.finish()
+  }
+}
+
+extension ClassifierFile.Entry {
+  init(_ fields: DataFields) throws(Problem) {
+    id = try fields.required("id", try fields.text("id"))
+    about = try fields.text("about")
+    when = try ClassifierFile.When(try fields.required("when", try fields.fields("when")))
+    event = try fields.required("event", try fields.text("event"))
+    outcome = try fields.text("outcome")
+    severity = try fields.integer("severity").map(Int64.init)
+    confidence = try fields.integer("confidence").map(Int64.init)
+    priority = try fields.integer("priority")
+    set = try fields.namedTexts("set")
+    capture = try fields.texts("capture")
+    anchors = try fields.texts("anchors")
+    needs = try fields.texts("needs")
+    twice = try fields.bool("twice")
+    emitter = try fields.text("emitter")
+    request = try fields.texts("request")
+    with = try fields.texts("with")
+    matches = try fields.texts("matches")
+    ignores = try fields.texts("ignores")
+    try fields.finish()
+  }
+}
+
+extension ClassifierFile.When {
+  init(_ fields: DataFields) throws(Problem) {
+    text = try fields.texts("text")
+    and = try fields.textLists("and")
+    not = try fields.texts("not")
+    starts = try fields.texts("starts")
+    regex = try fields.text("regex")
+    if let request = try fields.fields("http") { http = try ClassifierFile.HTTP(request) }
+    field = try fields.namedLists("field")
+    format = try fields.texts("format")
+    logger = try fields.texts("logger")
+    level = try fields.texts("level")
+    try fields.finish()
+  }
+}
+
+extension ClassifierFile.HTTP {
+  init(_ fields: DataFields) throws(Problem) {
+    method = try fields.texts("method")
+    path = try fields.texts("path")
+    not_path = try fields.texts("not_path")
+    query = try fields.texts("query")
+    status = try fields.texts("status")
+    user = try fields.bool("user")
+    try fields.finish()
   }
 }

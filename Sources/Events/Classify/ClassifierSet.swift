@@ -67,7 +67,7 @@ struct ClassifierSet: Sendable {
         continue
       }
       let file = try ClassifierFile(text, at: place)
-      emitters += (file.emitters ?? []).map { (Array($0.starts.utf8), $0.emitter) }
+      emitters += file.emitters.map { (Array($0.starts.utf8), $0.emitter) }
       entries += file.classifiers.map { ($0, $0.priority ?? file.priority, place) }
     }
     guard var table else { preconditionFailure("fields.json is built in") }

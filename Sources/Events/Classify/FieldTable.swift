@@ -1,5 +1,3 @@
-import Foundation
-
 /// Which names loggers give to the columns: `Classifiers/fields.json`, made ready for look-ups.
 ///
 /// Names are compared folded: see ``FieldName/Hashes``.
@@ -71,35 +69,25 @@ struct FieldTable: Sendable {
   private let ignoredStarts: ByteSet
   private let ignoredBytesMax: Int
 
-  private struct File: Decodable {
-    var columns: [String: [String]]
-    var http: [String: [String]]
-    var address: [String: [String]]
-    var words: [String]
-    var ignored_values: [String]
-  }
-
-  init(_ json: String, at place: String) throws {
-    let file: File
-    do {
-      file = try JSONDecoder().decode(File.self, from: Data(json.utf8))
-    } catch {
-      throw Problem(.config, at: place, "is no table of field names: \(describe(error))")
-    }
-    ignoredValues = Set(file.ignored_values.map { $0.utf8.map(Self.fold) })
+  init(_ json: String, at place: String) throws(Problem) {
+    let fields = try DataFile(json, name: place).fields()
+    _ = try fields.text("about")
+    let ignored = try fields.texts("ignored_values") ?? []
+    ignoredValues = Set(ignored.map { $0.utf8.map(Self.fold) })
     ignoredStarts = ByteSet(ignoredValues.compactMap(\.first))
     ignoredBytesMax = ignoredValues.map(\.count).max() ?? 0
-    for (name, names) in file.columns {
+    for (name, names) in try fields.namedLists("columns") ?? [:] {
       guard let column = Column(rawValue: name) else {
-        throw Problem(.config, at: place, "`\(name)` is no column", next: "Columns: seclog query list")
+        throw fields.problem(of: "columns", "`\(name)` is no column", next: "Columns: docs/reference/columns.md")
       }
       add(names, .column(column))
     }
     let http: [String: Use] = ["method": .method, "path": .path, "status": .status, "request": .request]
-    for (name, names) in file.http { if let use = http[name] { add(names, use) } }
+    for (name, names) in try fields.namedLists("http") ?? [:] { if let use = http[name] { add(names, use) } }
     let address: [String: Use] = ["client": .client, "peer": .peer, "chain": .chain]
-    for (name, names) in file.address { if let use = address[name] { add(names, use) } }
-    for name in file.words { change(name) { $0.isWords = true } }
+    for (name, names) in try fields.namedLists("address") ?? [:] { if let use = address[name] { add(names, use) } }
+    for name in try fields.texts("words") ?? [] { change(name) { $0.isWords = true } }
+    try fields.finish()
   }
 
   /// Whether a value may be one of ``ignoredValues``.
@@ -136,22 +124,4 @@ struct FieldTable: Sendable {
   }
 
   static func hash(_ name: String) -> UInt64 { FieldName.Hashes(name.utf8).path }
-}
-
-/// The sentence of a decoding error, without Foundation's noise.
-func describe(_ error: any Error) -> String {
-  switch error {
-  case DecodingError.keyNotFound(let key, let context):
-    "`\(key.stringValue)` is missing in \(path(context))"
-  case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-    "\(path(context)): \(context.debugDescription)"
-  case DecodingError.dataCorrupted(let context):
-    "\(path(context)): \((context.underlyingError as NSError?)?.userInfo[NSDebugDescriptionErrorKey] as? String ?? context.debugDescription)"
-  default: "\(error)"
-  }
-}
-
-private func path(_ context: DecodingError.Context) -> String {
-  let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
-  return path.isEmpty ? "the file" : path
 }

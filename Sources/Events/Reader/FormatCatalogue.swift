@@ -41,8 +41,9 @@ struct FormatCatalogue: Sendable {
         guard let data = FileManager.default.contents(atPath: path) else {
           throw Problem(.permission, at: path, "The format file cannot be read.", next: "Check its permissions.")
         }
-        guard String(decoding: data, as: UTF8.self).contains("\"kind\"") else { continue }  // A classifier.
-        try add(try FormatFile.read(data, at: path), at: path)
+        let text = String(decoding: data, as: UTF8.self)
+        guard text.contains("\"kind\"") else { continue }  // A classifier.
+        try add(try FormatFile(text, at: path), at: path)
       }
     }
     for file in Self.embedded { try add(file.format, at: file.place) }
@@ -86,7 +87,7 @@ struct FormatCatalogue: Sendable {
 
   static let embedded: [(format: FormatFile, place: String)] = embeddedFiles.filter { $0.path.hasPrefix(folder) }.map {
     do {
-      return (try FormatFile.read(Data($0.text.utf8), at: $0.path), $0.path)
+      return (try FormatFile($0.text, at: $0.path), $0.path)
     } catch {
       preconditionFailure("an embedded format is broken: \(error)")
     }

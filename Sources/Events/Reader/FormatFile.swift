@@ -1,10 +1,8 @@
-import Foundation
-
 /// One log format as its data file says it (`Sources/Events/Formats/<name>.json`, or a file of the user's).
-struct FormatFile: Decodable {
-  enum Kind: String, Decodable { case json, text }
+struct FormatFile {
+  enum Kind: String, CaseIterable { case json, text }
 
-  struct Sample: Decodable {
+  struct Sample {
     let line: String
     /// RFC 3339 in UTC; absent if the line has no time of its own.
     var time: String?
@@ -71,47 +69,55 @@ struct FormatFile: Decodable {
   /// … if this field has the same value in both.
   var continuedKey: String?
 
-  var samples: [Sample]?
+  var samples: [Sample]
 
-  static let knownKeys: Set<String> = [
-    "name", "kind", "about", "source", "rank", "keys", "absent", "values", "types", "time", "level", "message",
-    "logger",
-    "unit", "host", "compose", "template", "levels", "levelDefault", "zone", "emitter", "lift", "portFollows",
-    "records", "patterns",
-    "tail", "continuedBy", "repeatedBy", "continuedKey", "samples",
-  ]
-
-  /// - Throws: ``Problem`` that names the file and the key.
-  static func read(_ data: Data, at place: String) throws(Problem) -> FormatFile {
-    do {
-      guard let object = try JSONSerialization.jsonObject(with: data) as? [String: Any] else {
-        throw Problem(.config, at: place, "A format file holds one JSON object.")
-      }
-      if let unknown = object.keys.sorted().first(where: { !knownKeys.contains($0) }) {
-        throw Problem(
-          .config, at: place, "`\(unknown)` is no key of a format file.",
-          next: "Keys are \(knownKeys.sorted().joined(separator: ", ")).")
-      }
-      return try JSONDecoder().decode(FormatFile.self, from: data)
-    } catch let problem as Problem {
-      throw problem
-    } catch let error as DecodingError {
-      throw Problem(.config, at: place, "The format file cannot be read: \(describe(error)).")
-    } catch {
-      throw Problem(.config, at: place, "The format file is not valid JSON.", next: "Check it with `jq . \(place)`.")
-    }
+  /// - Throws: ``Problem`` that names the file, the line and the key.
+  init(_ json: String, at place: String) throws(Problem) {
+    let fields = try DataFile(json, name: place).fields()
+    name = try fields.required("name", try fields.text("name"))
+    kind = try fields.required("kind", try fields.choice("kind", of: Kind.self))
+    about = try fields.required("about", try fields.text("about"))
+    source = try fields.required("source", try fields.text("source"))
+    rank = try fields.integer("rank")
+    keys = try fields.texts("keys")
+    absent = try fields.texts("absent")
+    values = try fields.namedTexts("values")
+    types = try fields.namedTexts("types")
+    time = try fields.texts("time")
+    level = try fields.texts("level")
+    message = try fields.texts("message")
+    logger = try fields.texts("logger")
+    unit = try fields.texts("unit")
+    host = try fields.texts("host")
+    compose = try fields.texts("compose")
+    template = try fields.text("template")
+    levels = try fields.text("levels")
+    levelDefault = try fields.text("levelDefault")
+    zone = try fields.text("zone")
+    emitter = try fields.text("emitter")
+    lift = try fields.texts("lift")
+    portFollows = try fields.bool("portFollows")
+    records = try fields.text("records")
+    patterns = try fields.texts("patterns")
+    tail = try fields.text("tail")
+    continuedBy = try fields.texts("continuedBy")
+    repeatedBy = try fields.texts("repeatedBy")
+    continuedKey = try fields.text("continuedKey")
+    samples = []
+    for sample in try fields.objects("samples") ?? [] { samples.append(try Sample(sample)) }
+    try fields.finish()
   }
+}
 
-  private static func describe(_ error: DecodingError) -> String {
-    switch error {
-    case .keyNotFound(let key, _): "key `\(key.stringValue)` is missing"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      "the value of `\(context.codingPath.map(\.stringValue).joined(separator: "."))` has the wrong type"
-    case .dataCorrupted(let context):
-      context.codingPath.isEmpty
-        ? "it is not valid JSON"
-        : "the value of `\(context.codingPath.map(\.stringValue).joined(separator: "."))` is not known"
-    @unknown default: "it does not have the shape of a format file"
-    }
+extension FormatFile.Sample {
+  init(_ fields: DataFields) throws(Problem) {
+    line = try fields.required("line", try fields.text("line"))
+    time = try fields.text("time")
+    level = try fields.text("level")
+    message = try fields.text("message")
+    logger = try fields.text("logger")
+    emitter = try fields.text("emitter")
+    self.fields = try fields.namedTexts("fields")
+    try fields.finish()
   }
 }

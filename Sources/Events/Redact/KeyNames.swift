@@ -1,23 +1,5 @@
-import Foundation
-
 /// Decides the class of a field name by its words. The words are data: `Secrets/key-names.json`.
 final class KeyNames: @unchecked Sendable {  // Nothing is written after `init`.
-  private struct File: Decodable {
-    struct Class: Decodable {
-      let `class`: String
-      let kind: String
-      var heads: [String]?
-      var compounds: [String]?
-      var wholes: [String]?
-      var endings: [String]?
-      var before: [String]?
-    }
-    let classes: [Class]
-    let tailsNeutral: [String]
-    let tailsHash: [String]
-    let tailsBenign: [String]
-  }
-
   private struct Word {
     var head = KeyClass.none
     var whole = KeyClass.none
@@ -46,20 +28,22 @@ final class KeyNames: @unchecked Sendable {  // Nothing is written after `init`.
   /// - Throws: ``Problem`` if the file is not what it should be.
   init(json: String) throws {
     slots = Array(repeating: 0, count: 8192)
-    let file: File
-    do {
-      file = try JSONDecoder().decode(File.self, from: Data(json.utf8))
-    } catch {
-      throw Problem(.config, at: "key-names.json", "not a list of key names: \(error)")
-    }
-    for entry in file.classes {
-      guard let known = KeyClass(name: entry.class) else {
-        throw Problem(.config, at: "key-names.json", "unknown class \"\(entry.class)\"")
+    let file = try DataFile(json, name: "key-names.json").fields()
+    _ = try file.text("about")
+    for entry in try file.required("classes", try file.objects("classes")) {
+      let name = try entry.required("class", try entry.text("class"))
+      guard let known = KeyClass(name: name) else { throw entry.problem(of: "class", "unknown class '\(name)'") }
+      kinds[Int(known.rawValue)] = try entry.required("kind", try entry.text("kind"))
+      let heads = try entry.texts("heads") ?? []
+      let compounds = try entry.texts("compounds") ?? []
+      let wholes = try entry.texts("wholes") ?? []
+      let endings = try entry.texts("endings") ?? []
+      for head in heads { words[number(of: head)].head = known }
+      for before in try entry.texts("before") ?? [] {
+        words[number(of: before)].before |= 1 << UInt32(known.rawValue)
       }
-      kinds[Int(known.rawValue)] = entry.kind
-      for head in entry.heads ?? [] { words[number(of: head)].head = known }
-      for before in entry.before ?? [] { words[number(of: before)].before |= 1 << UInt32(known.rawValue) }
-      for whole in entry.wholes ?? [] {
+      try entry.finish()
+      for whole in wholes {
         let parts = whole.split(separator: " ").map(String.init)
         if parts.count == 1 {
           words[number(of: whole)].whole = known
@@ -67,32 +51,32 @@ final class KeyNames: @unchecked Sendable {  // Nothing is written after `init`.
           wholeCompounds[Self.key(parts.map { UInt64(number(of: $0)) })] = known
         }
       }
-      for compound in entry.compounds ?? [] {
+      for compound in compounds {
         let parts = compound.split(separator: " ").map(String.init)
         if parts.count == 1 {
           words[number(of: compound)].head = known
         } else {
-          compounds[Self.key(parts.map { UInt64(number(of: $0)) })] = known
+          self.compounds[Self.key(parts.map { UInt64(number(of: $0)) })] = known
         }
       }
-      for ending in entry.endings ?? [] { endings.append((Array(ending.utf8), known)) }
-      if known.isSensitive {
-        for text in (entry.heads ?? []) + (entry.endings ?? []) { anchors.insert(text) }
-        if known != .queryOnly {
-          // The longest word of a compound finds it, unless a shorter anchor does already.
-          for compound in (entry.compounds ?? []) + (entry.wholes ?? []) {
-            anchors.insert(compound.split(separator: " ").map(String.init).max { $0.count < $1.count }!)
-          }
-        } else {
-          for compound in entry.compounds ?? [] {
-            anchors.insert(compound.split(separator: " ").map(String.init).first!)
-          }
+      for ending in endings { self.endings.append((Array(ending.utf8), known)) }
+      guard known.isSensitive else { continue }
+      for text in heads + endings { anchors.insert(text) }
+      if known != .queryOnly {
+        // The longest word of a compound finds it, unless a shorter anchor does already.
+        for compound in compounds + wholes {
+          anchors.insert(compound.split(separator: " ").map(String.init).max { $0.count < $1.count }!)
+        }
+      } else {
+        for compound in compounds {
+          anchors.insert(compound.split(separator: " ").map(String.init).first!)
         }
       }
     }
-    for tail in file.tailsNeutral { words[number(of: tail)].isNeutralTail = true }
-    for tail in file.tailsHash { words[number(of: tail)].isHashTail = true }
-    for tail in file.tailsBenign { words[number(of: tail)].isBenignTail = true }
+    for tail in try file.texts("tailsNeutral") ?? [] { words[number(of: tail)].isNeutralTail = true }
+    for tail in try file.texts("tailsHash") ?? [] { words[number(of: tail)].isHashTail = true }
+    for tail in try file.texts("tailsBenign") ?? [] { words[number(of: tail)].isBenignTail = true }
+    try file.finish()
   }
 
   private static func key(_ parts: [UInt64]) -> UInt64 { parts.reduce(0) { $0 << 16 | $1 } }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Everything a redactor knows, compiled once and shared between threads.
 final class RedactionTables: Sendable {
   /// A reason to hide a value.
@@ -166,8 +164,8 @@ final class RedactionTables: Sendable {
       return file.text
     }
     names = try KeyNames(json: try text("key-names.json"))
-    var entries = try Self.entries(try text("secrets.json"), at: "secrets.json").map { (entry: $0, place: $0.id) }
-    for file in options.extraPatterns { entries += try Self.placedEntries(file) }
+    var entries = try Self.entries(PatternFile(name: "secrets.json", text: try text("secrets.json")))
+    for file in options.extraPatterns { entries += try Self.entries(file) }
     var rules = Rules.allCases.map(\.rule)
     if options.emails != .pseudonym {
       let email = rules[Rules.email.rawValue]
@@ -330,71 +328,25 @@ final class RedactionTables: Sendable {
     emails = options.emails
   }
 
-  static func entries(_ json: String, at place: String) throws -> [SecretPattern.Entry] {
-    let data = Data(json.utf8)
-    do {
-      if json.utf8.first(where: { !isBlank($0) }) == UInt8(ascii: "{") {
-        return [try JSONDecoder().decode(SecretPattern.Entry.self, from: data)]
-      }
-      return try JSONDecoder().decode([SecretPattern.Entry].self, from: data)
-    } catch {
-      let (what, line) = fault(error, in: json)
-      throw Problem(
-        .config, at: line > 0 ? "\(place):\(line)" : place, "not a secret pattern: \(what)",
-        next: "Write {\"id\": \"my-token\", \"starts\": [\"mytok_\"], \"then\": \"[A-Za-z0-9]{20,}\"}.")
-    }
-  }
-
-  /// The entries of a file of the user's, each with `file:line`.
-  static func placedEntries(_ file: PatternFile) throws -> [(entry: SecretPattern.Entry, place: String)] {
-    let entries = try entries(file.text, at: file.name)
-    let lines = lines(of: file.text)
-    return entries.enumerated().map { ($1, $0 < lines.count ? "\(file.name):\(lines[$0])" : file.name) }
-  }
-
-  /// What is wrong with the JSON, and its line if that is known.
-  private static func fault(_ error: any Error, in json: String) -> (what: String, line: Int) {
-    func place(_ context: DecodingError.Context) -> Int {
-      guard let index = context.codingPath.first?.intValue else { return 0 }
-      let lines = lines(of: json)
-      return index < lines.count ? lines[index] : 0
-    }
-    switch error {
-    case DecodingError.keyNotFound(let key, let context):
-      return ("'\(key.stringValue)' is missing", place(context))
-    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-      let key = context.codingPath.last?.stringValue ?? ""
-      return (key.isEmpty ? "neither an object nor a list of them" : "'\(key)' has the wrong type", place(context))
-    case DecodingError.dataCorrupted(let context):
-      let text = context.underlyingError.map { "\($0)" } ?? context.debugDescription
-      if let match = text.firstMatch(of: /line ([0-9]+)/), let line = Int(match.1) { return ("no valid JSON", line) }
-      return ("no valid JSON", 0)
-    default: return ("no valid JSON", 0)
-    }
-  }
-
-  /// The line on which each object of the list begins, from 1.
-  private static func lines(of json: String) -> [Int] {
-    var found: [Int] = []
-    var line = 1
-    var depth = 0
-    var isQuoted = false
-    var isEscaped = false
-    for byte in json.utf8 {
-      if byte == 0x0A { line += 1 }
-      if isEscaped {
-        isEscaped = false
-      } else if isQuoted {
-        if byte == UInt8(ascii: "\\") { isEscaped = true } else if byte == UInt8(ascii: "\"") { isQuoted = false }
-      } else if byte == UInt8(ascii: "\"") {
-        isQuoted = true
-      } else if byte == UInt8(ascii: "{") {
-        if depth == 0 { found.append(line) }
-        depth += 1
-      } else if byte == UInt8(ascii: "}") {
-        depth -= 1
+  /// The entries of a file of patterns, one object or a list of them, each with `file:line:column`.
+  static func entries(_ file: PatternFile) throws(Problem) -> [(entry: SecretPattern.Entry, place: String)] {
+    // Samples may be real secrets.
+    let source = DataFile(file.text, name: file.name, isPrivate: true)
+    let root = try source.root()
+    let nodes = if case .list(let nodes) = root.value { nodes } else { [root] }
+    var entries: [(entry: SecretPattern.Entry, place: String)] = []
+    for node in nodes {
+      let (line, column) = source.place(of: node.offset)
+      do {
+        entries.append((try SecretPattern.Entry(DataFields(node, in: source)), "\(file.name):\(line):\(column)"))
+      } catch {
+        throw Problem(
+          error.code, at: error.place, "not a secret pattern: \(error.what)",
+          next: error.nextStep.isEmpty
+            ? "Write {\"id\": \"my-token\", \"starts\": [\"mytok_\"], \"then\": \"[A-Za-z0-9]{20,}\"}."
+            : error.nextStep)
       }
     }
-    return found
+    return entries
   }
 }

@@ -83,7 +83,7 @@ public final class Redactor {
     let redactor = try Redactor(options)
     var problems: [Problem] = []
     for file in options.extraPatterns {
-      for (entry, place) in try RedactionTables.placedEntries(file) {
+      for (entry, place) in try RedactionTables.entries(file) {
         for (number, text) in (entry.matches ?? []).enumerated() where redactor.redact(text) == text {
           problems.append(Problem(.config, at: place, "'\(entry.id)' hides nothing in its match \(number + 1)"))
         }

@@ -6,7 +6,7 @@ import Foundation
 /// byte at most once, so no line can make them slow.
 final class SecretPattern: Sendable {
   /// One entry of the catalogue.
-  struct Entry: Decodable, Sendable {
+  struct Entry: Sendable {
     let id: String
     /// Kind in the marker; the id with `_` for `-` if absent.
     var kind: String?
@@ -39,6 +39,27 @@ final class SecretPattern: Sendable {
     var source: String?
     var matches: [String]?
     var ignores: [String]?
+
+    init(_ fields: DataFields) throws(Problem) {
+      id = try fields.required("id", try fields.text("id"))
+      kind = try fields.text("kind")
+      starts = try fields.required("starts", try fields.texts("starts"))
+      before = try fields.text("before")
+      then = try fields.required("then", try fields.text("then"))
+      value = try fields.text("value")
+      last = try fields.bool("last")
+      exact = try fields.bool("exact")
+      mixed = try fields.bool("mixed")
+      near = try fields.texts("near")
+      pseudonym = try fields.bool("pseudonym")
+      jsonHead = try fields.bool("jsonHead")
+      secretPath = try fields.bool("secretPath")
+      secretQuery = try fields.bool("secretQuery")
+      source = try fields.text("source")
+      matches = try fields.texts("matches")
+      ignores = try fields.texts("ignores")
+      try fields.finish()
+    }
   }
 
   struct Item: Hashable, Sendable {

@@ -11,7 +11,7 @@ struct FormatSampleTests {
   func `recognises the samples of the format`(name: String) throws {
     let format = try #require(FormatCatalogue.embedded.first { $0.format.name == name }?.format)
     let parser = try RecordParser(ReaderConfiguration())
-    for sample in format.samples ?? [] {
+    for sample in format.samples {
       var records: [ParsedRecord] = []
       let reference: Int64 = 1_795_240_000_000_000
       Array(sample.line.utf8).withUnsafeBytes {
@@ -40,7 +40,7 @@ struct FormatSampleTests {
   @Test func `every format has a sample and a place where it is described`() {
     for (format, place) in FormatCatalogue.embedded {
       #expect(format.source.hasPrefix("https://"), "\(place)")
-      #expect(!(format.samples ?? []).isEmpty, "\(place)")
+      #expect(!format.samples.isEmpty, "\(place)")
       #expect(place.hasSuffix("/\(format.name).json"))
     }
   }
