@@ -194,9 +194,16 @@ private final class Scene {
     process.standardError = FileHandle.nullDevice
     try process.run()
     collector = process
-    let isUp = { FileManager.default.fileExists(atPath: "\(self.program.folder.path)/e.db-wal") }
-    for _ in 0..<1000 where !isUp() { usleep(10_000) }
-    usleep(200_000)  // The first survey: what lies there before it is old.
+    // What is renamed out of sight before the first survey is nobody's: wait until a line has come through.
+    append(1, to: path("start.log"))
+    let mark = "u\(written)"
+    for _ in 0..<300 where try !isStored(mark) { usleep(100_000) }
+  }
+
+  private func isStored(_ user: String) throws -> Bool {
+    try program.run([
+      "query", "--db", "e.db", "--format", "csv", "--sql", "SELECT 1 FROM events WHERE actor = '\(user)'",
+    ]).output.contains("1\n1")
   }
 
   func kill() {

@@ -98,7 +98,7 @@ struct ClassifierTests {
       #"{"classifiers":[{"id":"x","when":{"text":["abc"]},"event":"authz_fail","set":{"severty":"1"}}]}"#,
       "no text column"
     ),
-    (#"{"classifiers":[{"when":{"text":["abc"]},"event":"authz_fail"}]}"#, "`id` is missing"),
+    (#"{"classifiers":[{"when":{"text":["abc"]},"event":"authz_fail"}]}"#, "'id' is missing"),
   ])
   func `a broken file says what is wrong`(json: String, what: String) throws {
     let fields = try #require(embeddedFiles.first { $0.path.hasSuffix("fields.json") })

@@ -104,7 +104,7 @@ struct DataFileTests {
     let problem = #expect(throws: Problem.self) {
       try FormatFile(#"{"name": "x", "kind": "json", "about": "a", "source": "s", "massage": ["m"]}"#, at: "x.json")
     }
-    #expect(problem?.place == "x.json:1:59")
+    #expect(problem?.place == "x.json:1:60")
     #expect(problem?.nextStep.contains("did you mean 'message'?") == true)
   }
 }

@@ -357,7 +357,7 @@ struct RedactFormsTests {
     ("[\n  {\"id\": \"a\", \"starts\": [\"abc\"], \"then\": \"[a-z\"}\n]", "my.json:2:3", "cannot read the pattern"),
     ("{\n  \"id\": 7\n}", "my.json:2:9", "'id' is a text in quotes"),
     ("{\n  \"id\": \"a\", \"start\": []\n}", "my.json:1:1", "'starts' is missing"),
-    ("[{\"id\": \"a\", \"starts\": [\"abc\"], \"then\": \"\", \"nears\": []}]", "my.json:1:52", "unknown key 'nears'"),
+    ("[{\"id\": \"a\", \"starts\": [\"abc\"], \"then\": \"\", \"nears\": []}]", "my.json:1:45", "unknown key 'nears'"),
   ])
   func `a broken pattern of the user's is shown with its line`(json: String, place: String, what: String) {
     let problem = #expect(throws: Problem.self) {

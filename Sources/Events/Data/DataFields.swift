@@ -85,7 +85,9 @@ final class DataFields {
     guard case .object(let members) = node.value else { throw refuse(node, key, "an object of texts") }
     var all: [String: String] = [:]
     for member in members {
-      guard case .text(let text) = member.value.value else { throw refuse(member.value, member.key, "a text in quotes") }
+      guard case .text(let text) = member.value.value else {
+        throw refuse(member.value, member.key, "a text in quotes")
+      }
       all[member.key] = text
     }
     return all
