@@ -82,8 +82,7 @@ final class RecordParser {
 
   static let depthMax = 4
 
-  func parse(_ line: UnsafeRawBufferPointer, _ setting: Setting, depth: Int, into records: inout [ParsedRecord])
-  {
+  func parse(_ line: UnsafeRawBufferPointer, _ setting: Setting, depth: Int, into records: inout [ParsedRecord]) {
     if Self.hasEscape(line) {
       var plain = takeScratch()
       Self.appendWithoutColours(line, onto: &plain)
