@@ -37,10 +37,15 @@ struct ReadmeTests {
     try FileManager.default.copyItem(
       atPath: "\(Program.checkout)/Sources/seclog/Samples", toPath: "\(program.folder.path)/Samples")
     let path = "\(Program.checkout)/README.md"
-    var text = try String(contentsOfFile: path, encoding: .utf8)
-    let steps = Self.steps(in: text)
-    #expect(steps.count >= 5)
-    for step in steps {
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(Self.steps(in: text).count >= 5)
+    try Self.check(text, at: path, with: program)
+  }
+
+  /// Runs the commands of a page, or records what they print.
+  static func check(_ page: String, at path: String, with program: Program) throws {
+    var text = page
+    for step in steps(in: page) {
       let outcome = try program.shell("{ \(step.command)\n} 2>&1")
       #expect(outcome.status == 0, "\(step.command): \(outcome.output)")
       var printed = outcome.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
@@ -51,7 +56,7 @@ struct ReadmeTests {
         text = text.replacing(old, with: (["$ " + step.command] + trimmed).joined(separator: "\n"), maxReplacements: 1)
       } else {
         #expect(
-          printed.map(Self.comparable) == step.output.map(Self.comparable),
+          printed.map(comparable) == step.output.map(comparable),
           "$ \(step.command): record anew with SECLOG_RECORD=1 scripts/test --filter ReadmeTests")
       }
     }

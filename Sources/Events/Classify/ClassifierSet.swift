@@ -1,5 +1,3 @@
-import Foundation
-
 /// All classifiers of a run, compiled once and shared by threads.
 struct ClassifierSet: Sendable {
   /// In the order in which they are asked: by priority, then as written.
@@ -24,6 +22,9 @@ struct ClassifierSet: Sendable {
   /// Literals of which a raw line must hold one to be named anything; ASCII, lower case.
   let anchors: [Anchor]
 
+  /// Which field goes where: the same for every set.
+  static let fieldTable = builtIn.filter { $0.place == "fields.json" }
+
   private static let builtIn = embeddedFiles.filter { $0.path.hasPrefix("Sources/Events/Classifiers/") }.map {
     (place: $0.path.split(separator: "/").last.map(String.init) ?? $0.path, text: $0.text)
   }
@@ -32,14 +33,7 @@ struct ClassifierSet: Sendable {
   static func sources(_ folders: [String]) throws -> [(place: String, text: String)] {
     var files = builtIn
     for folder in folders {
-      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-      for name in names.sorted() where name.hasSuffix(".classify.json") {
-        let path = folder + "/" + name
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-          throw Problem(.failed, at: path, "cannot be read", next: "ls -l \(path)")
-        }
-        files.append((path, text))
-      }
+      for path in DataFolder.classifiers(in: folder) { files.append((path, try DataFolder.read(path))) }
     }
     return files
   }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Every format the reader knows: the embedded ones and those of the user's directories.
 struct FormatCatalogue: Sendable {
   let json: [JSONShape]
@@ -18,7 +16,7 @@ struct FormatCatalogue: Sendable {
   private static let folder = "Sources/Events/Formats/"
 
   /// - Parameters:
-  ///   - directories: `*.json` files in them that have a `kind` are formats, and come first.
+  ///   - directories: of the user's formats, which come first.
   ///   - forced: the only one that is used.
   ///   - place: where `forced` was named.
   /// - Throws: ``Problem`` for the first broken file, or if nothing is called `forced`.
@@ -35,15 +33,8 @@ struct FormatCatalogue: Sendable {
       }
     }
     for directory in directories {
-      let files = ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).sorted()
-      for name in files where name.hasSuffix(".json") {
-        let path = directory + "/" + name
-        guard let data = FileManager.default.contents(atPath: path) else {
-          throw Problem(.permission, at: path, "The format file cannot be read.", next: "Check its permissions.")
-        }
-        let text = String(decoding: data, as: UTF8.self)
-        guard text.contains("\"kind\"") else { continue }  // A classifier.
-        try add(try FormatFile(text, at: path), at: path)
+      for path in DataFolder.formats(in: directory) {
+        try add(try FormatFile(DataFolder.read(path), at: path), at: path)
       }
     }
     for file in Self.embedded { try add(file.format, at: file.place) }

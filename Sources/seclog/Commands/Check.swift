@@ -73,6 +73,9 @@ struct CheckReport {
     keep { _ = try EventReader(settings.readerConfiguration) }
     counts.append("formats")
     if let samples = try? Redactor.checkSamples(settings.readerConfiguration.redaction) { faults += samples }
+    let files = SampleCheck.problems(settings.readerConfiguration)
+    let known = Set(faults)
+    faults += files.filter { !known.contains($0) }
   }
 
   /// Queries run against an empty store, dashboards are held against the queries.
