@@ -10,7 +10,7 @@ final class RecordParser {
   private var catalogues: [String: FormatCatalogue] = [:]
   private var inputFormat = ""
   var flattener = JSONFlattener()
-  private let zones = ZoneNames.Resolver()
+  let zones = ZoneNames.Resolver()
   var match = TextPattern.Match()
   var envelope = Envelope()
   /// Texts that differ from the line's own bytes: without colours, or taken out of JSON strings.
