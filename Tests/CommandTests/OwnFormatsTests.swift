@@ -17,7 +17,9 @@ struct OwnFormatsTests {
 
   /// Blocks of JSON, each behind the path that it is to have.
   private static func files(in page: String) -> [(name: String, text: String)] {
-    page.matches(of: /`(formats\.d\/[a-z.]+)`[^`]*(?:`[^`\n]*`[^`]*)?```json\n([^`]*)```/).map { (String($0.1), String($0.2)) }
+    page.matches(of: /`(formats\.d\/[a-z.]+)`[^`]*(?:`[^`\n]*`[^`]*)?```json\n([^`]*)```/).map {
+      (String($0.1), String($0.2))
+    }
   }
 
   @Test func `the files of the page are sound and its commands print what it says`() throws {
@@ -31,7 +33,10 @@ struct OwnFormatsTests {
     ("turnstile.json", "{time} <", "{time:tim} <", "turnstile.json"),
     ("turnstile.json", "\"level\": \"warn\"", "\"level\": \"error\"", "does not read the level of its sample 1"),
     ("turnstile.json", "10:00:01Z", "10:00:02Z", "does not read the time of its sample 1"),
-    ("turnstile.json", "\"fields\": {\"holder\"", "\"fields\": {\"owner\"", "does not read the field 'owner' of its sample 1"),
+    (
+      "turnstile.json", "\"fields\": {\"holder\"", "\"fields\": {\"owner\"",
+      "does not read the field 'owner' of its sample 1"
+    ),
     ("turnstile.json", "} | {", "} : {", "does not recognise its sample 1"),
     ("turnstile.classify.json", "\"text\": [", "\"texts\": [", "did you mean 'text'?"),
     ("turnstile.classify.json", "authn_login_fail", "authn_login_fial", "is no event name"),
@@ -55,7 +60,8 @@ struct OwnFormatsTests {
   ])
   func `the page names every key`(file: String, place: String) throws {
     let text = try #require(Self.files(in: page).first { $0.name == "formats.d/\(file)" }?.text)
-    try program.write(text.replacing(place, with: "\"zzzzzz\": 1, \(place)", maxReplacements: 1), to: "formats.d/\(file)")
+    try program.write(
+      text.replacing(place, with: "\"zzzzzz\": 1, \(place)", maxReplacements: 1), to: "formats.d/\(file)")
     let errors = try program.run(["check", "--config", "seclog.yaml"]).errors
     let keys = try #require(errors.firstMatch(of: /Keys here: ([^.]*)\./)?.1, "\(errors)").split(separator: ", ")
     #expect(keys.count > 5)

@@ -45,7 +45,9 @@ public enum SampleCheck {
     for (number, sample) in zip(1..., format.samples) {
       let time = sample.time.flatMap(DateText.microseconds)
       var records: [ParsedRecord] = []
-      Array(sample.line.utf8).withUnsafeBytes { parser.parse($0, .init(zone: "UTC", reference: time ?? 0), into: &records) }
+      Array(sample.line.utf8).withUnsafeBytes {
+        parser.parse($0, .init(zone: "UTC", reference: time ?? 0), into: &records)
+      }
       guard let record = records.first else { continue }
       func check(_ what: String, _ wanted: String?, _ found: String) {
         guard let wanted, wanted != found else { return }
