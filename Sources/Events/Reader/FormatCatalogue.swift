@@ -11,6 +11,8 @@ struct FormatCatalogue: Sendable {
   let readsHeads: Bool
 
   static let option = "--input-format"
+  /// Of the user's formats that name none: who writes one wants it to be used.
+  private static let ownRank = 100
 
   /// Folder of the embedded files, as the build plugin names them.
   private static let folder = "Sources/Events/Formats/"
@@ -34,7 +36,9 @@ struct FormatCatalogue: Sendable {
     }
     for directory in directories {
       for path in DataFolder.formats(in: directory) {
-        try add(try FormatFile(DataFolder.read(path), at: path), at: path)
+        var file = try FormatFile(DataFolder.read(path), at: path)
+        file.rank = file.rank ?? Self.ownRank
+        try add(file, at: path)
       }
     }
     for file in Self.embedded { try add(file.format, at: file.place) }

@@ -20,7 +20,7 @@ struct FormatFile {
   let about: String
   /// Where the format is described.
   let source: String
-  /// Formats of higher rank are tried first; 0 if absent.
+  /// Formats of higher rank are tried first. If absent, 0, or 100 for a file of the user's.
   var rank: Int?
 
   /// JSON: keys that must all be there. `a|b` = one of them; `a.*` = some key below `a`.
