@@ -19,7 +19,8 @@ import Testing
   @Test(
     .enabled(if: seed == nil),
     arguments: [
-      780_206, 1_344_749, 2_572_644, 2_927_669, 4_506_234, 4_651_476, 5_684_877, 6_414_165, 6_562_912, 9_112_944,
+      780_206, 813_723, 1_344_749, 2_572_644, 2_927_669, 4_506_234, 4_651_476, 5_684_877, 6_414_165, 6_562_912,
+      9_112_944,
     ] as [UInt64])
   func `what a seed once found stays mended`(seed: UInt64) {
     let simulation = Simulation(seed: seed)

@@ -173,8 +173,13 @@ final class FileFollower {
           leave(tail); continue
         }
         if tail.state.seen.links == 0 && tail.names.isEmpty && tail.state.seen.size == 0 { forget(tail); continue }
-        if tail.handle == nil && tail.names.isEmpty && (try? files.status(at: tail.path))?.id != tail.id {
-          forget(tail); continue
+        if tail.handle == nil && tail.names.isEmpty {
+          if (try? files.status(at: tail.path))?.id == tail.id {
+            tail.timesMissed = 0
+          } else {
+            if isGivenUp(tail) { forget(tail) }
+            continue
+          }
         }
         if now - tail.waitingSince > 500_000 { queueIdentification(tail) }
       case .copy:
@@ -190,11 +195,7 @@ final class FileFollower {
             tail.timesMissed = 0
             // What could not be opened is tried again.
             if tail.state.isAtEnd { timed[tail.key] = nil } else { queue(tail) }
-          } else if tail.timesMissed < CollectorLimits.missedLooksMax {
-            // Rotation may have moved it on; one listing may miss it while names change.
-            tail.timesMissed += 1
-            searches.insert(tail.path)
-          } else {
+          } else if isGivenUp(tail) {
             retire(tail)
           }
           continue
@@ -224,6 +225,18 @@ final class FileFollower {
       case .dormant: timed[tail.key] = nil
       }
     }
+  }
+
+  /// Where it was it is no more: rotation may have moved it on, and one listing may miss it while names
+  /// change. Until it was looked for several times it counts as unread.
+  private func isGivenUp(_ tail: Tail) -> Bool {
+    if tail.missedInSurvey != surveys {
+      tail.missedInSurvey = surveys
+      tail.timesMissed += 1
+    }
+    guard tail.timesMissed <= CollectorLimits.missedLooksMax else { return true }
+    searches.insert(tail.path)
+    return false
   }
 
   // MARK: Handing over

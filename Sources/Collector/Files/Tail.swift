@@ -68,6 +68,8 @@ final class Tail {
   var hasVanished = false
   /// Looks in a row that did not find it where it was.
   var timesMissed = 0
+  /// Number of the survey since which it was missed last.
+  var missedInSurvey = -1
   /// Bytes that were there and are gone, as far as known; told once the copy does not come.
   var unreadBytes: Int64 = 0
   /// File time of the last look.
