@@ -76,17 +76,11 @@ public final class YAMLFields {
   /// A number of bytes such as `10GB` or `512 MiB`.
   public func byteCount(_ key: String) -> Int64? {
     guard let text = string(key) else { return nil }
-    let digits = text.prefix { $0.isNumber || $0 == "." }
-    let unit = text.dropFirst(digits.count).filter { $0 != " " }.lowercased()
-    let factors: [String: Double] = [
-      "": 1, "b": 1, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12,
-      "k": 1024, "m": 1_048_576, "g": 1_073_741_824, "kib": 1024, "mib": 1_048_576, "gib": 1_073_741_824,
-    ]
-    guard let number = Double(digits), let factor = factors[unit], number * factor < 1e18 else {
+    guard let size = ByteCount(text) else {
       refuse(key, "'\(dotted(key))' is a size such as 500MB or 10GB")
       return nil
     }
-    return Int64(number * factor)
+    return size.bytes
   }
 
   public func choice<Choice: RawRepresentable & CaseIterable>(_ key: String, of type: Choice.Type) -> Choice?

@@ -35,13 +35,10 @@ struct PruneOptions: ParsableArguments {
     return (before, bytes)
   }
 
-  static func bytes(_ text: String) throws -> Int64 {
-    let digits = text.prefix { $0.isASCII && $0.isNumber }
-    let unit = text.dropFirst(digits.count).lowercased().replacing("ib", with: "").replacing("b", with: "")
-    let shift = ["": 0, "k": 10, "m": 20, "g": 30, "t": 40][unit]
-    guard let count = Int64(digits), let shift, count <= Int64.max >> shift else {
+  private static func bytes(_ text: String) throws -> Int64 {
+    guard let size = ByteCount(text) else {
       throw Problem(.usage, at: "--max-size '\(text)'", "not a size.", next: "Use 500M or 10G.")
     }
-    return count << shift
+    return size.bytes
   }
 }
