@@ -24,17 +24,6 @@ struct DamageTests {
     store = "\(program.folder.path)/e.db"
   }
 
-  private func append(_ numbers: Range<Int>, to name: String = "app.log") {
-    let handle = open("\(program.folder.path)/\(name)", O_WRONLY | O_CREAT | O_APPEND, 0o644)
-    defer { close(handle) }
-    for number in numbers {
-      let line = Array(
-        #"{"time":"2026-11-20T10:00:00Z","level":"WARN","msg":"login failed","user":"u\#(number)","client_ip":"203.0.113.9"}"#
-          .utf8)
-      _ = (line + [10]).withUnsafeBytes { write(handle, $0.baseAddress!, $0.count) }
-    }
-  }
-
   @discardableResult
   private func collect(_ options: [String] = []) throws -> Program.Outcome {
     try program.run(
@@ -104,12 +93,12 @@ struct DamageTests {
 
   @Test(arguments: Damage.allCases)
   func `a damaged store is set aside, and collecting goes on`(damage: Damage) throws {
-    append(0..<3000)
-    append(10_000..<10_004, to: "idle.log")
+    program.append(0..<3000)
+    program.append(10_000..<10_004, to: "idle.log")
     try #require(try collect().status == 0)
     chmod(store, 0o600)
     try inflict(damage)
-    append(3000..<3100)
+    program.append(3000..<3100)
     let outcome = try collect()
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.errors.contains("is set aside as e.db-damaged-"))
@@ -146,12 +135,12 @@ struct DamageTests {
   }
 
   @Test func `a write-ahead log that ends too soon takes positions back with its events`() throws {
-    append(0..<2000)
-    append(10_000..<10_004, to: "idle.log")
+    program.append(0..<2000)
+    program.append(10_000..<10_004, to: "idle.log")
     try collect()
     let size = try FileManager.default.attributesOfItem(atPath: store + "-wal")[.size] as? Int ?? 0
     overwrite("e.db-wal", at: size / 2, with: [UInt8](repeating: 0xA5, count: 3 * Self.pageBytes))
-    append(2000..<2100)
+    program.append(2000..<2100)
     let outcome = try collect()
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(try stored() == [2104, 2104])
@@ -166,7 +155,7 @@ struct DamageTests {
       ).status == 0)
     overwrite(at: offset, with: Array("no database here".utf8))
     let before = try Data(contentsOf: URL(fileURLWithPath: store))
-    append(0..<10)
+    program.append(0..<10)
     #expect(try collect().status == 2)
     #expect(try Data(contentsOf: URL(fileURLWithPath: store)) == before)
     #expect(asides.isEmpty)
@@ -174,8 +163,8 @@ struct DamageTests {
 
   @Test(arguments: [Damage.magic, .words, .cut])
   func `a store that is damaged while it is written is set aside`(damage: Damage) throws {
-    append(0..<2000)
-    append(10_000..<10_004, to: "idle.log")
+    program.append(0..<2000)
+    program.append(10_000..<10_004, to: "idle.log")
     let collector = try Child(
       Program.path,
       ["collect", "-f", "app.log", "idle.log", "--db", "e.db", "--keep", "all", "--archive", "archive", "-q"],
@@ -183,13 +172,13 @@ struct DamageTests {
     try wait { try stored() == [2004, 2004] }
     try inflict(damage)
     for part in 0..<60 where asides.isEmpty {
-      append(2000 + part * 50..<2050 + part * 50)
+      program.append(2000 + part * 50..<2050 + part * 50)
       usleep(200_000)
     }
     let asides = asides
     try #require(
       asides.count == 1, "\((try? String(contentsOfFile: "\(program.folder.path)/errors", encoding: .utf8)) ?? "")")
-    append(20_000..<20_050)
+    program.append(20_000..<20_050)
     try wait { try value("SELECT count(*) AS n FROM events WHERE actor = 'u20049'") == [1] }
     collector.send(SIGTERM)
     #expect(collector.wait(limit: 10) == 0)

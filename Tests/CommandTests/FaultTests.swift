@@ -159,9 +159,7 @@ private final class Scene {
 
   private func next() -> [UInt8] {
     written += 1
-    return Array(
-      #"{"time":"2026-11-20T10:00:00Z","level":"WARN","msg":"login failed","user":"u\#(written)","client_ip":"203.0.113.9"}"#
-        .utf8) + [10]
+    return Program.line(of: written)
   }
 
   private func append(_ count: Int, to path: String) {

@@ -130,17 +130,6 @@ import Testing
 
     """#
 
-  private func append(_ numbers: Range<Int>) {
-    let handle = open("\(program.folder.path)/app.log", O_WRONLY | O_CREAT | O_APPEND, 0o644)
-    defer { close(handle) }
-    for number in numbers {
-      let line = Array(
-        #"{"time":"2026-11-20T10:00:00Z","level":"WARN","msg":"login failed","user":"u\#(number)","client_ip":"203.0.113.9"}"#
-          .utf8)
-      _ = (line + [10]).withUnsafeBytes { write(handle, $0.baseAddress!, $0.count) }
-    }
-  }
-
   private func collector(_ durability: String) throws -> Child {
     try Child(
       Program.path,
@@ -230,7 +219,7 @@ import Testing
     var lost = 0
     for round in 0..<4 {
       let child = try collector(durability)
-      append(written..<written + 300)
+      program.append(written..<written + 300)
       written += 300
       try wait(for: written, child)
       if round == 1 {
@@ -238,13 +227,13 @@ import Testing
         var preloaded = program
         preloaded.environment = environment
         try #require(try preloaded.shell("sqlite3 e.db 'PRAGMA wal_checkpoint(PASSIVE)'").status == 0)
-        append(written..<written + 100)
+        program.append(written..<written + 100)
         written += 100
         try wait(for: written, child)
       }
       if round == 2 {
         // In the middle of something.
-        append(written..<written + 2000)
+        program.append(written..<written + 2000)
         written += 2000
         usleep(60_000)
       }
@@ -271,7 +260,7 @@ import Testing
       #expect(lost > 0, "seed \(Self.seed)")
     }
     let child = try collector(durability)
-    append(written..<written + 10)
+    program.append(written..<written + 10)
     written += 10
     try wait(for: written, child)
     child.send(SIGTERM)
@@ -302,7 +291,7 @@ import Testing
   /// gone when it is mounted again.
   @Test(.enabled(if: mayMount, "only root may mount a file system in a file"))
   func `a file system that fails and is mounted anew gets everything, once`() throws {
-    append(0..<100)
+    program.append(0..<100)
     let outcome = try program.shell(
       #"""
       PATH=$PATH:/usr/sbin:/sbin
@@ -336,11 +325,11 @@ import Testing
 
   @Test(.enabled(if: compiler != nil, "a C compiler makes the library"))
   func `a file system that became read-only is waited for`() throws {
-    append(0..<100)
+    program.append(0..<100)
     let child = try collector("normal")
     try wait(for: 100, child)
     try program.write("", to: "disk/read-only")
-    append(100..<3000)
+    program.append(100..<3000)
     let said = { try String(contentsOfFile: "\(self.program.folder.path)/errors", encoding: .utf8) }
     try wait { try said().contains("Collecting goes on; what was read is kept and written later.") }
     #expect(try stored() == [100, 100])

@@ -55,6 +55,22 @@ struct Program {
     return try run(executable: "/usr/bin/setpriv", user + [path] + arguments, input: Data())
   }
 
+  /// A failed log-in of this user, with a newline.
+  static func line(of user: Int) -> [UInt8] {
+    Array(
+      #"{"time":"2026-11-20T10:00:00Z","level":"WARN","msg":"login failed","user":"u\#(user)","client_ip":"203.0.113.9"}"#
+        .utf8) + [10]
+  }
+
+  /// Appends failed log-ins, each with a write of its own.
+  func append(_ users: Range<Int>, to name: String = "app.log") {
+    let handle = open("\(folder.path)/\(name)", O_WRONLY | O_CREAT | O_APPEND, 0o644)
+    defer { close(handle) }
+    for user in users {
+      _ = Self.line(of: user).withUnsafeBytes { Foundation.write(handle, $0.baseAddress!, $0.count) }
+    }
+  }
+
   func shell(_ command: String) throws -> Outcome {
     try run(executable: "/bin/bash", ["-c", command], input: Data())
   }

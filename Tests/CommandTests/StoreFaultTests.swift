@@ -13,12 +13,8 @@ struct StoreFaultTests {
   }
 
   private func append(_ numbers: Range<Int>) {
-    let text = numbers.map {
-      #"{"time":"2026-11-20T10:00:00Z","level":"WARN","msg":"login failed","user":"u\#($0)","client_ip":"203.0.113.9"}"#
-        + "\n"
-    }.joined()
     let handle = open(log, O_WRONLY | O_CREAT | O_APPEND, 0o644)
-    let bytes = Array(text.utf8)
+    let bytes = numbers.flatMap(Program.line)
     let sent = bytes.withUnsafeBytes { write(handle, $0.baseAddress!, $0.count) }
     precondition(sent == bytes.count, "a temporary directory takes a few hundred kilobytes")
     close(handle)
