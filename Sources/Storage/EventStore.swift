@@ -84,7 +84,7 @@ public final class EventStore: Sendable {
       }
       return
     }
-    let directory = Failure.directory(of: path)
+    let directory = Directory.of(path)
     try makeDirectory(directory)
     let file = Glibc.open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, mode)
     if file < 0 {
@@ -100,9 +100,9 @@ public final class EventStore: Sendable {
   private static func makeDirectory(_ path: String) throws {
     var info = stat()
     if stat(path, &info) == 0 { return }
-    let parent = Failure.directory(of: path)
+    let parent = Directory.of(path)
     if parent != path, parent != "." { try makeDirectory(parent) }
-    defer { ArchiveFile.syncDirectory(parent) }
+    defer { Directory.sync(parent) }
     if mkdir(path, 0o750) != 0, errno != EEXIST {
       throw errno == EACCES || errno == EPERM || errno == EROFS
         ? Failure.permission(parent, needs: "The store's directory \(path) cannot be made.")

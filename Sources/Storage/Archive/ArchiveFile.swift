@@ -81,18 +81,10 @@ final class ArchiveFile {
   func sync(withDirectory: Bool) throws {
     guard fdatasync(handle) == 0 else { throw Self.problem(path, errno) }
     guard withDirectory else { return }
-    let directory = Glibc.open(Failure.directory(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let directory = Glibc.open(Directory.of(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard directory >= 0 else { throw Self.problem(path, errno) }
     defer { close(directory) }
     guard fsync(directory) == 0 else { throw Self.problem(path, errno) }
-  }
-
-  /// Asks the disk to keep the names in a directory; where that is impossible there is nothing better.
-  static func syncDirectory(_ path: String) {
-    let directory = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard directory >= 0 else { return }
-    _ = fsync(directory)
-    close(directory)
   }
 
   static func problem(_ path: String, _ code: Int32) -> Problem {
@@ -100,7 +92,7 @@ final class ArchiveFile {
     case EACCES, EPERM:
       Problem(
         .permission, at: path, "no permission to write the archive.",
-        next: "Make it the property of the user that runs seclog: ls -ld \(Failure.directory(of: path))")
+        next: "Make it the property of the user that runs seclog: ls -ld \(Directory.of(path))")
     case EROFS:
       Problem(
         .failed, at: path, "the archive's file system is read-only.", next: "Remount it, or choose another --archive.",

@@ -55,7 +55,7 @@ public final class ArchivedStore: @unchecked Sendable {
     self.options = options
     self.now = now
     if mkdir(options.directory, 0o700) == 0 {
-      ArchiveFile.syncDirectory(Failure.directory(of: options.directory))
+      Directory.sync(Directory.of(options.directory))
     } else if errno != EEXIST {
       throw ArchiveFile.problem(options.directory, errno)
     }
@@ -97,7 +97,7 @@ public final class ArchivedStore: @unchecked Sendable {
       }
       if let old = candidate { left.append((old.file, old.id)) }
       candidate = nil
-      if file.size == segment.length, Failure.directory(of: segment.path) == options.directory {
+      if file.size == segment.length, Directory.of(segment.path) == options.directory {
         candidate = Open(file: file, id: segment.id, begunAt: segment.begunAt, end: segment.length)
       } else {
         left.append((file, segment.id))

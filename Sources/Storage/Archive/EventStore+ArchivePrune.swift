@@ -73,7 +73,7 @@ extension EventStore {
     throw errno == EACCES || errno == EPERM
       ? Problem(
         .permission, at: path, "no permission to remove this segment.",
-        next: "Run as the owner of the archive: ls -ld \(Failure.directory(of: path))")
+        next: "Run as the owner of the archive: ls -ld \(Directory.of(path))")
       : ArchiveFile.problem(path, errno)
   }
 }

@@ -38,7 +38,7 @@ public final class DamagedStore {
       return identity.map { $0 == FileIdentity(path: file.path) } ?? (hasDamage(file.path) && isOurs(file.path))
     }
     guard isDamaged() else { return nil }
-    let directory = open(Failure.directory(of: file.path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let directory = open(Directory.of(file.path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard flock(directory, LOCK_EX | LOCK_NB) == 0 || directory < 0 else {
       close(directory)
       throw Problem(.busy, at: file.path, "another process sets this damaged store aside", isPassing: true)
@@ -53,7 +53,7 @@ public final class DamagedStore {
 
   /// Stores that were set aside beside `path`, oldest first.
   public static func all(besides path: String) -> [String] {
-    let directory = Failure.directory(of: path)
+    let directory = Directory.of(path)
     let prefix = (path.split(separator: "/").last ?? "") + "-damaged-"
     guard let stream = opendir(directory) else { return [] }
     defer { closedir(stream) }
@@ -114,7 +114,7 @@ public final class DamagedStore {
   private static func move(_ path: String, to other: String) throws {
     guard rename(path, other) != 0, errno != ENOENT else { return }
     throw errno == EACCES || errno == EPERM
-      ? Failure.permission(Failure.directory(of: path), needs: "The damaged store \(path) cannot be set aside.")
+      ? Failure.permission(Directory.of(path), needs: "The damaged store \(path) cannot be set aside.")
       : Problem(
         .failed, at: path, "this damaged store cannot be set aside: \(String(cString: strerror(errno)))",
         next: "Move it away by hand, with the -wal and -shm beside it.", isPassing: errno == EROFS || errno == ENOSPC)

@@ -33,7 +33,7 @@ public struct FileIdentity: Hashable, Sendable {
     var place = path
     var info = stat()
     repeat {
-      let parent = Failure.directory(of: place)
+      let parent = Directory.of(place)
       guard parent != place else { return true }
       place = parent
     } while stat(place, &info) != 0

@@ -29,9 +29,9 @@ enum Failure {
         next: "Free space on the file system, or run: seclog store prune --older-than 30d", isPassing: true)
     case SQLITE_PERM, SQLITE_AUTH, SQLITE_CANTOPEN: permission(path)
     case SQLITE_READONLY:
-      if access(path, W_OK) == 0 && access(directory(of: path), W_OK) != 0 {
+      if access(path, W_OK) == 0 && access(Directory.of(path), W_OK) != 0 {
         permission(
-          directory(of: path), needs: "SQLite keeps two files beside the store and must be able to write them.")
+          Directory.of(path), needs: "SQLite keeps two files beside the store and must be able to write them.")
       } else {
         permission(path)
       }
@@ -63,10 +63,5 @@ enum Failure {
     Problem(
       .failed, at: path, "no event store yet",
       next: "Start with:  tail -n 1000 app.log | seclog collect --db \(path)        or:  seclog demo")
-  }
-
-  static func directory(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 }

@@ -36,7 +36,7 @@ final class ReadConnection: @unchecked Sendable {
     } catch {
       // A cleanly closed store in a directory where we may not create -wal and -shm. `immutable`
       // would miss rows while a writer runs, so it is used only when there can be none.
-      guard Glibc.access(path + "-wal", F_OK) != 0, Glibc.access(Failure.directory(of: path), W_OK) != 0,
+      guard Glibc.access(path + "-wal", F_OK) != 0, Glibc.access(Directory.of(path), W_OK) != 0,
         (error as? Problem)?.code == .permission
       else { throw error }
       handle = try Self.open(path, immutable: true)
