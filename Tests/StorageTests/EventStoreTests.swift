@@ -67,6 +67,13 @@ struct EventStoreTests {
     #expect(try open(.readOnly).events(EventSearch()).map(\.event) == [event])
   }
 
+  @Test func `what waits to be told is found without reading what was told`() throws {
+    let plan = try open().rows(
+      sql: "EXPLAIN QUERY PLAN SELECT id FROM outbox WHERE \(EventStore.isInWaitingState) ORDER BY id",
+      parameters: ["state": .text("pending")])
+    #expect(plan.rows.map { $0[3].string }.joined().contains("INDEX outbox_waiting"), "\(plan.rows)")
+  }
+
   @Test func `a commit that fails leaves nothing behind`() throws {
     let store = try open()
     try store.commit(commit([.insert(.sample(1))]))
