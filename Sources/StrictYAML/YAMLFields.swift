@@ -9,20 +9,26 @@ public final class YAMLFields {
   /// Dotted path of the mapping in the file, such as `serve`; empty at the top.
   public let path: String
   private let mapping: Node.Mapping
+  /// Every key, in the order of the file.
+  public let keys: [String]
   /// The values by key; a mapping's own look-up compares whole nodes.
   private let values: [String: Node]
   private var known: [String] = []
 
   init(_ mapping: Node.Mapping, in file: YAMLFile, path: String) {
     self.mapping = mapping
-    values = Dictionary(
-      mapping.lazy.compactMap { key, value in key.string.map { ($0, value) } }, uniquingKeysWith: { first, _ in first })
+    var keys: [String] = []
+    var values: [String: Node] = [:]
+    for (key, value) in mapping {
+      guard let key = key.string else { continue }
+      keys.append(key)
+      if values[key] == nil { values[key] = value }
+    }
+    self.keys = keys
+    self.values = values
     self.file = file
     self.path = path
   }
-
-  /// Every key, in the order of the file.
-  public var keys: [String] { mapping.keys.compactMap { $0.string } }
 
   /// The raw value, for shapes that the typed readers below do not cover.
   public func node(_ key: String) -> Node? {

@@ -145,28 +145,38 @@ struct Detector {
   private static func hash(_ rule: Rule, _ leaves: [Leaf], _ root: Windows, _ mergeGap: Int64, _ resolveAfter: Int64)
     -> String
   {
+    // Only texts are put into texts: to print arrays and cases as they are, Swift looks through every
+    // conformance of the program, and cron waits.
+    func list(_ texts: [String]) -> String { "[" + texts.joined(separator: ", ") + "]" }
+    func list(_ numbers: some Sequence<Int>) -> String { list(numbers.map(String.init)) }
     func text(_ windows: Windows) -> String {
       let condition =
         switch windows.condition {
-        case .bounds(let bounds): bounds.map { "\($0.comparison)\($0.value)" }.sorted().joined(separator: ",")
+        case .bounds(let bounds):
+          bounds.map { $0.comparison.rawValue + $0.value.description }.sorted().joined(separator: ",")
         case .occurrences(let terms):
-          terms.map { "+\($0.present.sorted())-\($0.absent.sorted())" }.sorted().joined(separator: ",")
+          terms.map { "+" + list($0.present.sorted()) + "-" + list($0.absent.sorted()) }.sorted().joined(separator: ",")
         }
       let inputs = windows.inputs.map { input in
         switch input {
-        case .leaf(let leaf): "\(leaf)"
+        case .leaf(let leaf): String(leaf)
         case .windows(let inner): text(inner)
         }
       }
-      return
-        "(\(windows.kind.rawValue) \(condition) \(windows.span) \(windows.percentile) \(windows.groupNames) \(inputs) \(windows.groupSlots) \(windows.countedSlots))"
+      let parts = [
+        windows.kind.rawValue, condition, String(windows.span), windows.percentile.description,
+        list(windows.groupNames.map(JSONValue.quoted)), list(inputs), list(windows.groupSlots.map(list)),
+        list(windows.countedSlots.map(list)),
+      ]
+      return "(" + parts.joined(separator: " ") + ")"
     }
     let alert = rule.alert
-    var parts = leaves.map { "\($0.filter.hash) \($0.names)" }
+    var parts = leaves.map { $0.filter.hash + " " + list($0.names.map(JSONValue.quoted)) }
     parts.append(text(root))
-    parts.append("\(mergeGap) \(resolveAfter) \(rule.level) \(alert.levels.map { "\($0.level)\($0.atLeast)" })")
+    let levels = alert.levels.map { $0.level.name + $0.atLeast.description }
+    parts.append([String(mergeGap), String(resolveAfter), rule.level.name, list(levels)].joined(separator: " "))
     parts.append(alert.resolveWhen?.hash ?? "")
-    parts.append(alert.deadline.map { "\($0.field)\($0.ladder.map { "\($0.before)\($0.level)" })" } ?? "")
+    parts.append(alert.deadline.map { $0.field + list($0.ladder.map { String($0.before) + $0.level.name }) } ?? "")
     let digest = SHA256.hash(data: Array(parts.joined(separator: "\n").utf8))
     return digest.prefix(16).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
   }
