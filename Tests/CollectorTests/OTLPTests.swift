@@ -210,6 +210,11 @@ struct OTLPTests {
     #expect(await intake.take(Self.gzip([]), type: "application/x-protobuf", encoding: "gzip").status == 200)
     let cut = Array(Self.gzip(Self.request("login failed")).dropLast(12))
     #expect(await intake.take(cut, type: "application/x-protobuf", encoding: "gzip").status == 400)
+    // One stream may be of several members (RFC 1952, section 2.2).
+    let request = Self.request("login failed again")
+    let members = Self.gzip(Array(request.prefix(20))) + Self.gzip(Array(request.dropFirst(20)))
+    #expect(await intake.take(members, type: "application/x-protobuf", encoding: "gzip").status == 200)
+    #expect(try events().count == 2)
     intake.finish()
   }
 

@@ -54,9 +54,11 @@ struct ArchivePruneTests {
   }
 
   @Test func `the oldest go until the rest is small enough`() throws {
-    let lengths = try store.archive().segments.map(\.length)
-    let going = try store.pruneArchive(before: nil, bytesMax: lengths.suffix(2).reduce(0, +), now: now)
-    #expect(going.map(\.length) == Array(lengths.prefix(3)))
+    let segments = try store.archive().segments
+    let going = try store.pruneArchive(
+      before: nil, bytesMax: segments.suffix(2).map(\.length).reduce(0, +), now: now)
+    #expect(going == Array(segments.prefix(3)))
+    #expect(try store.archive().segments == Array(segments.suffix(2)))
     #expect(try files().count == 2)
     #expect(try store.pruneArchive(before: nil, bytesMax: 0, now: now).count == 1)
     #expect(try files().count == 1)

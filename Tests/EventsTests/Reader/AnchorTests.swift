@@ -17,7 +17,13 @@ struct AnchorTests {
           text: "login", offset: 0, needs: AnchorNeeds(methods: ["POST"], texts: ["\"err\":", "\"error\":"])),
       ]),
     Anchor(text: "/users", senses: [Anchor.Sense(text: "/users\"", offset: 0, needs: AnchorNeeds())]),
+    Anchor(text: "/gate", senses: [Anchor.Sense(text: "/gate", offset: 0, needs: AnchorNeeds(statuses: unavailable))]),
   ]
+  private static var unavailable: StatusSet {
+    var statuses = StatusSet()
+    statuses.insert(503)
+    return statuses
+  }
 
   @Test(arguments: [
     (#"{"msg":"failed login of ann"}"#, true),
@@ -36,6 +42,11 @@ struct AnchorTests {
     (#"{"m":"\\\"/users\\\""}"#, true),
     (#"{"path":"/users/7"}"#, false),
     (#"{"path":"/users"#, false),
+    // A number stands by itself.
+    (#"{"path":"/gate","status":503}"#, true),
+    (#"{"path":"/gate","status":200,"bytes":1503}"#, false),
+    (#"{"path":"/gate","status":200,"bytes":5031}"#, false),
+    (#"{"path":"/gate","status":200,"id":"a503"}"#, false),
   ])
   func `a line is read if what stands around the literal is what somebody asks for`(line: String, isRead: Bool) {
     let anchors = Self.make()
