@@ -33,6 +33,8 @@ public enum Limits {
   public static let timeLookaheadMicroseconds: Int64 = 1_000_000
   /// Hits on a line that are looked at closely before the line is read all the same.
   public static let anchorTriesMax = 256
+  /// How often what became of a line is read again: each time it is only if the last one hid more.
+  public static let redactionRoundsMax = 4
   /// Counts of equal lines that are remembered for ids (decision 4).
   public static let ordinalsMax = 128
   /// Lines of a block whose times are read for the archive, so that it can be sought by time.

@@ -131,6 +131,7 @@ extension LineRedactor {
     let end = quote == 0 ? bareEnd(view, i, high, isEnvironment: true) : view.next(quote, from: i, to: high)
     let colon = view.next(UInt8(ascii: ":"), from: i, to: end)
     guard colon > i, colon + 1 < end, end - i <= 512, !isHarmless(view, colon + 1, end, .password),
+      !isInMarker(view, colon + 1),
       view[i] != UInt8(ascii: "<"), !view.has("{{", at: colon + 1), !view.has("${", at: colon + 1)
     else { return start }
     var to = end

@@ -257,7 +257,7 @@ extension LineRedactor {
       }
       var valueEnd = i
       while valueEnd > value, isBlank(view[valueEnd - 1]) { valueEnd -= 1 }
-      cookiePair(depth, name, nameEnd, value, valueEnd)
+      _ = cookiePair(depth, name, nameEnd, value, valueEnd)
       if isSet {
         // What follows are attributes, up to a next cookie after a newline.
         // or after the comma that joins two headers, as Python prints them.
@@ -275,7 +275,7 @@ extension LineRedactor {
     return i > start && i < end && view[i] == UInt8(ascii: "=")
   }
 
-  func cookiePair(_ depth: Int, _ name: Int, _ nameEnd: Int, _ start: Int, _ end: Int) {
+  func cookiePair(_ depth: Int, _ name: Int, _ nameEnd: Int, _ start: Int, _ end: Int) -> Bool {
     let view = frames[depth].view
     var low = start
     var high = end
@@ -283,9 +283,9 @@ extension LineRedactor {
       low += 1
       high -= 1
     }
-    guard high > low, !isHarmless(view, low, high, .token) else { return }
+    guard high > low, !isHarmless(view, low, high, .token) else { return false }
     for known in Self.harmlessCookies where view.hasFolded(known, at: name) && name + known.utf8CodeUnitCount <= nameEnd
-    { return }
+    { return false }
     var isSession = classOfKey(depth, name, nameEnd).isSensitive
     if !isSession {
       search: for i in name..<nameEnd {
@@ -295,8 +295,8 @@ extension LineRedactor {
         }
       }
     }
-    if isSession && high - low >= 4 || looksOpaque(view, low, high, 16) {
-      emit(depth, low, high, .cookie, mayEcho: true)
-    }
+    guard isSession && high - low >= 4 || looksOpaque(view, low, high, 16) else { return false }
+    emit(depth, low, high, .cookie, mayEcho: true)
+    return true
   }
 }

@@ -430,8 +430,8 @@ extension LineRedactor {
       }
       let inherited = levels[top].inherited
       if inherited != .none, keyClass != .benign, !(role == .value && levels[top].nameIsKept) {
-        if inherited == .cookie || inherited == .setCookie, role != .value {
-          cookiePair(depth, levels[top].keyStart, levels[top].keyEnd, start, end)
+        if inherited == .cookie || inherited == .setCookie, role != .value, levels[top].keyEnd > levels[top].keyStart {
+          if !cookiePair(depth, levels[top].keyStart, levels[top].keyEnd, start, end) { plain(depth, start, end) }
           return
         }
         let isValue = role == .value || levels[top].keyUse.contains(.value)

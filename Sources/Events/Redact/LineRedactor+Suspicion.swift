@@ -70,8 +70,7 @@ extension LineRedactor {
         seen.texts = Seen.textsMax  // Its number may stand anywhere in the text.
         return true
       }
-      return isUsed(view, name.start, name.end, start, end, name.class)
-        || endsName(view, name.start, name.end, start, end, name.class)
+      return !isMereValue(view, name.start, name.end, start, end, name.class)
     case .pattern(let number):
       let pattern = tables.patterns[number]
       // Whether a value is the last of its text is told by where the text ends, which may be a string.
@@ -144,115 +143,32 @@ extension LineRedactor {
     return seen.word.isEscaped
   }
 
-  /// Whether a sensitive name is used as one: what follows may be its value, or it is itself the value
-  /// of `"name"`, or an element of an array.
-  private func isUsed(_ view: ByteView, _ start: Int, _ end: Int, _ low: Int, _ high: Int, _ class_: KeyClass) -> Bool {
-    var i = end
-    while i < high, view[i] == UInt8(ascii: "\\") || view[i] == UInt8(ascii: "]") || view[i] == UInt8(ascii: ")") {
-      i += 1
-    }
-    var isQuoted = false
-    while i < high,
-      view[i] == UInt8(ascii: "\"") || view[i] == UInt8(ascii: "'") || view[i] == UInt8(ascii: "`")
-        || view[i] == UInt8(ascii: "]")
-    {
-      isQuoted = true
-      i += 1
-    }
-    let blanks = i
-    while i < high, view[i] == 0x20 || view[i] == 0x09 { i += 1 }
-    guard i < high else { return isQuoted || start == low || opensAtEnd(view, start, low) }
-    switch view[i] {
-    case UInt8(ascii: ":"):
-      // Of a longer name the quick look may know a part only: `one-time&code`.
-      let isWhole = start > low && view[start - 1] == UInt8(ascii: "\"")
-      return !isQuoted || !isNothing(view, i + 1, high, isWhole ? class_ : .none)
-    case UInt8(ascii: "-"):
-      // `--token -x…`: a value may begin like a flag.
-      if i > blanks, start > low, view[start - 1] == UInt8(ascii: "-") { return true }
-      if view.at(i + 1) == UInt8(ascii: ">") || view.at(i + 1) == UInt8(ascii: "\\")
-        || view.at(i + 1) == UInt8(ascii: "&")
-      {
-        return true
-      }
-      return i > blanks && isSaid(view, start, i, low, high, class_)
-    case UInt8(ascii: "="), UInt8(ascii: ">"), UInt8(ascii: "("), UInt8(ascii: "&"), UInt8(ascii: "%"),
-      UInt8(ascii: "|"),
-      UInt8(ascii: "["), UInt8(ascii: "\\"), UInt8(ascii: "#"):
-      return true
-    case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ")"):
-      guard isQuoted else {
-        // {password,"…"} of Erlang
-        if view[i] == UInt8(ascii: ","), start == low || isAmong("{,:-", view[start - 1]) { return true }
-        return i > blanks && isSaid(view, start, i, low, high, class_) || isTag(view, start, low)
-      }
-      if view[end] == UInt8(ascii: "\""), view[low] == UInt8(ascii: "{"),
-        let isNamed = namesSibling(
-          view, start, end, low, high, class_)
-      {
-        return isNamed
-      }
-      // `"name":"DB_PASSWORD",` or `["Authorization",`; but not `"service":"auth",`.
-      var j = start
-      while j > low,
-        view[j - 1] == UInt8(ascii: "-") || view[j - 1] == UInt8(ascii: ".") || view[j - 1] == UInt8(ascii: "/")
-      { j -= 1 }
-      while j > low,
-        view[j - 1] == UInt8(ascii: "\"") || view[j - 1] == UInt8(ascii: "'") || view[j - 1] == UInt8(ascii: "\\")
-      { j -= 1 }
-      if j > low, view[j - 1] == UInt8(ascii: "b") || view[j - 1] == UInt8(ascii: "u") { j -= 1 }
-      while j > low, isBlank(view[j - 1]) { j -= 1 }
-      guard j > low else { return true }
-      if view[j - 1] != UInt8(ascii: ":") { return true }
-      if class_.isStrong { return true }
-      j -= 1
-      while j > low,
-        isBlank(view[j - 1]) || view[j - 1] == UInt8(ascii: "\"") || view[j - 1] == UInt8(ascii: "'")
-          || view[j - 1] == UInt8(ascii: "\\")
-      { j -= 1 }
-      let keyEnd = j
-      while j > low, isAlphanumeric(view[j - 1]) || view[j - 1] == UInt8(ascii: "_") { j -= 1 }
-      return isNameKey(view, j, keyEnd)
-    default:
-      // Prose, flags, tags: a blank and a word. Only classes that are looked for there.
-      return i == blanks || isQuoted || isSaid(view, start, i, low, high, class_)
-    }
-  }
-
-  /// Prose, flags, tags: a blank and a word at `next`. Only classes that are looked for there.
-  private func isSaid(
-    _ view: ByteView, _ start: Int, _ next: Int, _ low: Int, _ high: Int, _ class_: KeyClass
-  ) -> Bool {
-    if view.hasFolded("prefix", at: next) { return true }
-    switch class_ {
-    case .password, .otp, .token, .secret, .key, .ssn, .cryptoKey, .secrets, .keys, .otpSecret, .secretID: return true
-    case .auth where view.has("AUTH ", at: start): return true
-    case .queryOnly where view[next] == UInt8(ascii: "<") || isLong(view, next, high): return true
-    default:
-      // `ENV BASIC_AUTH …`
-      if view.has("ENV ", at: start - 4) || view.has("ARG ", at: start - 4) || view.has("set ", at: start - 4) {
-        return true
-      }
-      return start > low
-        && (view[start - 1] == UInt8(ascii: "-") || view[start - 1] == UInt8(ascii: "<")
-          || view[start - 1] == UInt8(ascii: ":"))
-    }
+  /// Whether a sensitive name is the value of a member of an object, or the end of one, and names nothing beside it:
+  /// `"service":"auth",`. All other uses are read: only reading tells what a name tells.
+  private func isMereValue(_ view: ByteView, _ start: Int, _ end: Int, _ low: Int, _ high: Int, _ class_: KeyClass)
+    -> Bool
+  {
+    guard end < high, view[end] == UInt8(ascii: "\""), view[low] == UInt8(ascii: "{") else { return false }
+    var i = end + 1
+    while i < high, isBlank(view[i]) { i += 1 }
+    guard i < high, isAmong(",}]", view[i]) else { return false }
+    return namesSibling(view, start, end, low, high, class_) == false
   }
 
   /// Whether a word that tells nothing begins or ends a name in quotes that does: `"backup codes":`.
   private func isPartOfName(_ view: ByteView, _ start: Int, _ end: Int, _ low: Int, _ high: Int) -> Bool {
     func isQuote(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") }
     func isEnd(_ byte: UInt8) -> Bool { isQuote(byte) || byte == UInt8(ascii: "\\") }
-    let opens = start > low && isQuote(view[start - 1])
-    guard opens != (end < high && isEnd(view[end])) else { return false }
+    // A mark may stand between.
+    let opens = (max(low, start - 3)..<start).contains { isQuote(view[$0]) }
+    let closes = (end..<min(high, end + 3)).contains { isEnd(view[$0]) }
+    // A long word that looks made by chance is a name all the same where a name must be.
+    guard opens != closes || opens && end - start >= 16 else { return false }
     var from = start
     var to = end
-    if opens {
-      while to < high, to - end < Self.nameReach, !isEnd(view[to]) { to += 1 }
-    } else {
-      while from > low, start - from < Self.nameReach, !isQuote(view[from - 1]) { from -= 1 }
-      guard from > low, isQuote(view[from - 1]) else { return false }
-    }
+    while to < high, to - end < Self.nameReach, !isEnd(view[to]) { to += 1 }
+    while from > low, start - from < Self.nameReach, !isQuote(view[from - 1]) { from -= 1 }
+    guard from > low, isQuote(view[from - 1]) else { return false }
     var i = to
     while i < high, isEnd(view[i]) { i += 1 }
     guard i > to else { return false }
@@ -260,27 +176,6 @@ extension LineRedactor {
     guard i < high, view[i] == UInt8(ascii: ":") || view[i] == UInt8(ascii: "=") || isQuote(view[i - 1]) && i - to > 1
     else { return false }
     return cache.classify(view, from, to, tables.names).class.isSensitive
-  }
-
-  /// Whether a name is a part of a longer one in quotes: `"password, again": "…"`, `"name": "PASSWORD}"`.
-  private func endsName(_ view: ByteView, _ start: Int, _ end: Int, _ low: Int, _ high: Int, _ class_: KeyClass) -> Bool
-  {
-    var closed = end
-    while closed < high, view[closed] == UInt8(ascii: "\\") { closed += 1 }
-    let limit = min(high, end + Self.nameReach)
-    let double = view.next(UInt8(ascii: "\""), from: end, to: limit)
-    let quote = view.next(UInt8(ascii: "'"), from: end, to: double)
-    guard quote < limit, quote > closed else { return false }
-    var i = quote + 1
-    while i < high, isBlank(view[i]) { i += 1 }
-    guard i < high else { return false }
-    switch view[i] {
-    case UInt8(ascii: ":"), UInt8(ascii: "="): return true
-    case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: "\""):
-      guard view[quote] == UInt8(ascii: "\""), view[low] == UInt8(ascii: "{") else { return class_.isStrong }
-      return namesSibling(view, start, quote, low, high, class_) ?? class_.isStrong
-    default: return false
-    }
   }
 
   /// Whether a JSON string that ends with a sensitive name, at `end`, may name what stands beside it: as the
@@ -334,50 +229,5 @@ extension LineRedactor {
       next += 1
     }
     return next - value >= 20 && blanks == 0
-  }
-
-  /// Whether the value of a member is none: `"otp":null`, `"password":""`; or, of a name that is too
-  /// common to tell a secret, one too short to be made by chance: `"key":"users"`.
-  private func isNothing(_ view: ByteView, _ start: Int, _ high: Int, _ class_: KeyClass) -> Bool {
-    var i = start
-    while i < high, view[i] == 0x20 { i += 1 }
-    for word in ["null", "true", "false"] as [StaticString] where view.has(word, at: i) {
-      let after = view.at(i + word.utf8CodeUnitCount)
-      // Where this is no JSON, `false,x` may be a value.
-      let next = view.at(i + word.utf8CodeUnitCount + 1)
-      return i + 8 < high
-        && (after == UInt8(ascii: ",") && (next == UInt8(ascii: "\"") || isBlank(next)) || after == UInt8(ascii: "}"))
-    }
-    while i < high, view[i] == UInt8(ascii: "\\") { i += 1 }
-    guard i < high, view[i] == UInt8(ascii: "\"") else { return false }
-    i += 1
-    let value = i
-    // The end of the line stays for a closer look: what is left open there concerns the next one.
-    let limit = min(high, value + (class_ == .queryOnly ? 16 : 1)) - 4
-    while i < limit, view[i] != UInt8(ascii: "\""), view[i] != UInt8(ascii: "\\") { i += 1 }
-    let isNested = view[value - 2] == UInt8(ascii: "\\")
-    if isNested {
-      while i < limit, view[i] == UInt8(ascii: "\\") { i += 1 }
-    }
-    return i < limit && view[i] == UInt8(ascii: "\"")
-      && (view[i + 1] == UInt8(ascii: ",") || view[i + 1] == UInt8(ascii: "}"))
-  }
-
-  /// Twenty bytes without a blank.
-  private func isLong(_ view: ByteView, _ start: Int, _ high: Int) -> Bool {
-    guard start + 20 <= high else { return false }
-    for i in start..<(start + 20) where isBlank(view[i]) { return false }
-    return true
-  }
-
-  /// Whether a name at the end of its line may name what the next line holds: `- name: DB_PASSWORD`,
-  /// `user,password`.
-  private func opensAtEnd(_ view: ByteView, _ start: Int, _ low: Int) -> Bool {
-    var i = start
-    while i > low, view[i - 1] == 0x20 { i -= 1 }
-    guard i > low else { return false }
-    let before = view[i - 1]
-    return before == UInt8(ascii: ":") || before == UInt8(ascii: "=") || before == UInt8(ascii: ",")
-      || before == UInt8(ascii: "|") || before == 0x09
   }
 }

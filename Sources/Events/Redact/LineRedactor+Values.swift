@@ -288,6 +288,26 @@ extension LineRedactor {
     return true
   }
 
+  /// The marker of ours that the byte at `index` belongs to.
+  func marker(_ view: ByteView, around index: Int) -> Range<Int>? {
+    func isOfMarker(_ byte: UInt8) -> Bool {
+      isAlphanumeric(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ":")
+    }
+    guard index < view.count else { return nil }
+    var start = index
+    let low = max(0, index - Self.markerReach)
+    if view.at(start) == UInt8(ascii: "]") { start -= 1 }
+    while start > low, isOfMarker(view[start]) { start -= 1 }
+    guard view.has("[REDACTED:", at: start) else { return nil }
+    var end = start + 10
+    let high = min(view.count, start + Self.markerReach)
+    while end < high, isOfMarker(view[end]) { end += 1 }
+    return end > index - 1 && end < high && view[end] == UInt8(ascii: "]") ? start..<end + 1 : nil
+  }
+
+  /// Longer than any marker: the longest kind, and a pseudonym.
+  private static let markerReach = 128
+
   /// Letters, blanks and a few marks only: the inside of `<your key>`, `[Filtered]`.
   private func isWordy(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
     guard end > start, end - start <= 64 else { return end == start }

@@ -108,6 +108,7 @@ final class LineRedactor {
 
   /// Hides `start ..< end` of frame `depth`.
   func emit(_ depth: Int, _ start: Int, _ end: Int, _ rule: Int, quotes: Bool = false, mayEcho: Bool = false) {
+    let (start, end) = withoutMarkers(depth, start, end)
     guard end > start else { return }
     if !tables.allowed.isEmpty, rule != RedactionTables.Rules.field.rawValue, isAllowed(depth, start, end) { return }
     var low = start
@@ -137,6 +138,17 @@ final class LineRedactor {
     emit(depth, start, end, rule.rawValue, quotes: quotes, mayEcho: mayEcho)
   }
 
+  /// The part of `start ..< end` that does not begin or end within a marker of ours, which hides nothing any more.
+  private func withoutMarkers(_ depth: Int, _ start: Int, _ end: Int) -> (Int, Int) {
+    let view = frames[depth].view
+    var (low, high) = (start, end)
+    if let marker = marker(view, around: low), marker.lowerBound < low || marker.upperBound == high {
+      low = marker.upperBound
+    }
+    if high > low, let marker = marker(view, around: high - 1), marker.upperBound > high { high = marker.lowerBound }
+    return (low, high)
+  }
+
   private func isAllowed(_ depth: Int, _ start: Int, _ end: Int) -> Bool {
     let view = frames[depth].view
     for value in tables.allowed where value.matches(view, start, end) { return true }
@@ -154,6 +166,15 @@ final class LineRedactor {
       let bytes = (entry.start..<entry.end).map { view[$0] >= 0x20 && view[$0] != 0x7F ? view[$0] : UInt8(ascii: "?") }
       return String(decoding: bytes, as: UTF8.self)
     }.joined(separator: ".").replacing(".[]", with: "[]")
+  }
+
+  /// Whether all that is hidden are whole strings: then a marker changes nothing beside it.
+  var hidesWholeStrings: Bool {
+    let view = frames[0].view
+    return findings.allSatisfy {
+      view.at($0.start - 1) == UInt8(ascii: "\"") && view.at($0.end) == UInt8(ascii: "\"")
+        && view.at($0.start - 2) != UInt8(ascii: "\\")
+    }
   }
 
   /// After findings were added from outside.

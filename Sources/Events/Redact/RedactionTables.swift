@@ -207,9 +207,7 @@ final class RedactionTables: Sendable {
         if let quote = start.dropFirst().firstIndex(of: "\""), start.distance(from: start.startIndex, to: quote) >= 3 {
           exact(start[..<quote] + "\\", .hint)
         }
-        if let slash = start.dropFirst().firstIndex(of: "/"), start.distance(from: start.startIndex, to: slash) >= 4 {
-          exact(start[..<slash] + "\\", .hint)
-        }
+        for slash in start.indices.dropFirst(4) where start[slash] == "/" { exact(start[..<slash] + "\\", .hint) }
       }
       patterns.append(pattern)
     }
@@ -230,7 +228,7 @@ final class RedactionTables: Sendable {
       for mark in ["?", "&", ";", "#"] { folded(mark + name + "=", .query) }
     }
     exact("://", .url)
-    for text in [":/\\/", ":\\/", ":\\\\/", ":\\\\\\\\/"] { exact(text, .escapedURL) }
+    for text in [":/\\", ":\\/", ":\\\\/", ":\\\\\\"] { exact(text, .escapedURL) }
     folded("bearer ", .scheme(.bearer))
     folded("bearer%20", .scheme(.bearer))
     folded("basic ", .scheme(.basic))

@@ -15,6 +15,7 @@ public final class Redactor {
   private let key: PseudonymKey?
   private var scanner: LiteralScanner
   private var members: [Frame] = []
+  private let settling = Scratch()
   private lazy var joiner = LineRedactor(tables, pseudonyms: key)
   private var markers: [[UInt8]]
   private var kindNumbers: [Int]
@@ -262,7 +263,16 @@ public final class Redactor {
       output.append(contentsOf: Self.stub(reason: "too_long", bytes: end - start).utf8)
       return 1
     }
-    let frame = load(view, start, end, hits)
+    load(view, start, end, hits)
+    return close(&state, at: at, hasCopies: hasCopies, after: reading, onto: &output)
+  }
+
+  /// As ``close(_:_:_:_:_:at:hasCopies:after:onto:)``, of a line that was loaded.
+  private func close(
+    _ state: inout RedactionState, at: Int, hasCopies: Bool = true, after reading: LineRedactor.Reading? = nil,
+    onto output: inout [UInt8]
+  ) -> Int {
+    let frame = line.frames[0]
     if reading == .told {
       line.takePassages()
     } else {
@@ -277,12 +287,36 @@ public final class Redactor {
       state.proceed(with: line)
       line.hideKnown(&state.memory, at: at, hasCopies: hasCopies)
     }
-    return splice(frame.view, line.findings, from: line, onto: &output)
+    let mark = output.count
+    let count = splice(frame.view, line.findings, from: line, onto: &output)
+    if count == 0 || wantsFindings || reading == .told && line.hidesWholeStrings { return count }
+    return count + settle(from: mark, onto: &output)
+  }
+
+  /// Reads what became of a line again until nothing more is hidden: a marker may end a word where none ended before,
+  /// so that what is behind it looks like a secret. What was redacted once does not change when it is redacted again.
+  private func settle(from mark: Int, onto output: inout [UInt8]) -> Int {
+    var count = 0
+    for _ in 0..<Limits.redactionRoundsMax {
+      settling.removeAll()
+      output.withUnsafeBytes { settling.append(UnsafeRawBufferPointer(rebasing: $0[mark...])) }
+      let frame = line.frames[0]
+      frame.view = settling.view
+      frame.scan()
+      let reading =
+        readsEveryLine
+        ? nil : read(frame.view, 0, frame.view.count, 0..<frame.hits.count, of: { frame.hits[$0] }, load: {})
+      if reading == .nothing { break }
+      if reading == .told { line.takePassages() } else { line.run() }
+      guard !line.findings.isEmpty else { break }
+      output.removeLast(output.count - mark)
+      count += splice(frame.view, line.findings, from: line, onto: &output)
+    }
+    return count
   }
 
   /// Gives the line and its hits to `line`, which reads it.
-  @discardableResult
-  private func load(_ view: ByteView, _ start: Int, _ end: Int, _ hits: Range<Int>) -> Frame {
+  private func load(_ view: ByteView, _ start: Int, _ end: Int, _ hits: Range<Int>) {
     let frame = line.frames[0]
     frame.view = ByteView(base: view.base + start, count: end - start)
     frame.removeHits()
@@ -293,7 +327,6 @@ public final class Redactor {
         frame.addHit(hit.position - start, hit.literal)
       }
     }
-    return frame
   }
 
   private func splice(
@@ -338,17 +371,25 @@ public final class Redactor {
   /// with reading every line closely.
   @inline(__always)
   private func read(_ view: ByteView, _ start: Int, _ end: Int, _ hits: Range<Int>) -> LineRedactor.Reading {
+    read(view, start, end, hits, of: { scanner[$0] }, load: { load(view, start, end, hits) })
+  }
+
+  @inline(__always)
+  private func read(
+    _ view: ByteView, _ start: Int, _ end: Int, _ hits: Range<Int>, of hit: (Int) -> LiteralScanner.Hit,
+    load: () -> Void
+  ) -> LineRedactor.Reading {
     var seen = LineRedactor.Seen(start: start)
     line.linePassages.forget()
     var reading = LineRedactor.Reading.nothing
     for i in hits {
-      let hit = scanner[i]
+      let hit = hit(i)
       let anchor = tables.anchors[hit.literal]
       if hit.position < seen.strings, anchor.isOfText { continue }
       let after = hit.position + tables.literalLengths[hit.literal]
       guard after <= end, line.suspects(view, start, end, hit.position, after, anchor, &seen) else { continue }
       if anchor.isOfText, seen.structure < 0 {
-        load(view, start, end, hits)
+        load()
         line.beginReading(&seen)
       }
       let next = line.read(0, hit.position - start, after - start, anchor, &seen)
@@ -475,9 +516,14 @@ public final class Redactor {
     var member = 0
     for (number, entry) in lines.enumerated() {
       guard let content = entry.content else {
-        scanner.scan(view.raw(entry.start, entry.end))
-        let lineView = ByteView(base: view.base + entry.start, count: entry.end - entry.start)
-        _ = close(lineView, 0, lineView.count, 0..<scanner.count, &state, at: entry.start, onto: &output)
+        if entry.end - entry.start > Limits.lineBytesMax {
+          output.append(contentsOf: Self.stub(reason: "too_long", bytes: entry.end - entry.start).utf8)
+        } else {
+          // Scanned by itself: the hits of the block are still needed.
+          line.frames[0].view = ByteView(base: view.base + entry.start, count: entry.end - entry.start)
+          line.frames[0].scan()
+          _ = close(&state, at: entry.start, onto: &output)
+        }
         output.append(0x0A)
         continue
       }
@@ -513,8 +559,6 @@ public final class Redactor {
       _ = splice(lineView, mine, from: joiner, onto: &output)
       output.append(0x0A)
     }
-    // The block's own hits were overwritten if another stream's line was read in between.
-    if lines.contains(where: { $0.content == nil }) { scanner.scan(view.raw(0, length)) }
     return next
   }
 }
