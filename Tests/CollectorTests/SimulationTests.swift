@@ -20,7 +20,7 @@ import Testing
     .enabled(if: seed == nil),
     arguments: [
       780_206, 813_723, 1_344_749, 2_572_644, 2_927_669, 4_506_234, 4_651_476, 5_684_877, 6_414_165, 6_562_912,
-      9_112_944,
+      9_112_944, 5_886_783, 10_000_006, 10_000_013, 10_000_031, 10_000_042,
     ] as [UInt64])
   func `what a seed once found stays mended`(seed: UInt64) {
     let simulation = Simulation(seed: seed)
@@ -36,7 +36,8 @@ import Testing
     var missing = 0
     let runs = Self.seed == nil ? max(1, Self.steps / stepsEach) : 1
     for run in 0..<runs {
-      let seed = first + UInt64(run)
+      // Every second one has stranger habits.
+      let seed = Self.seed ?? first + UInt64(run / 2) + (run % 2 == 0 ? 0 : Simulation.firstStrangeSeed)
       let simulation = Simulation(seed: seed)
       simulation.run(steps: stepsEach)
       let (lost, repeated, excused) = simulation.verdict()
@@ -48,7 +49,7 @@ import Testing
       if !lost.isEmpty || !repeated.isEmpty { return }
     }
     print(
-      "simulated \(runs * stepsEach) steps, seeds \(first)...\(first + UInt64(runs) - 1); \(missing) lines destroyed unread"
+      "simulated \(runs * stepsEach) steps, seeds \(first)...\(first + UInt64(runs - 1) / 2) and from \(first + Simulation.firstStrangeSeed) on; \(missing) lines destroyed unread"
     )
   }
 }
@@ -77,14 +78,35 @@ private final class Simulation {
   private static let isLoud = false
   /// Whether the pattern matches the rotated names too.
   private let isWide: Bool
-  /// The copies that `copytruncate` made and has not cut the originals of yet.
-  private var copied: Set<String> = []
+  /// The copies that `copytruncate` made, by the originals that it has not cut yet.
+  private var copied: [String: String] = [:]
+  /// What not every application and every rotation does.
+  private struct Habits {
+    /// Generations are named by their days, and keep their names.
+    var usesDates = false
+    /// Each file begins with the same line of this length.
+    var bannerBytes = 0
+    /// Files are written after they were renamed, rotated by hard links, saved under other names, and
+    /// rotated many times between two looks.
+    var isErratic = false
+  }
+  private var habits = Habits()
+  /// Names of the dated generations, newest first.
+  private var dated: [String: [String]] = [:]
+  private var days = 0
+  /// Seeds from here on have habits; those below stay what they were when they found a fault.
+  static let firstStrangeSeed: UInt64 = 10_000_000
 
   init(seed: UInt64) {
     random = SeededGenerator(seed: seed)
     isWide = Bool.random(using: &random)
     files.tellsBirth = Int.random(in: 0..<3, using: &random) > 0
     files.tickMicroseconds = Bool.random(using: &random) ? 1 : 4000
+    if seed >= Self.firstStrangeSeed {
+      habits.usesDates = Bool.random(using: &random)
+      habits.bannerBytes = [0, 150, 600].randomElement(using: &random)!
+      habits.isErratic = Int.random(in: 0..<3, using: &random) > 0
+    }
     files.destroyed = { [unowned self] in lose($0.bytes) }
     start()
   }
@@ -114,6 +136,7 @@ private final class Simulation {
   private func step() {
     pass(Int64(pick(60_000)))
     let path = "/logs/app\(pick(2)).log"
+    if habits.isErratic && pick(10) == 0 { return doSomethingOdd(path) }
     switch pick(100) {
     case 0..<32: write(path)
     case 32..<39: rotate(path)
@@ -125,7 +148,7 @@ private final class Simulation {
       follower.work()
       tell("work")
     case 68..<76:
-      let touched = pick(4) == 0 ? path + ".1" : path
+      let touched = pick(4) == 0 ? old(path, 1) : path
       follower.touch(touched)
       tell("touch \(touched)")
     case 76..<86:
@@ -162,6 +185,9 @@ private final class Simulation {
 
   private func write(_ path: String) {
     var text = ""
+    if habits.bannerBytes > 0 && files.paths[path]?.bytes.isEmpty ?? true {
+      text += "#" + String(repeating: "=", count: habits.bannerBytes) + "\n"
+    }
     if let rest = unfinished.removeValue(forKey: path) { text += rest + "\n" }
     for _ in 0...pick(4) { text += line(path) + "\n" }
     if pick(8) == 0 {
@@ -181,42 +207,99 @@ private final class Simulation {
 
   private func exists(_ path: String) -> Bool { files.paths[path] != nil }
 
-  private func rotate(_ path: String) {
-    guard exists(path), !copied.contains(path) else { return }
-    finishLine(path)
+  /// The name of a generation, counted from the newest; it may have been compressed.
+  private func old(_ path: String, _ number: Int) -> String {
+    guard habits.usesDates else { return "\(path).\(number)" }
+    let names = dated[path] ?? []
+    return number <= names.count ? names[number - 1] : path + "-0"
+  }
+
+  /// A name for the newest generation; the older ones move on, the oldest goes.
+  ///
+  /// - Returns: `nil` if it has to stay.
+  private func makeRoom(for path: String) -> String? {
     let limit = 4
-    let oldest = "\(path).\(limit)"
+    let oldest = old(path, limit)
     for old in [oldest, oldest + ".gz"] where exists(old) {
       // Half the time nothing unread is deleted, so that little is excused.
-      if pick(2) == 0 && !isStored(old) { return }
+      if pick(2) == 0 && !isStored(old) { return nil }
       files.remove(old)
     }
-    for number in stride(from: limit - 1, through: 1, by: -1) {
-      for ending in ["", ".gz"] where exists("\(path).\(number)\(ending)") {
-        files.rename("\(path).\(number)\(ending)", to: "\(path).\(number + 1)\(ending)")
+    if habits.usesDates {
+      days += 1
+      dated[path, default: []].insert("\(path)-\(20_261_100 + days)", at: 0)
+      dated[path]!.removeSubrange(min(limit, dated[path]!.count)...)
+    } else {
+      for number in stride(from: limit - 1, through: 1, by: -1) {
+        for ending in ["", ".gz"] where exists("\(path).\(number)\(ending)") {
+          files.rename("\(path).\(number)\(ending)", to: "\(path).\(number + 1)\(ending)")
+        }
       }
     }
-    files.rename(path, to: path + ".1")
+    return old(path, 1)
+  }
+
+  private func rotate(_ path: String) {
+    guard exists(path), copied[path] == nil else { return }
+    finishLine(path)
+    guard let name = makeRoom(for: path) else { return }
+    if habits.isErratic && pick(4) == 0 {
+      files.link(path, as: name)
+      if pick(2) == 0 { follower?.survey() }
+      files.remove(path)
+    } else {
+      files.rename(path, to: name)
+    }
     if pick(2) == 0 { files.create(path) }
-    tell("rotate \(path), now inode \(files.paths[path + ".1"]?.number ?? 0)")
+    tell("rotate \(path), now \(name) inode \(files.paths[name]?.number ?? 0)")
+  }
+
+  private func doSomethingOdd(_ path: String) {
+    switch pick(4) {
+    case 0, 1:
+      // The application has not opened its new file yet.
+      let name = old(path, 1)
+      guard let node = files.paths[name], !node.isCopy, !exists(name + ".gz") else { return }
+      let text = line(path) + "\n"
+      files.append(Array(text.utf8), to: name)
+      tell("write \(name) late, \(text.utf8.count) bytes, up to line \(counter)")
+    case 2:
+      guard exists(path), copied[path] == nil else { return }
+      finishLine(path)
+      if exists(path + ".bak") && pick(2) == 0 && !isStored(path + ".bak") { return }
+      files.copy(path, to: path + ".bak")
+      tell("save \(path), as inode \(files.paths[path + ".bak"]!.number)")
+    default:
+      for _ in 0...pick(6) {
+        write(path)
+        rotate(path)
+      }
+    }
   }
 
   /// Copies now, and cuts now or some steps later.
   private func copyTruncate(_ path: String) {
-    if copied.contains(path) { return cut(path) }
-    guard exists(path), !exists(path + ".1"), !exists(path + ".1.gz") else { return }
+    if copied[path] != nil { return cut(path) }
+    guard exists(path) else { return }
+    var name = path + ".1"
+    if habits.usesDates || habits.isErratic {
+      guard let free = makeRoom(for: path) else { return }
+      name = free
+    } else if exists(name) || exists(name + ".gz") {
+      return
+    }
     finishLine(path)
-    files.copy(path, to: path + ".1")
-    copied.insert(path)
-    tell("copy \(path), as inode \(files.paths[path + ".1"]!.number)")
+    files.copy(path, to: name)
+    copied[path] = name
+    tell("copy \(path), as \(name) inode \(files.paths[name]!.number)")
     if pick(2) == 0 { cut(path) }
   }
 
   private func cut(_ path: String) {
-    copied.remove(path)
+    let copy = copied.removeValue(forKey: path)
     finishLine(path)
     guard let node = files.paths[path] else { return }
-    let kept = files.paths[path + ".1"]?.bytes.count ?? 0
+    let kept = copy.flatMap { files.paths[$0]?.bytes.count } ?? 0
     let rest = Array(node.bytes.dropFirst(kept))
     files.truncate(path)
     lose(rest)
@@ -224,7 +307,7 @@ private final class Simulation {
   }
 
   private func truncateAndRewrite(_ path: String) {
-    guard exists(path), unfinished[path] == nil, !copied.contains(path) else { return }
+    guard exists(path), unfinished[path] == nil, copied[path] == nil else { return }
     if pick(2) == 0 && !isStored(path) { return }
     let bytes = files.paths[path]!.bytes
     files.truncate(path)
@@ -235,7 +318,7 @@ private final class Simulation {
 
   /// Deletes and creates anew; the inode number may be the same.
   private func replace(_ path: String) {
-    guard exists(path), unfinished[path] == nil, !copied.contains(path) else { return }
+    guard exists(path), unfinished[path] == nil, copied[path] == nil else { return }
     if pick(2) == 0 && !isStored(path) { return }
     files.remove(path)
     tell("delete \(path)")
@@ -243,8 +326,8 @@ private final class Simulation {
   }
 
   private func compress(_ path: String) {
-    let old = "\(path).\(1 + pick(3))"
-    guard exists(old), !exists(old + ".gz"), !copied.contains(path) else { return }
+    let old = old(path, 1 + pick(3))
+    guard exists(old), !exists(old + ".gz"), copied[path] == nil else { return }
     guard let packed = gzip(files.paths[old]!.bytes) else { return }
     if pick(3) == 0 {
       files.append(Array(packed.prefix(packed.count / 2)), to: old + ".gz")
@@ -276,7 +359,7 @@ private final class Simulation {
 
   private func lines(of bytes: [UInt8]) -> [String] {
     let text = bytes.starts(with: [0x1F, 0x8B]) ? (gunzip(bytes) ?? []) : bytes
-    return text.split(separator: 10).map { String(decoding: $0, as: UTF8.self) }
+    return text.split(separator: 10).map { String(decoding: $0, as: UTF8.self) }.filter { !$0.hasPrefix("#") }
   }
 
   /// Whether all lines of a file are in the store.
@@ -343,7 +426,7 @@ private final class Simulation {
   private func settle() {
     for path in ["/logs/app0.log", "/logs/app1.log"] {
       finishLine(path)
-      if copied.contains(path) { cut(path) }
+      if copied[path] != nil { cut(path) }
     }
     files.failing = nil
     store.content.withLock { $0.failuresLeft = 0 }
@@ -371,7 +454,8 @@ private final class Simulation {
       "\($0.key) inode \($0.value.number)"
     }
     let tails = follower.tails.values.map { "\($0.key) \($0.phase) \($0.path)@\($0.state.offset) inode \($0.id.inode)" }
-    return "\(isWide ? "*.log*" : "*.log"), read at \(places), lies in \(holders)\nIn the end: \(files.summary)\n"
+    return
+      "\(isWide ? "*.log*" : "*.log"), \(habits), born \(files.tellsBirth), read at \(places), lies in \(holders)\nIn the end: \(files.summary)\n"
       + "\(tails.sorted().joined(separator: "\n"))\n"
       + story[max(0, index - 15)..<min(story.count, index + 400)].joined(separator: "\n")
   }
@@ -380,7 +464,8 @@ private final class Simulation {
     let messages = store.messages
     let missing = written.filter { messages[$0] == nil }
     return (
-      missing.subtracting(destroyed).sorted(), messages.filter { $0.value > 1 }.map(\.key).sorted(),
+      missing.subtracting(destroyed).sorted(),
+      messages.filter { $0.value > 1 && !$0.key.hasPrefix("#") }.map(\.key).sorted(),
       missing.intersection(destroyed).count
     )
   }

@@ -184,6 +184,38 @@ struct ArchiveTests {
     #expect(zip(segments, segments.dropFirst()).allSatisfy { $0.lastTs < $1.firstTs || $1.lines == 0 })
   }
 
+  /// Collectors that start within one second, after whatever happened to the files of the others.
+  @Test func `no name of a segment is used twice, even within one second`() throws {
+    var random = SeededGenerator(seed: 12)
+    let store = try store()
+    var names: [String] = []
+    func collect(_ store: EventStore, _ numbers: Range<Int>) throws {
+      let archive = try open(store) { $0.segmentBytesMax = 1 }
+      for part in [numbers.prefix(numbers.count / 2), numbers.suffix((numbers.count + 1) / 2)] {
+        try archive.commit(commit(part, reads: 1, &random).0)
+      }
+      let all = try store.archive().segments.map(\.path)
+      #expect(Array(all.prefix(names.count)) == names)
+      #expect(Set(all).count == all.count)
+      names = all
+    }
+    for start in 0..<3 { try collect(store, start * 10..<start * 10 + 10) }
+    #expect(names.count == 6)
+    #expect(names == names.sorted())
+    // A power cut takes a file whose name the store has.
+    unlink(names[1])
+    unlink(names[5])
+    try collect(store, 30..<40)
+    #expect(names.count > 6)
+    #expect(try files() == names.enumerated().filter { $0.offset != 1 && $0.offset != 5 }.map(\.element))
+    // Another store begins where the files of the first lie.
+    let before = try files()
+    names = []
+    try collect(try EventStore(path: folder.path("other.db"), access: .readWrite), 40..<50)
+    #expect(names.count == 2)
+    #expect(try files() == (before + names).sorted())
+  }
+
   @Test func `a segment that another process writes is left alone`() throws {
     var random = SeededGenerator(seed: 8)
     let store = try store()

@@ -86,7 +86,15 @@ extension FileFollower {
       tail.phase = .copy(of: original.key)
       if tail.names.isEmpty { timed[tail.key] = tail }
       release(tail)
-    case .continues(let lost, let shorter): takeOver(tail, from: lost, shorter: shorter)
+    case .continues(let lost, let shorter):
+      if shorter && tail.id != lost.id {
+        try setAside(tail, beside: lost)
+      } else {
+        takeOver(tail, from: lost, shorter: shorter)
+      }
+    case .outgrows(let known):
+      detach(known)
+      takeOver(tail, from: known, shorter: false)
     case .wait: timed[tail.key] = tail
     }
   }
@@ -96,11 +104,14 @@ extension FileFollower {
     case copy(of: Tail)
     /// - shorter: it ends before the offset of the lost one: nothing in it is new.
     case continues(Tail, shorter: Bool)
+    /// It holds all of a living one, and more: what is unread is here.
+    case outgrows(Tail)
     case wait
   }
 
   func verdict(on tail: Tail, head: [UInt8]) throws(FileError) -> Verdict {
     var continued: Tail?
+    var outgrown: Tail?
     var shorter: Tail?
     var isWaiting = false
     let stem = RotationName.stem(GlobPattern.name(of: tail.path))
@@ -120,8 +131,12 @@ extension FileFollower {
       case .different: continue
       case .same(let bytes):
         guard mayBeCopy(tail, of: known, agreeing: bytes) else { continue }
-        if isAlive { return .copy(of: known) }
-        if (continued?.state.offset ?? -1) < known.state.offset { continued = known }
+        if isAlive {
+          guard try isLonger(tail, than: known) else { return .copy(of: known) }
+          if (outgrown?.state.offset ?? -1) < known.state.offset { outgrown = known }
+        } else if (continued?.state.offset ?? -1) < known.state.offset {
+          continued = known
+        }
       case .prefix(let bytes):
         guard mayBeCopy(tail, of: known, agreeing: bytes) else { continue }
         if isAlive { return .copy(of: known) }
@@ -131,6 +146,7 @@ extension FileFollower {
         isWaiting = true
       }
     }
+    if let outgrown, outgrown.state.offset > continued?.state.offset ?? -1 { return .outgrows(outgrown) }
     if let continued { return .continues(continued, shorter: false) }
     if let shorter { return .continues(shorter, shorter: true) }
     if isWaiting && options.isFollowing && clock.steady() - tail.waitingSince < CollectorLimits.copyPatienceMicroseconds
@@ -200,6 +216,9 @@ extension FileFollower {
       if tail.isGzip, try tail.gunzip!.finish() == .cut { return .unclear }
       let size = tail.isGzip ? try lengthOfContent(tail) : tail.state.seen.size
       if size <= Int64(head.count) { return .prefix(bytes: size) }
+    } else if let begins = known.stored?.begins(with: head, by: hasher) {
+      if tail.isGzip, try tail.gunzip!.finish() == .cut { return .unclear }
+      return begins ? .prefix(bytes: tail.isGzip ? try lengthOfContent(tail) : tail.state.seen.size) : .different
     }
     // Shorter than what was read.
     if tail.isGzip, try tail.gunzip!.finish() == .cut { return .unclear }
@@ -210,11 +229,24 @@ extension FileFollower {
       return head.count >= Trail.startBytes && tail.id.born > 0 && tail.id.born <= known.endedAt
         ? .prefix(bytes: size) : .unclear
     }
+    // What was added to one that was set aside is new, unless more of it agrees than did then.
+    if tail.state.offset > 0 && step <= tail.state.offset { return .different }
     var mark = [UInt8](repeating: 0, count: Int(min(step, Int64(CollectorLimits.markBytesMax))))
     try fill(&mark) { [count = mark.count] buffer throws(FileError) in
       try content(of: tail, at: step - Int64(count), into: buffer)
     }
     return known.ladder.accepts(mark: mark, at: step, by: hasher) ? .prefix(bytes: size) : .different
+  }
+
+  /// Whether a file that begins with all of a living one goes on where that ends: of two copies of a log that
+  /// is gone the later one, or the log and a younger one that holds only the first lines that all have.
+  private func isLonger(_ tail: Tail, than known: Tail) throws(FileError) -> Bool {
+    guard let handle = known.handle else { return false }
+    let length = tail.isGzip ? try lengthOfContent(tail) : tail.state.seen.size
+    guard known.isGzip else { return length > (try files.status(of: handle).size) }
+    let whole = Gunzip(files: files, handle: handle)
+    _ = try whole.finish()
+    return length > whole.length
   }
 
   /// Compares start and end of what both files have; `nil` if the living one cannot be read.
@@ -276,10 +308,10 @@ extension FileFollower {
       // The same inode with the same beginning: a log that always begins like this, unless much agrees.
       return bytes >= CollectorLimits.copyBytesMin
     }
-    // A copy is begun while its original is there. What is born later and begins alike is a log that
-    // always begins like this, unless much agrees. Only compression makes copies of copies.
-    if known.phase == .lost, !tail.isGzip, known.endedAt > 0, tail.id.born > known.endedAt,
-      bytes < CollectorLimits.copyBytesMin
+    // A copy is begun, and completed, while its original is there. What is born or written later and begins
+    // alike is a log that always begins like this, unless much agrees. Only compression makes copies of copies.
+    if known.phase == .lost, !tail.isGzip, known.endedAt > 0,
+      max(tail.id.born, tail.state.seen.modified) > known.endedAt, bytes < CollectorLimits.copyBytesMin
     {
       return false
     }
@@ -310,6 +342,28 @@ extension FileFollower {
       let newline = bytes.lastIndex(of: 10)
     else { return }
     jump(tail, to: size - Int64(bytes.count) + Int64(newline) + 1)
+  }
+
+  /// An early copy of a lost file: nothing in it is new, and what was read further is known of the lost one,
+  /// of which a later copy may come. It is read on if it grows into something else.
+  private func setAside(_ tail: Tail, beside lost: Tail) throws(FileError) {
+    jump(tail, to: tail.isGzip ? try lengthOfContent(tail) : tail.state.seen.size)
+    tail.phase = .copy(of: lost.key)
+    if tail.names.isEmpty { timed[tail.key] = tail }
+    release(tail)
+  }
+
+  /// Another file takes over what is known of this one, which is its copy from now on.
+  func detach(_ known: Tail) {
+    guard let handle = known.handle, let status = try? files.status(of: handle) else { return }
+    let copy = begin(known.path, status, as: known.source.source)
+    copy.handle = handle
+    copy.names = known.names
+    copy.phase = .copy(of: known.key)
+    known.handle = nil
+    known.gunzip = nil
+    release(copy)
+    if copy.names.isEmpty { timed[copy.key] = copy }
   }
 
   /// A file holds the bytes of a lost one: reading goes on there.

@@ -19,6 +19,7 @@ extension FileFollower {
   }
 
   func readBlock(_ tail: Tail) throws(FileError) -> Bool {
+    guard isWhatWasSeen(tail) else { return false }
     if tail.needsHeadCheck {
       guard verify(tail) else { return false }
       tail.needsHeadCheck = false
@@ -71,6 +72,25 @@ extension FileFollower {
     reachedEnd(tail, leaving: Int64(bytes.count))
     if !tail.holdsLines { tail.scannedBytes = Int64(bytes.count) }
     return false
+  }
+
+  /// Between the look that found something to read and the reading, the file may have been truncated and
+  /// written anew. Where lines are equally long and end alike, the bytes before the offset do not show that.
+  ///
+  /// - Returns: whether it is still as long as what was read; if it changed, its head is compared next.
+  private func isWhatWasSeen(_ tail: Tail) -> Bool {
+    guard !tail.isGzip, let handle = tail.handle, let status = try? files.status(of: handle),
+      !status.isUnchanged(since: tail.state.seen)
+    else { return true }
+    tail.needsHeadCheck = true
+    switch tail.state.saw(status, at: clock.steady()) {
+    case .wait: break
+    case .verify: tail.knownSize = max(tail.knownSize, status.size)
+    case .startOver:
+      lose(tail)
+      return false
+    }
+    return true
   }
 
   /// Looks only at the new bytes of a long unfinished line, so that a line written in small pieces

@@ -10,6 +10,8 @@ final class ModelFiles: FileSystem {
     var bytes: [UInt8] = []
     var links = 1
     var opened = 0
+    /// Whether it was made as a copy of another.
+    var isCopy = false
     let born: Int64
     var modified: Int64
     var changed: Int64
@@ -82,7 +84,16 @@ final class ModelFiles: FileSystem {
   func copy(_ path: String, to other: String) {
     guard let node = paths[path] else { return }
     create(other)
+    paths[other]!.isCopy = true
     append(node.bytes, to: other)
+  }
+
+  func link(_ path: String, as other: String) {
+    guard let node = paths[path], paths[other] == nil else { return }
+    paths[other] = node
+    node.links += 1
+    node.changed = tick()
+    directoryChanged = tick()
   }
 
   /// Compression keeps the time of the last write.
