@@ -31,3 +31,41 @@ struct ManyFilesTests {
     #expect(calls < 30 * count, "\(calls) calls for \(count) files")
   }
 }
+
+struct CutFileTests {
+  /// What was kept was read, what follows it was not. Where both meet is known where reading once ended.
+  @Test(arguments: [10, 120])
+  func `a file that is cut in its middle is read on from there`(added: Int) {
+    let files = ModelFiles()
+    var number = 0
+    func append(_ count: Int) {
+      for _ in 0..<count {
+        number += 1
+        files.append(
+          Array("{\"n\":\(number),\"pad\":\"\(String(repeating: "x", count: 80))\"}\n".utf8), to: "/logs/app.log")
+      }
+    }
+    let follower = FileFollower(
+      patterns: ["/logs/*.log"], files: files, reader: PlainReader(), hasher: IdentityHasher(secret: [1, 2, 3]),
+      positions: [], options: FileFollower.Options(), notes: nil)
+    var stored: [String] = []
+    func read() {
+      follower.survey()
+      while follower.hasWork {
+        follower.work()
+        while let commit = follower.takeCommit(force: true) { stored += commit.changes.map(\.event.message) }
+      }
+    }
+    append(60)
+    read()
+    let kept = files.paths["/logs/app.log"]!.bytes
+    append(70)
+    read()
+    files.truncate("/logs/app.log")
+    files.append(kept, to: "/logs/app.log")
+    append(added)
+    read()
+    #expect(stored.count == number)
+    #expect(Set(stored).count == number)
+  }
+}

@@ -18,11 +18,14 @@ struct FaultTests {
     case linkSwitched = "a symbolic link leads from file to file"
     case cutInLines = "the collector is killed between the halves of lines"
     case unended = "rotated files end without a newline"
+    case sharedBanner = "files begin with the same line, and are replaced while nobody reads"
+    case savedBeside = "two copies are made of a file, one of them too early, and it is cut"
   }
 
   @Test(arguments: Fault.allCases)
   func `every line is stored once`(fault: Fault) throws {
-    let scene = try Scene(isWide: [.rotatedInSight, .copiedAndCut, .compressedWhileDown, .unended].contains(fault))
+    let scene = try Scene(
+      isWide: [.rotatedInSight, .copiedAndCut, .compressedWhileDown, .unended, .savedBeside].contains(fault))
     defer { scene.kill() }
     try scene.play(fault)
     let (stored, distinct) = try scene.outcome()
@@ -149,6 +152,35 @@ private final class Scene {
         rename(log, "\(log).\(generation)")
         append(1, to: log)
       }
+    case .sharedBanner:
+      let banner = Array("--- the service starts \(String(repeating: "-", count: 270))\n".utf8)
+      for _ in 1...3 {
+        write(banner[...], to: log)
+        append(3, to: log)
+        try waitForAll()
+        kill()
+        unlink(log)
+        write(banner[...], to: log)
+        append(1, to: log)
+        try start()
+        try waitForAll()
+        unlink(log)
+      }
+    case .savedBeside:
+      append(20, to: log)
+      try waitForAll()
+      for generation in 1...3 {
+        Foundation.kill(collector!.processIdentifier, SIGSTOP)
+        append(12, to: log)
+        try? FileManager.default.removeItem(atPath: "\(log).bak")
+        try FileManager.default.copyItem(atPath: log, toPath: "\(log).bak")
+        append(12, to: log)
+        try FileManager.default.copyItem(atPath: log, toPath: "\(log).\(generation)")
+        truncate(log, 0)
+        append(3, to: log)
+        Foundation.kill(collector!.processIdentifier, SIGCONT)
+        try waitForAll()
+      }
     }
     try waitForAll()
   }
@@ -225,7 +257,7 @@ private final class Scene {
   func outcome() throws -> (stored: Int, distinct: Int) {
     let output = try program.run([
       "query", "--db", "e.db", "--format", "csv", "--sql",
-      "SELECT count(*) AS n, count(DISTINCT actor) AS actors FROM events",
+      "SELECT count(*) AS n, count(DISTINCT actor) AS actors FROM events WHERE actor LIKE 'u%'",
     ]).output
     let numbers = output.split(whereSeparator: \.isNewline).last?.split(separator: ",").compactMap { Int($0) } ?? []
     return numbers.count == 2 ? (numbers[0], numbers[1]) : (-1, -1)

@@ -86,15 +86,16 @@ extension FileFollower {
       tail.phase = .copy(of: original.key)
       if tail.names.isEmpty { timed[tail.key] = tail }
       release(tail)
-    case .continues(let lost, let shorter):
-      if shorter && tail.id != lost.id {
-        try setAside(tail, beside: lost)
+    case .continues(let lost): takeOver(tail, from: lost)
+    case .isPart(let lost, let bytes):
+      if tail.id == lost.id {
+        takeOver(tail, from: lost, at: try lineStart(in: tail, from: bytes))
       } else {
-        takeOver(tail, from: lost, shorter: shorter)
+        try setAside(tail, beside: lost)
       }
     case .outgrows(let known):
       detach(known)
-      takeOver(tail, from: known, shorter: false)
+      takeOver(tail, from: known)
     case .wait: timed[tail.key] = tail
     }
   }
@@ -102,8 +103,9 @@ extension FileFollower {
   enum Verdict {
     case new
     case copy(of: Tail)
-    /// - shorter: it ends before the offset of the lost one: nothing in it is new.
-    case continues(Tail, shorter: Bool)
+    case continues(Tail)
+    /// It ends, or goes another way, before the offset of the lost one; so many bytes of it were read.
+    case isPart(of: Tail, bytes: Int64)
     /// It holds all of a living one, and more: what is unread is here.
     case outgrows(Tail)
     case wait
@@ -112,7 +114,7 @@ extension FileFollower {
   func verdict(on tail: Tail, head: [UInt8]) throws(FileError) -> Verdict {
     var continued: Tail?
     var outgrown: Tail?
-    var shorter: Tail?
+    var shorter: (known: Tail, bytes: Int64)?
     var isWaiting = false
     let stem = RotationName.stem(GlobPattern.name(of: tail.path))
     for known in candidates(for: tail, head: head)
@@ -127,28 +129,38 @@ extension FileFollower {
       case .lost: break
       }
       let isAlive = known.phase == .live || known.phase == .dormant
-      switch try compare(tail, head: head, with: known, isAlive: isAlive) {
+      var likeness = try compare(tail, head: head, with: known, isAlive: isAlive)
+      if tail.id == known.id, known.phase == .lost, let bytes = try agreement(of: tail, head: head, with: known) {
+        switch likeness {
+        case .same: break
+        case .different, .prefix, .unclear: likeness = .prefix(bytes: bytes)
+        }
+      }
+      switch likeness {
       case .different: continue
       case .same(let bytes):
         guard mayBeCopy(tail, of: known, agreeing: bytes) else { continue }
         if isAlive {
           guard try isLonger(tail, than: known) else { return .copy(of: known) }
+          guard known.state.offset >= tail.state.offset else { continue }
           if (outgrown?.state.offset ?? -1) < known.state.offset { outgrown = known }
-        } else if (continued?.state.offset ?? -1) < known.state.offset {
+        } else if known.state.offset >= max(continued?.state.offset ?? -1, tail.state.offset) {
+          // Of one that was set aside more may be known than of this one.
           continued = known
         }
       case .prefix(let bytes):
-        guard mayBeCopy(tail, of: known, agreeing: bytes) else { continue }
-        if isAlive { return .copy(of: known) }
-        shorter = known
+        guard mayBeCopy(tail, of: known, agreeing: bytes, isPrefix: true) else { continue }
+        if known.phase != .lost { return .copy(of: known) }
+        if (shorter?.bytes ?? -1) < bytes { shorter = (known, bytes) }
       case .unclear:
         guard mayBeCopy(tail, of: known, agreeing: 0) else { continue }
         isWaiting = true
       }
     }
+    // All of it was read, if not under this name.
+    if let shorter { return .isPart(of: shorter.known, bytes: shorter.bytes) }
     if let outgrown, outgrown.state.offset > continued?.state.offset ?? -1 { return .outgrows(outgrown) }
-    if let continued { return .continues(continued, shorter: false) }
-    if let shorter { return .continues(shorter, shorter: true) }
+    if let continued { return .continues(continued) }
     if isWaiting && options.isFollowing && clock.steady() - tail.waitingSince < CollectorLimits.copyPatienceMicroseconds
     {
       return .wait
@@ -223,19 +235,60 @@ extension FileFollower {
     // Shorter than what was read.
     if tail.isGzip, try tail.gunzip!.finish() == .cut { return .unclear }
     let size = tail.isGzip ? try lengthOfContent(tail) : tail.state.seen.size
-    if isAlive, let same = try isPrefix(tail, size: size, of: known) { return same ? .prefix(bytes: size) : .different }
+    if isAlive, let same = try isPrefix(tail, size: size, of: known) {
+      if same { return .prefix(bytes: size) }
+      // Another compressed file may have its inode number now.
+      if !known.isGzip || verify(known) { return .different }
+    }
     guard let step = known.ladder.step(before: size) else {
       // Hardly a line. It begins like the known one, or it would not be compared.
       return head.count >= Trail.startBytes && tail.id.born > 0 && tail.id.born <= known.endedAt
         ? .prefix(bytes: size) : .unclear
     }
     // What was added to one that was set aside is new, unless more of it agrees than did then.
-    if tail.state.offset > 0 && step <= tail.state.offset { return .different }
+    if tail.state.offset > 0 && step <= tail.state.offset && size > tail.state.offset { return .different }
     var mark = [UInt8](repeating: 0, count: Int(min(step, Int64(CollectorLimits.markBytesMax))))
     try fill(&mark) { [count = mark.count] buffer throws(FileError) in
       try content(of: tail, at: step - Int64(count), into: buffer)
     }
     return known.ladder.accepts(mark: mark, at: step, by: hasher) ? .prefix(bytes: size) : .different
+  }
+
+  /// Up to where a file is what it was before it was cut in its middle and written on, as far as the ladder
+  /// tells; `nil` if that is hardly more than a beginning that many logs share.
+  private func agreement(of tail: Tail, head: [UInt8], with known: Tail) throws(FileError) -> Int64? {
+    guard !tail.isGzip, !known.isGzip else { return nil }
+    let trail = known.state.trail
+    if !trail.head.isEmpty {
+      guard head.starts(with: trail.head) else { return nil }
+    } else if let stored = known.stored {
+      guard head.count >= stored.headLength, hasher.hash(head.prefix(stored.headLength)) == stored.head else {
+        return nil
+      }
+    }
+    var agreed: Int64 = 0
+    for step in known.ladder.steps(upTo: tail.state.seen.size) {
+      var mark = [UInt8](repeating: 0, count: Int(min(step, Int64(CollectorLimits.markBytesMax))))
+      try fill(&mark) { [count = mark.count] buffer throws(FileError) in
+        try content(of: tail, at: step - Int64(count), into: buffer)
+      }
+      guard known.ladder.accepts(mark: mark, at: step, by: hasher) else { break }
+      agreed = step
+    }
+    return agreed >= CollectorLimits.copyBytesMin ? agreed : nil
+  }
+
+  /// The first place from here on at which a line begins; the place itself if none does.
+  private func lineStart(in tail: Tail, from place: Int64) throws(FileError) -> Int64 {
+    var at = max(0, place - 1)
+    var bytes: [UInt8] = []
+    repeat {
+      at += Int64(bytes.count)
+      bytes = [UInt8](repeating: 0, count: 64 << 10)
+      try fill(&bytes) { buffer throws(FileError) in try content(of: tail, at: at, into: buffer) }
+      if let newline = bytes.firstIndex(of: 10) { return at + Int64(newline) + 1 }
+    } while !bytes.isEmpty
+    return place
   }
 
   /// Whether a file that begins with all of a living one goes on where that ends: of two copies of a log that
@@ -298,7 +351,9 @@ extension FileFollower {
   }
 
   /// Whether names and content together make one file the copy of the other.
-  func mayBeCopy(_ tail: Tail, of known: Tail, agreeing bytes: Int64) -> Bool {
+  ///
+  /// - Parameter isPrefix: it holds less than what was read of the other.
+  func mayBeCopy(_ tail: Tail, of known: Tail, agreeing bytes: Int64, isPrefix: Bool = false) -> Bool {
     if tail.id == known.id && tail.isGzip == known.isGzip {
       // It was not found for a while, and is untouched: the same file under a name of its rotation.
       let (seen, last) = (tail.state.seen, known.state.seen)
@@ -308,10 +363,12 @@ extension FileFollower {
       // The same inode with the same beginning: a log that always begins like this, unless much agrees.
       return bytes >= CollectorLimits.copyBytesMin
     }
-    // A copy is begun, and completed, while its original is there. What is born or written later and begins
-    // alike is a log that always begins like this, unless much agrees. Only compression makes copies of copies.
+    // A copy is begun while its original is there, and one that is shorter was completed then. What is born
+    // or written later and begins alike is a log that always begins like this, unless much agrees. Only
+    // compression makes copies of copies.
     if known.phase == .lost, !tail.isGzip, known.endedAt > 0,
-      max(tail.id.born, tail.state.seen.modified) > known.endedAt, bytes < CollectorLimits.copyBytesMin
+      (isPrefix ? max(tail.id.born, tail.state.seen.modified) : tail.id.born) > known.endedAt,
+      bytes < CollectorLimits.copyBytesMin
     {
       return false
     }
@@ -367,7 +424,9 @@ extension FileFollower {
   }
 
   /// A file holds the bytes of a lost one: reading goes on there.
-  func takeOver(_ tail: Tail, from lost: Tail, shorter: Bool) {
+  ///
+  /// - Parameter place: where, if not at the offset of the lost one.
+  func takeOver(_ tail: Tail, from lost: Tail, at place: Int64? = nil) {
     index.remove(tail)
     tails[tail.key] = nil
     timed[tail.key] = nil
@@ -392,10 +451,7 @@ extension FileFollower {
     byID[status.id] = lost
     tail.handle = nil
     tail.gunzip = nil
-    if shorter {
-      let size = lost.isGzip ? ((try? lengthOfContent(lost)) ?? lost.state.offset) : status.size
-      jump(lost, to: size)
-    }
+    if let place { jump(lost, to: place) }
     clearProblem(lost.path)
     markDirty(lost)
     queue(lost)

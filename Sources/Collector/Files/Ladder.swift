@@ -78,6 +78,11 @@ struct Ladder: Hashable, Codable {
     max(powers.last { $0.offset <= offset }?.offset ?? -1, ends.last { $0.offset <= offset }?.offset ?? -1).nonNegative
   }
 
+  /// All steps up to this offset, ascending.
+  func steps(upTo offset: Int64) -> [Int64] {
+    Set((powers + ends).map(\.offset)).filter { $0 <= offset }.sorted()
+  }
+
   /// - Parameter mark: up to ``CollectorLimits/markBytesMax`` bytes that end at the offset.
   func accepts(mark: [UInt8], at offset: Int64, by hasher: IdentityHasher) -> Bool {
     let hash = number(hasher.hash(mark))
