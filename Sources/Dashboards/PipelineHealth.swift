@@ -11,6 +11,11 @@ public struct PipelineHealth: Hashable, Sendable {
     /// Lines kept as text because they were no record of a known format.
     public var text: Int64
     public var redactions: [String: Int64]
+    /// Values hidden, by rule of the redactor.
+    public var redactionRules: [String: Int64] = [:]
+    /// Values hidden, by the name they stood under: the most frequent ones; all others, and values without a name,
+    /// are under the empty name.
+    public var redactionFields: [String: Int64] = [:]
     public var rejected: [String: Int64]
     /// Time of the newest event, microseconds since 1970.
     public var newest: Int64
@@ -46,6 +51,8 @@ public struct PipelineHealth: Hashable, Sendable {
       return found
     }
     let redactions = try byKind("source_redactions", "kind", "hidden")
+    let rules = try byKind("source_redaction_places GROUP BY source, rule", "rule", "sum(hidden)")
+    let fields = try byKind("source_redaction_places GROUP BY source, field", "field", "sum(hidden)")
     let rejections = try byKind("source_rejections", "reason", "rejected")
     let rows = try store.rows(
       sql: """
@@ -58,7 +65,8 @@ public struct PipelineHealth: Hashable, Sendable {
       let gap = followed > 600_000_000 && lines > 1 ? followed / lines : 0
       return Source(
         path: row[0].string, lines: lines, bytes: row[2].int, events: row[3].int, text: row[4].int,
-        redactions: redactions[row[0].string] ?? [:], rejected: rejections[row[0].string] ?? [:],
+        redactions: redactions[row[0].string] ?? [:], redactionRules: rules[row[0].string] ?? [:],
+        redactionFields: Self.most(fields[row[0].string] ?? [:]), rejected: rejections[row[0].string] ?? [:],
         newest: row[5].int, firstRead: first, lastRead: last, usualGap: gap,
         isSilent: gap > 0 && now - last > max(Self.silentMicroseconds, gap * Self.silentGaps))
     }
@@ -75,6 +83,18 @@ public struct PipelineHealth: Hashable, Sendable {
     ).rows.map { $0[0].string }
     damagedStores = DamagedStore.all(besides: store.path)
     storeBytes = ["", "-wal"].reduce(0) { $0 + FileSize.bytes(of: store.path + $1) }
+  }
+
+  /// Names shown of a source.
+  static let fieldsShown = 20
+
+  private static func most(_ counts: [String: Int64]) -> [String: Int64] {
+    var kept: [String: Int64] = [:]
+    let ordered = counts.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
+    for (number, (name, count)) in ordered.enumerated() {
+      kept[number < fieldsShown ? name : "", default: 0] += count
+    }
+    return kept
   }
 
   public var redactionTotal: Int64 { sources.reduce(0) { $0 + $1.redactions.values.reduce(0, +) } }

@@ -33,6 +33,10 @@ public enum Limits {
   public static let timeLookaheadMicroseconds: Int64 = 1_000_000
   /// Hits on a line that are looked at closely before the line is read all the same.
   public static let anchorTriesMax = 256
+  /// Keys of pseudonyms in one file: the current one, and earlier ones as long as they are kept.
+  public static let keysMax = 16
+  /// Pairs of rule and name that hidden values of a batch are counted by; further names count as none.
+  public static let redactionPlacesMax = 200
   /// How often what became of a line is read again: each time it is only if the last one hid more.
   public static let redactionRoundsMax = 4
   /// Counts of equal lines that are remembered for ids (decision 4).

@@ -78,6 +78,19 @@ extension EventStore {
             """
         ).execute(arguments: [source, kind, count])
       }
+      for (place, count) in counts.places {
+        try db.cachedStatement(
+          sql: """
+            INSERT INTO source_redaction_places (source, rule, field, hidden)
+            SELECT ?1, ?2, CASE
+              WHEN ?3 = '' OR EXISTS (SELECT 1 FROM source_redaction_places WHERE source = ?1 AND field = ?3)
+                OR (SELECT count(DISTINCT field) FROM source_redaction_places WHERE source = ?1 AND field <> '') < ?5
+              THEN ?3 ELSE '' END, ?4
+            WHERE true
+            ON CONFLICT (source, field, rule) DO UPDATE SET hidden = hidden + ?4
+            """
+        ).execute(arguments: [source, place.rule, place.field, count, StoreLimits.redactionFieldsMax])
+      }
       for (reason, count) in counts.rejected {
         try db.cachedStatement(
           sql: """

@@ -18,6 +18,8 @@ public enum StoreLimits {
   public static let archiveLinesLookedBack = 1_000
   /// How far lines may be out of order and still be found by a search that is bounded in time.
   public static let archiveDisorderMicroseconds: Int64 = 60_000_000
+  /// Names that hidden values of a source are counted by; further ones count as none.
+  public static let redactionFieldsMax = 100
   /// Rows removed in one transaction by `prune` (decision 19).
   public static let pruneRowsMax = 2_000
   /// The WAL is cut back to this size when it starts anew.

@@ -35,6 +35,21 @@ public enum MetricsText {
         source.redactions.sorted { $0.key < $1.key }.map { ([("source", source.path), ("kind", $0.key)], $0.value) }
       })
     family(
+      "seclog_redactions_by_rule_total", "counter", "Values redacted before storage, by the rule that hid them.",
+      sources.flatMap { source in
+        source.redactionRules.sorted { $0.key < $1.key }.map {
+          ([("source", source.path), ("rule", $0.key)], $0.value)
+        }
+      })
+    family(
+      "seclog_redactions_by_field_total", "counter",
+      "Values redacted before storage, by the known words of the name before them.",
+      sources.flatMap { source in
+        source.redactionFields.sorted { $0.key < $1.key }.map {
+          ([("source", source.path), ("field", $0.key)], $0.value)
+        }
+      })
+    family(
       "seclog_source_last_read_timestamp_seconds", "gauge", "When the source last gave a line.",
       sources.map { ([("source", $0.path)], $0.lastRead / 1_000_000) })
     family(

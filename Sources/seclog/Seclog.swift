@@ -46,6 +46,7 @@ struct Seclog: AsyncParsableCommand {
     Status.self,
     Check.self,
     Store.self,
+    Key.self,
     ArchiveCommand.self,
     Completions.self,
   ]

@@ -337,6 +337,50 @@ struct RedactFormsTests {
     #expect(throws: Problem.self) { try RedactTests.redact("x") { $0.allowed = [text] } }
   }
 
+  @Test(arguments: [
+    "from ⟨bob@example.org⟩ to x", "<⟨bob.smith+x@mail.example.co.uk⟩>", #"{"to":["⟨a@b.io⟩","⟨c@d.io⟩"]}"#,
+    "GET /u?email=⟨bob%40example.org⟩&x=1", #"{"m":"hi \"⟨bob@example.org⟩\""}"#, "⟨jürgen@müller.de⟩ logged in",
+    #"{"mail":"⟨bob\u0040example.org⟩"}"#, "user=⟨bob@example.org⟩ ok",
+  ])
+  func `no address stays where none may be stored`(marked: String) throws {
+    let plain = marked.replacing("⟨", with: "").replacing("⟩", with: "")
+    let expected = marked.replacing(/⟨[^⟩]*⟩/, with: "[REDACTED:email]")
+    #expect(try RedactTests.redact(plain) { $0.emails = .mask } == expected)
+    #expect(try RedactTests.redact(plain) == plain)
+  }
+
+  @Test(arguments: [
+    #"{"user":"⟨alice⟩","n":1}"#, #"{"userName":"⟨alice b⟩"}"#, #"{"user":{"id":7,"name":"⟨alice⟩"}}"#,
+    #"{"actor":{"login":"⟨al⟩"},"name":"api"}"#, #"{"user.name":"⟨alice⟩"}"#, "level=warn user=⟨alice⟩ ip=10.0.0.1",
+    #"login failed username="⟨alice b⟩" x"#, #"type=USER_LOGIN acct="⟨alice⟩" exe="/x""#,
+    "Failed password for ⟨alice⟩ from 10.0.0.1 port 22 ssh2", "Failed password for invalid user ⟨bob⟩ from 10.0.0.1",
+    "Accepted publickey for ⟨alice⟩ from 10.0.0.1", "pam_unix(sshd:session): session opened for user ⟨alice⟩(uid=0)",
+    "user ⟨alice⟩ from 10.0.0.1 denied", #"{"msg":"login failed for user ⟨alice⟩"}"#,
+    #"{"log":"{\"user\":\"⟨alice⟩\"}\n","stream":"stdout"}"#,
+  ])
+  func `names of users follow the privacy setting`(marked: String) throws {
+    let plain = marked.replacing("⟨", with: "").replacing("⟩", with: "")
+    let expected = marked.replacing(/⟨[^⟩]*⟩/, with: "[REDACTED:user]")
+    #expect(try RedactTests.redact(plain) { $0.users = .mask } == expected)
+    #expect(try RedactTests.redact(plain) == plain)
+    let pseudonym = try RedactTests.redact(plain) {
+      $0.users = .pseudonym
+      $0.key = [UInt8](repeating: 7, count: 32)
+    }
+    #expect(
+      pseudonym.replacing(/:h:[0-9a-f]{8}:[0-9a-f]{16}\]/, with: "]") == expected
+        || marked.contains("⟨al⟩") && pseudonym == expected)
+  }
+
+  @Test(arguments: [
+    "user not found", #"{"user_agent":"curl/8.5.0","user_id":"u_7","name":"api"}"#, "user agent is old",
+    #"{"user":null}"#,
+    "creating user accounts took 3 ms", #"{"user":7,"service":"auth"}"#, "GET /users/7 200",
+  ])
+  func `what is no user's name stays`(line: String) throws {
+    #expect(try RedactTests.redact(line) { $0.users = .mask } == line)
+  }
+
   @Test func `mask hides an address, pseudonym keeps it countable`() throws {
     let key = [UInt8](repeating: 7, count: 32)
     func redact(_ privacy: RedactionOptions.Privacy) throws -> String {

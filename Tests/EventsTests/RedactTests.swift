@@ -176,6 +176,24 @@ struct RedactTests {
     #expect(redactor.findings.map(\.bytes) == [16, 8])
   }
 
+  @Test(arguments: [
+    (#"{"a":1,"Client_Secret":"Pw-12345-x9"}"#, ["client_secret"]),
+    ("Authorization: Bearer abcdef0123456789", ["authorization"]),
+    (#"{"authorization":"Bearer abcdef0123456789"}"#, ["authorization"]),
+    ("login token=abcdef0123456789 password: Pw-12345", ["token", "password"]),
+    ("curl -u bob:Pw-12345 https://h/", [""]), ("postgres://app:Pw-12345@db/x", [""]),
+    (#"{"msg":"{\"password\":\"Pw-12345\"}"}"#, ["password"]),
+    // A name is text of the log like any other.
+    ("hunter2_password=Pw-12345", ["*_password"]), ("bob.smith.api_key=abcdef0123456789", ["*_api_key"]),
+    (#"{"JohnDoeToken":"abcdef0123456789"}"#, ["*_token"]),
+  ])
+  func `the name before a value is counted by the words that are known`(line: String, fields: [String]) throws {
+    let redactor = try Redactor(RedactionOptions())
+    redactor.wantsPlaces = true
+    _ = redactor.redact(line)
+    #expect(redactor.places.map(\.field) == fields)
+  }
+
   @Test func `JSON stays valid and keeps its keys`() throws {
     for line in Self.hidden where line.hasPrefix("{") {
       let plain = line.replacing("⟨", with: "").replacing("⟩", with: "")

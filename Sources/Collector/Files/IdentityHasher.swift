@@ -6,11 +6,9 @@ struct IdentityHasher: Sendable {
   /// Tells under which key a stored hash was made; hashes of another key say nothing.
   let id: String
 
-  /// - Parameter secret: the key of the pseudonyms, or any other secret bytes that outlive the run.
+  /// - Parameter secret: bytes that outlive the run: ``Events/KeyRing/fileKey``.
   init(secret: [UInt8]) {
-    let root = SymmetricKey(data: secret)
-    let derived = HMAC<SHA256>.authenticationCode(for: Array("seclog file identity v1".utf8), using: root)
-    key = SymmetricKey(data: Array(derived))
+    key = SymmetricKey(data: secret)
     id = Self.hex(HMAC<SHA256>.authenticationCode(for: Array("key id".utf8), using: key), bytes: 4)
   }
 

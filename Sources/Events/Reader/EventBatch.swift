@@ -31,10 +31,23 @@ public struct ReadCounts: Hashable, Sendable, Codable {
   public var text: Int64 = 0
   /// Values hidden, by kind (`jwt`, `password`, …).
   public var redactions: [String: Int64] = [:]
+  /// … and by rule and name.
+  public var places: [RedactionPlace: Int64] = [:]
   /// Lines kept as a stub only, by reason (`too_long`, …).
   public var rejected: [String: Int64] = [:]
 
   public init() {}
+
+  /// Counts a value that was hidden. Names past the limit count as none.
+  mutating func add(_ place: RedactionPlace, _ count: Int64 = 1) {
+    if let index = places.index(forKey: place) {
+      places.values[index] += count
+    } else if places.count < Limits.redactionPlacesMax {
+      places[place] = count
+    } else {
+      places[RedactionPlace(rule: place.rule, field: ""), default: 0] += count
+    }
+  }
 
   public static func += (sum: inout ReadCounts, more: ReadCounts) {
     sum.lines += more.lines
@@ -42,6 +55,7 @@ public struct ReadCounts: Hashable, Sendable, Codable {
     sum.events += more.events
     sum.text += more.text
     sum.redactions.merge(more.redactions, uniquingKeysWith: +)
+    for (place, count) in more.places { sum.add(place, count) }
     sum.rejected.merge(more.rejected, uniquingKeysWith: +)
   }
 }

@@ -41,7 +41,10 @@ extension EventReader {
       }
     }
 
-    if redactions > 0 { for kind in redactor.kinds { batch.counts.redactions[kind, default: 0] += 1 } }
+    if redactions > 0 {
+      for kind in redactor.kinds { batch.counts.redactions[kind, default: 0] += 1 }
+      for place in redactor.places { batch.counts.add(place) }
+    }
     if continuation {
       takeContinuation(&records, line, of: &state)
     } else {

@@ -36,9 +36,10 @@ public final class EventReader {
   public init(_ configuration: ReaderConfiguration) throws {
     self.configuration = configuration
     redactor = try Redactor(configuration.redaction)
+    redactor.wantsPlaces = true
     parser = try RecordParser(configuration)
     classifier = try Classifier(configuration)
-    identity = EventIdentity(key: configuration.redaction.key)
+    identity = EventIdentity(key: configuration.keys?.eventKey ?? configuration.redaction.key)
     rules = configuration.rules.map { ($0.hash, $0.compiled) }
     anchors = AnchorSet(classifier: classifier.anchors, rules: configuration.rules)
     scanner = LiteralScanner(anchors.literals)

@@ -7,6 +7,8 @@ public struct ReaderConfiguration: Sendable {
   }
   public var keep: Keep = .security
   public var redaction = RedactionOptions()
+  /// Where the key of ``redaction`` is from, if it is from a file: what events and files are recognised by outlives it.
+  public var keys: KeyRing?
   public var rules: [RuleFilter] = []
   /// Whether ``EventBatch/text`` is filled.
   public var wantsText = false
@@ -35,6 +37,7 @@ public struct RedactionOptions: Sendable {
   /// 32 bytes for HMAC pseudonyms; without a key session-like values are masked.
   public var key: [UInt8]?
   public var emails: Privacy = .keep
+  public var users: Privacy = .keep
   /// Further patterns of the user's, in the shape of `Sources/Events/Secrets/secrets.json`.
   public var extraPatterns: [PatternFile] = []
   /// Values that are no secrets here although they look like one: whole values, `*` for any bytes at an end.
@@ -46,7 +49,8 @@ public struct RedactionOptions: Sendable {
 
   /// Whether the compiled tables are those of `RedactionOptions()`: a key changes markers only.
   var isStandard: Bool {
-    emails == .keep && extraPatterns.isEmpty && allowed.isEmpty && hiddenFields.isEmpty && keptFields.isEmpty
+    emails == .keep && users == .keep && extraPatterns.isEmpty && allowed.isEmpty && hiddenFields.isEmpty
+      && keptFields.isEmpty
   }
 
   public init() {}

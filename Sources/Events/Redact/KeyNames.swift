@@ -202,6 +202,38 @@ final class KeyNames: @unchecked Sendable {  // Nothing is written after `init`.
     return .none
   }
 
+  /// The name as far as its words are known: a name comes from the log, and what is shown of it must be ours. Of each
+  /// run of other words `*` is left, of more than four words the last.
+  func label(_ view: ByteView, _ start: Int, _ end: Int) -> String {
+    var parts: [String] = []
+    func push(_ low: Int, _ high: Int) {
+      guard high > low else { return }
+      var id = lookUp(view, low, high)
+      if id == 0 {
+        var cut = high
+        while cut > low, isDigit(view[cut - 1]) { cut -= 1 }
+        if cut > low, cut < high { id = lookUp(view, low, cut) }
+      }
+      if id != 0 {
+        parts.append(String(decoding: bytes[Int(starts[id - 1])..<Int(starts[id])], as: UTF8.self))
+      } else if parts.last != "*" {
+        parts.append("*")
+      }
+    }
+    var from = start
+    for i in start..<end {
+      if !isAlphanumeric(view[i]) && view[i] < 0x80 {
+        push(from, i)
+        from = i + 1
+      } else if isUpper(view[i]), i > from, partsWord(view, i, end) {
+        push(from, i)
+        from = i
+      }
+    }
+    push(from, end)
+    return parts.suffix(4).joined(separator: "_")
+  }
+
   /// Whether the last word is one that no list knows and that ends in none of the endings: then the words
   /// before it say nothing either. Most texts that are looked at as names are values and end so.
   private func tailIsUnknown(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {

@@ -156,20 +156,20 @@ extension LineRedactor {
     let view = frames[depth].view
     func isLocal(_ byte: UInt8) -> Bool {
       isAlphanumeric(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "+")
-        || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "%")
+        || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "%") || byte >= 0x80
     }
     var start = at
     while start > low, at - start < 64, isLocal(view[start - 1]) { start -= 1 }
     var end = at + 1
     var dots = 0
     while end < high, end - at < 255,
-      isAlphanumeric(view[end]) || view[end] == UInt8(ascii: "-") || view[end] == UInt8(ascii: ".")
+      isAlphanumeric(view[end]) || isAmong("-.", view[end]) || view[end] >= 0x80
     {
-      if view[end] == UInt8(ascii: "."), isLetter(view.at(end + 1)) { dots += 1 }
+      if view[end] == UInt8(ascii: "."), isLetter(view.at(end + 1)) || view.at(end + 1) >= 0x80 { dots += 1 }
       end += 1
     }
     while end > at, view[end - 1] == UInt8(ascii: ".") || view[end - 1] == UInt8(ascii: "-") { end -= 1 }
-    while start < at, !isAlphanumeric(view[start]) { start += 1 }
+    while start < at, !isAlphanumeric(view[start]), view[start] < 0x80 { start += 1 }
     guard start < at, dots > 0 else { return at + 1 }
     emit(depth, start, end, .email)
     return end

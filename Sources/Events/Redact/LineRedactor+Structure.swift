@@ -168,6 +168,15 @@ extension LineRedactor {
         return end
       }
     }
+    if isNamed, tables.users != .keep {
+      let outer = top > base && levels[top - 1].isObject && levels[top - 1].keyStart >= 0 ? levels[top - 1] : nil
+      if namesUser(
+        view, levels[top].keyStart, levels[top].keyEnd, in: outer.map { $0.keyStart..<max($0.keyStart, $0.keyEnd) }),
+        let end = hideUser(depth, i, high)
+      {
+        return end
+      }
+    }
     // b'…', u'…', &"…", Some("…")
     if view[i] == UInt8(ascii: "&"), i + 1 < high { i += 1 }
     if view[i] == UInt8(ascii: "b") || view[i] == UInt8(ascii: "u"),

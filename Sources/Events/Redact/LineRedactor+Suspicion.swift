@@ -157,7 +157,15 @@ extension LineRedactor {
 
   /// Whether a word that tells nothing begins or ends a name in quotes that does: `"backup codes":`.
   private func isPartOfName(_ view: ByteView, _ start: Int, _ end: Int, _ low: Int, _ high: Int) -> Bool {
-    func isQuote(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") }
+    isPartOfName(view, start, end, low, high, single: true)
+      || isPartOfName(view, start, end, low, high, single: false)
+  }
+
+  /// - Parameter single: whether `'` is a quote, too; else it may be part of the name.
+  private func isPartOfName(
+    _ view: ByteView, _ start: Int, _ end: Int, _ low: Int, _ high: Int, single: Bool
+  ) -> Bool {
+    func isQuote(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\"") || single && byte == UInt8(ascii: "'") }
     func isEnd(_ byte: UInt8) -> Bool { isQuote(byte) || byte == UInt8(ascii: "\\") }
     // A mark may stand between.
     let opens = (max(low, start - 3)..<start).contains { isQuote(view[$0]) }

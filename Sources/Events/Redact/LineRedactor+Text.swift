@@ -55,6 +55,10 @@ extension LineRedactor {
         done = max(done, identifiedBy(depth, after, bound))
       case .user:
         done = max(done, user(depth, after, bound))
+      case .person:
+        done = max(done, user(inText: depth, hit.position, after, low, bound))
+      case .personPhrase:
+        done = max(done, user(afterPhrase: depth, after, bound))
       case .shortFlag(let number):
         shortFlag(depth, hit.position, after, bound, PasswordFlag.known[number])
       case .call:

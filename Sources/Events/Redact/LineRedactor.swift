@@ -120,7 +120,7 @@ final class LineRedactor {
     guard high > low else { return }
     var finding = Finding(start: low, end: high, rule: rule, needsQuotes: quotes, mayEcho: mayEcho)
     if let pseudonyms, tables.rules[rule].isPseudonym,
-      end - start >= (rule == RedactionTables.Rules.email.rawValue ? 6 : PseudonymKey.valueBytesMin)
+      end - start >= (tables.rules[rule].isPersonal ? PseudonymKey.addressBytesMin : PseudonymKey.valueBytesMin)
     {
       finding.pseudonym = pseudonyms.pseudonym(of: frames[depth].view.raw(start, end))
     }
@@ -168,13 +168,41 @@ final class LineRedactor {
     }.joined(separator: ".").replacing(".[]", with: "[]")
   }
 
-  /// Whether all that is hidden are whole strings: then a marker changes nothing beside it.
+  /// The name that tells the secret at `start`, as far as it stands before it and behind what was `hidden` last, as
+  /// ``KeyNames/label(_:_:_:)`` shows it; empty if none does.
+  func nameBefore(_ start: Int, after hidden: Int, on view: ByteView) -> String {
+    var end = start
+    let low = max(hidden, start - 96)
+    var scheme = ""
+    for _ in 0..<2 {
+      while end > low, isAmong("\"'`\\:=>[({ \t", view[end - 1]) { end -= 1 }
+      var from = end
+      while from > low, isAlphanumeric(view[from - 1]) || isAmong("_-.", view[from - 1]) { from -= 1 }
+      // What is cut off may be another name.
+      guard end - from >= 2, end - from <= 48, from > low || from == 0 else { return scheme }
+      let tells = cache.classify(view, from, end, tables.names).class.isSensitive
+      let name = tells ? tables.names.label(view, from, end) : ""
+      guard isBlank(view.at(end)), scheme.isEmpty, Self.schemes.contains(where: { view.hasFolded($0, at: from) }) else {
+        return tells ? name : scheme
+      }
+      scheme = name  // `Authorization: Bearer …`
+      end = from
+    }
+    return scheme
+  }
+
+  private static let schemes: [StaticString] = ["bearer", "basic", "digest", "token", "negotiate", "ntlm"]
+
+  /// Whether all that is hidden are whole strings of a sound structure: then a marker changes nothing beside it.
   var hidesWholeStrings: Bool {
     let view = frames[0].view
-    return findings.allSatisfy {
-      view.at($0.start - 1) == UInt8(ascii: "\"") && view.at($0.end) == UInt8(ascii: "\"")
-        && view.at($0.start - 2) != UInt8(ascii: "\\")
+    for finding in findings {
+      guard view.at(finding.start - 1) == UInt8(ascii: "\""), view.at(finding.end) == UInt8(ascii: "\""),
+        view.at(finding.start - 2) != UInt8(ascii: "\\")
+      else { return false }
     }
+    let structure = nextStructure(view, 0, view.count)
+    return findings.allSatisfy { $0.start > structure } && view.isStructure(structure, view.count)
   }
 
   /// After findings were added from outside.

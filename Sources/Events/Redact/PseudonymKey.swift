@@ -2,11 +2,13 @@ import Crypto
 import Foundation
 
 /// The key of pseudonyms: the same session gives the same `[REDACTED:session:h:<key id>:<16 hex>]` on
-/// every line and every host that has the key, and nobody without it can try values.
+/// every line and every host that has the key, and nobody without it can try values. ``KeyRing`` is its file.
 public struct PseudonymKey: Sendable {
   public static let bytes = 32
   /// Shorter values could be guessed even from a keyed hash by whoever finds the key; they are masked.
   static let valueBytesMin = 16
+  /// As short as an address or a name may be, which are no secrets.
+  static let addressBytesMin = 3
 
   private let key: SymmetricKey
   /// First 8 hex digits of the HMAC of a fixed text: names the key without telling it.
@@ -39,21 +41,8 @@ public struct PseudonymKey: Sendable {
     return paths
   }
 
-  /// Reads the first key there is. If there is none and `besideStore` is given, makes one there, readable
-  /// by its owner only. A key that others can read is refused.
-  ///
-  /// - Throws: ``Problem`` if a key file cannot be read or made, or is too open or too short.
-  public static func load(explicit: String?, besideStore directory: String?) throws -> [UInt8]? {
-    let paths = candidates(explicit: explicit, besideStore: directory)
-    for path in paths {
-      if let bytes = try read(path, isRequired: explicit != nil) { return bytes }
-    }
-    guard explicit == nil, directory != nil, let path = paths.last else { return nil }
-    return try make(at: path)
-  }
-
-  /// The bytes of a key file: 32 raw bytes, or 64 hex digits and a newline.
-  public static func read(_ path: String, isRequired: Bool = true) throws -> [UInt8]? {
+  /// The bytes of a key file; `nil` if there is none and none is required.
+  static func bytes(of path: String, isRequired: Bool) throws -> [UInt8]? {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else {
       if errno == ENOENT && !isRequired { return nil }
@@ -75,22 +64,10 @@ public struct PseudonymKey: Sendable {
     guard count >= 0 else {
       throw Problem(.failed, at: path, "cannot read the key: \(String(cString: strerror(errno)))")
     }
-    var bytes = Array(buffer.prefix(count))
-    let text = bytes.filter { !isBlank($0) }
-    if text.count == 2 * Self.bytes, text.allSatisfy(isHex) {
-      bytes = stride(from: 0, to: text.count, by: 2).map {
-        UInt8(String(decoding: text[$0..<($0 + 2)], as: UTF8.self), radix: 16)!
-      }
-    }
-    guard bytes.count >= Self.bytes else {
-      throw Problem(
-        .config, at: path, "a key has \(Self.bytes) bytes, this has \(bytes.count)",
-        next: "Make one with: (umask 077; head -c 32 /dev/urandom > \(path))")
-    }
-    return bytes
+    return Array(buffer.prefix(count))
   }
 
-  private static func make(at path: String) throws -> [UInt8] {
+  static func make(at path: String) throws -> [UInt8] {
     var random = SystemRandomNumberGenerator()
     let bytes = (0..<Self.bytes).map { _ in UInt8.random(in: 0...255, using: &random) }
     // Written under another name and linked, so that a second process sees a whole key or none.
@@ -110,7 +87,7 @@ public struct PseudonymKey: Sendable {
       throw Problem(.failed, at: path, "cannot write the key for pseudonyms: \(String(cString: strerror(errno)))")
     }
     if link(fresh, path) != 0 {
-      if errno == EEXIST, let bytes = try read(path) { return bytes }
+      if errno == EEXIST, let ring = try KeyRing.read(path) { return ring.current }
       throw Problem(.failed, at: path, "cannot make a key for pseudonyms: \(String(cString: strerror(errno)))")
     }
     return bytes

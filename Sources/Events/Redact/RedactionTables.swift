@@ -7,6 +7,8 @@ final class RedactionTables: Sendable {
     /// Replaced by a pseudonym if there is a key and the value is long enough not to be guessed.
     let isPseudonym: Bool
     let isPassword: Bool
+    /// Personal data that is no secret: a pseudonym of a short one is of use, too.
+    var isPersonal: Bool { kind == "email" || kind == "user" }
 
     init(id: String, kind: String, isPseudonym: Bool) {
       self.id = id
@@ -60,6 +62,9 @@ final class RedactionTables: Sendable {
     /// `"kty"` of a JSON Web Key, which may be private.
     case webKey
     case email
+    /// Part of a name that may name a user, and what may stand before one in a sentence: if users are not kept.
+    case person
+    case personPhrase
 
     /// Whether the text around it tells all: the string it stands in, or the value of its name.
     var isOfText: Bool {
@@ -77,7 +82,7 @@ final class RedactionTables: Sendable {
     case password, secret, token, apiKey, privateKey, totpSecret, authorization, bearer, basic, digest, negotiate
     case credential, session, cookie, otp, card, cvv, ssn, iban, oauthCode, oauthState, urlSignature, urlToken
     case urlPassword, dsnPassword, sigV4, awsSecret, cliPassword, sqlPassword, prosePassword, pem, kubernetesSecret
-    case echo, tooDeep, partial, email, field
+    case echo, tooDeep, partial, email, field, user
 
     var rule: Rule {
       switch self {
@@ -118,6 +123,7 @@ final class RedactionTables: Sendable {
       case .partial: Rule(id: "partial-line", kind: "partial", isPseudonym: false)
       case .email: Rule(id: "email", kind: "email", isPseudonym: true)
       case .field: Rule(id: "hidden-field", kind: "field", isPseudonym: false)
+      case .user: Rule(id: "user-name", kind: "user", isPseudonym: true)
       }
     }
   }
@@ -130,6 +136,7 @@ final class RedactionTables: Sendable {
   let literalLengths: [Int]
   let literals: LiteralSet
   let emails: RedactionOptions.Privacy
+  let users: RedactionOptions.Privacy
   let allowed: [AllowedValue]
   let hiddenFields: [FieldPath]
   let keptFields: [FieldPath]
@@ -167,9 +174,8 @@ final class RedactionTables: Sendable {
     var entries = try Self.entries(PatternFile(name: "secrets.json", text: try text("secrets.json")))
     for file in options.extraPatterns { entries += try Self.entries(file) }
     var rules = Rules.allCases.map(\.rule)
-    if options.emails != .pseudonym {
-      let email = rules[Rules.email.rawValue]
-      rules[Rules.email.rawValue] = Rule(id: email.id, kind: email.kind, isPseudonym: false)
+    for (rule, privacy) in [(Rules.email, options.emails), (.user, options.users)] where privacy != .pseudonym {
+      rules[rule.rawValue] = Rule(id: rule.rule.id, kind: rule.rule.kind, isPseudonym: false)
     }
     var patterns: [SecretPattern] = []
     var literals: [Literal] = []
@@ -296,7 +302,14 @@ final class RedactionTables: Sendable {
     exact(" stdout P ", .criPartial)
     exact(" stderr P ", .criPartial)
     for text in ["\"Secret\"", "\"secrets\"", "kind: Secret"] { exact(text, .kubernetesSecret) }
-    if options.emails != .keep { exact("@", .email) }
+    if options.emails != .keep {
+      exact("@", .email)
+      folded("%40", .percent)
+    }
+    if options.users != .keep {
+      for name in LineRedactor.userAnchors { folded(name, .person) }
+      for phrase in LineRedactor.userPhrases { folded(phrase, .personPhrase) }
+    }
     func paths(_ texts: [String]) throws -> [FieldPath] {
       try texts.map { text in
         guard let path = FieldPath(text) else {
@@ -324,6 +337,7 @@ final class RedactionTables: Sendable {
     literalLengths = lengths
     self.literals = LiteralSet(literals)
     emails = options.emails
+    users = options.users
   }
 
   /// The entries of a file of patterns, one object or a list of them, each with `file:line:column`.

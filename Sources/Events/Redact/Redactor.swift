@@ -36,6 +36,12 @@ public final class Redactor {
     }
   }
 
+  /// Whether ``places`` is filled.
+  public var wantsPlaces = false
+
+  /// By what and under which names the last call hid values, in order, if ``wantsPlaces``.
+  public private(set) var places: [RedactionPlace] = []
+
   /// What was hidden by the last call, in order, if ``wantsFindings``. It never holds a value.
   public private(set) var findings: [RedactionFinding] = []
 
@@ -251,6 +257,7 @@ public final class Redactor {
   private func begin() {
     lastKinds.removeAll(keepingCapacity: true)
     if wantsFindings { findings.removeAll(keepingCapacity: true) }
+    if wantsPlaces { places.removeAll(keepingCapacity: true) }
   }
 
   /// Reads a line closely and appends it, without a newline. It begins `at` bytes behind what the memory
@@ -289,7 +296,7 @@ public final class Redactor {
     }
     let mark = output.count
     let count = splice(frame.view, line.findings, from: line, onto: &output)
-    if count == 0 || wantsFindings || reading == .told && line.hidesWholeStrings { return count }
+    if count == 0 || wantsFindings || line.hidesWholeStrings { return count }
     return count + settle(from: mark, onto: &output)
   }
 
@@ -334,6 +341,7 @@ public final class Redactor {
   ) -> Int {
     var from = 0
     for finding in found {
+      let hidden = from
       output.append(contentsOf: view.raw(from, finding.start))
       if finding.needsQuotes { output.append(UInt8(ascii: "\"")) }
       let marker = markers[finding.rule]
@@ -353,6 +361,11 @@ public final class Redactor {
       let kind = kindNumbers[finding.rule]
       counts[kind] += 1
       lastKinds.append(kind)
+      if wantsPlaces {
+        places.append(
+          RedactionPlace(
+            rule: tables.rules[finding.rule].id, field: line.nameBefore(finding.start, after: hidden, on: view)))
+      }
       if wantsFindings {
         findings.append(
           RedactionFinding(
@@ -396,7 +409,9 @@ public final class Redactor {
       guard next != .nothing else { continue }
       if reading == .nothing { line.linePassages.harmlessEnd = hit.position - start }
       reading = next
-      guard next == .told, tables.keptFields.isEmpty, tables.hiddenFields.isEmpty else { return .unclear }
+      guard next == .told, tables.keptFields.isEmpty, tables.hiddenFields.isEmpty, tables.users == .keep else {
+        return .unclear
+      }
     }
     return reading
   }

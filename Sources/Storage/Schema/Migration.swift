@@ -23,5 +23,6 @@ extension Schema {
     Migration("alerts", sql: Schema.alerts),
     Migration("archive", sql: Schema.archive),
     Migration("merging", sql: Schema.merging),
+    Migration("places", sql: Schema.places),
   ]
 }

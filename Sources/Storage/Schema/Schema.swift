@@ -75,6 +75,13 @@ enum Schema {
   /// - Source: https://www.sqlite.org/fts5.html#the_automerge_configuration_option
   static let merging = "INSERT INTO events_text (events_text, rank) VALUES ('automerge', 64), ('crisismerge', 512)"
 
+  /// Values hidden, by rule and by the name they stood under; '' for none or one name too many.
+  static let places = """
+    CREATE TABLE source_redaction_places (
+      source TEXT NOT NULL, field TEXT NOT NULL, rule TEXT NOT NULL, hidden INTEGER NOT NULL,
+      PRIMARY KEY (source, field, rule)) WITHOUT ROWID;
+    """
+
   /// Takes the steps that the store has not taken, and adds columns that ``Column`` has gained.
   /// Runs inside a transaction of the caller.
   static func migrate(_ db: Database, from version: Int) throws {

@@ -102,7 +102,7 @@ struct Collect: ParsableCommand {
   private func plan(_ settings: Configuration, readsSources: Bool) throws -> FileCollector.Plan {
     let patterns = readsSources ? settings.sources.flatMap(\.paths) : paths.map(Self.absolute)
     let reader = try EventReader(collecting.readerConfiguration(settings))
-    var collector = collecting.collectorConfiguration(settings, key: reader.configuration.redaction.key)
+    var collector = collecting.collectorConfiguration(settings, fileKey: reader.configuration.keys?.fileKey)
     collector.takesUnfinished = final
     collector.startsAtEnd = from == .end
     if readsSources { collector.streams = settings.sources.flatMap(\.streams) }

@@ -33,6 +33,9 @@ struct Redact: ParsableCommand {
   @Option(help: "What happens to e-mail addresses.")
   var emails: RedactionOptions.Privacy = .keep
 
+  @Option(help: "What happens to the names of users.")
+  var users: RedactionOptions.Privacy = .keep
+
   @Option(
     help: "A file with further patterns, as in docs/reference/secrets.md. Repeatable.",
     completion: .file(extensions: ["json"]))
@@ -41,7 +44,8 @@ struct Redact: ParsableCommand {
   func run() throws {
     var options = RedactionOptions()
     options.emails = emails
-    options.key = try keyFile.flatMap { try PseudonymKey.read($0) }
+    options.users = users
+    options.key = try keyFile.flatMap { try KeyRing.read($0) }?.current
     for path in patterns {
       guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
         throw Problem(.failed, at: path, "cannot read the patterns.")

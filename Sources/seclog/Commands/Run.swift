@@ -37,7 +37,7 @@ struct Run: ParsableCommand {
   func run() throws {
     let settings = try collecting.store.configuration.load()
     let reader = try EventReader(collecting.readerConfiguration(settings))
-    var collector = collecting.collectorConfiguration(settings, key: reader.configuration.redaction.key)
+    var collector = collecting.collectorConfiguration(settings, fileKey: reader.configuration.keys?.fileKey)
     let name = collecting.app ?? (command[0] as NSString).lastPathComponent
     collector.app = name
     // What an earlier run left is found by the store's path, from whatever directory.

@@ -62,6 +62,19 @@ struct StatusReport {
     time == 0 ? "never" : "\(Duration.spoken(now - time)) ago"
   }
 
+  /// What was hidden most, by rule and by name: `key-password 12, echo 3; under password 9, *_token 3`.
+  private var hidden: String? {
+    func most(_ path: KeyPath<PipelineHealth.Source, [String: Int64]>) -> String {
+      var sums: [String: Int64] = [:]
+      for source in health.sources { sums.merge(source[keyPath: path], uniquingKeysWith: +) }
+      sums[""] = nil
+      return sums.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }.prefix(5)
+        .map { "\($0.key.visible) \(Duration.grouped($0.value))" }.joined(separator: ", ")
+    }
+    let (rules, fields) = (most(\.redactionRules), most(\.redactionFields))
+    return rules.isEmpty ? nil : fields.isEmpty ? rules : "\(rules); under \(fields)"
+  }
+
   var text: String {
     var lines: [String] = []
     let events = Duration.grouped(health.events)
@@ -84,6 +97,7 @@ struct StatusReport {
       lines.append(
         "  \(name)\(String(repeating: " ", count: max(0, width - name.count)))  \(words.joined(separator: "  "))")
     }
+    if let hidden { lines.append("redacted  \(hidden)") }
     let rejected = health.sources.reduce(0) { $0 + $1.rejected.values.reduce(0, +) }
     if rejected > 0 { lines.append("rejected  \(Duration.grouped(rejected)): seclog search --rejected") }
     if let newest = archive.last {
@@ -145,6 +159,11 @@ struct StatusReport {
         var kinds = JSONObject()
         for (kind, count) in source.redactions.sorted(by: { $0.key < $1.key }) { kinds.set(kind, count) }
         object.set("redactions_by_kind", object: kinds)
+        for (name, counts) in [("rule", source.redactionRules), ("field", source.redactionFields)] {
+          var sums = JSONObject()
+          for (key, count) in counts.sorted(by: { $0.key < $1.key }) { sums.set(key, count) }
+          object.set("redactions_by_\(name)", object: sums)
+        }
         object.set("newest_ts", time: source.newest)
         object.set("last_read_ts", time: source.lastRead)
         return object

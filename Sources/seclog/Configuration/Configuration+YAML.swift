@@ -21,6 +21,16 @@ extension Configuration {
       keptFields = redaction.strings("keep") ?? keptFields
       redaction.finish()
     }
+    if let privacy = top.mapping("privacy") {
+      if let chosen = privacy.choice("emails", of: RedactionOptions.Privacy.self) {
+        if top.mapping("redaction")?.node("emails") != nil {
+          privacy.refuse("emails", "'redaction.emails' says it, too")
+        }
+        emails = chosen
+      }
+      users = privacy.choice("users", of: RedactionOptions.Privacy.self) ?? users
+      privacy.finish()
+    }
     trustedProxies = top.strings("trusted_proxies") ?? trustedProxies
     if let archive = top.mapping("archive") {
       self.archive.directory = archive.string("directory")

@@ -23,7 +23,9 @@ struct Configuration: Sendable {
   /// 32 bytes for pseudonyms; see docs/OPERATING.md for the places looked at when absent.
   var keyFile: String?
   var sources: [Source] = []
+  /// What happens to personal data that is no secret.
   var emails = RedactionOptions.Privacy.keep
+  var users = RedactionOptions.Privacy.keep
   /// Files with further secret patterns, read with the configuration.
   var patternFiles: [PatternFile] = []
   /// Values that are no secrets here.
@@ -146,6 +148,7 @@ extension Configuration {
     reader.extraFormats = formatDirectories.filter { access($0, F_OK) == 0 }
     reader.inputFormatsOfSources = Set(sources.compactMap(\.inputFormat))
     reader.redaction.emails = emails
+    reader.redaction.users = users
     reader.redaction.extraPatterns = patternFiles
     reader.redaction.allowed = allowedValues
     reader.redaction.hiddenFields = hiddenFields

@@ -55,14 +55,28 @@ struct CollectingOptions: ParsableArguments {
     if let zone, !ZoneOption.isKnown(zone) {
       throw Problem(.usage, at: "--zone '\(zone)'", "not a zone.", next: ZoneOption.examples)
     }
-    reader.redaction.key = try Self.key(keyFile ?? settings.keyFile, besides: store.pathForWriting())
+    let keys = try Self.keys(keyFile ?? settings.keyFile, besides: store.pathForWriting())
+    reader.redaction.key = keys?.current
+    reader.keys = keys
     return reader
   }
 
-  static func key(_ file: String?, besides store: String) throws -> [UInt8]? {
-    if let file { return try PseudonymKey.load(explicit: file, besideStore: nil) }
-    // Without a key values are masked, which is safe; what is wrong with the directory, the store says.
-    return try? PseudonymKey.load(explicit: nil, besideStore: (store as NSString).deletingLastPathComponent)
+  /// The keys of pseudonyms. Earlier ones whose time is over are destroyed.
+  static func keys(_ file: String?, besides store: String) throws -> KeyRing? {
+    let found: (ring: KeyRing, path: String)?
+    if let file {
+      found = try KeyRing.load(explicit: file, besideStore: nil)
+    } else {
+      // Without a key values are masked, which is safe; what is wrong with the directory, the store says.
+      found = try? KeyRing.load(explicit: nil, besideStore: (store as NSString).deletingLastPathComponent)
+    }
+    guard let (ring, path) = found else { return nil }
+    let now = ClockOptions.wallClock
+    if ring.pruned(at: now) != ring {
+      // Nothing depends on it: a file that may only be read is left to whoever writes it.
+      _ = try? KeyRing.update(path) { $0.pruned(at: now) }
+    }
+    return ring
   }
 
   /// The archive's files are named in the store.
@@ -71,7 +85,8 @@ struct CollectingOptions: ParsableArguments {
     return absolute.count > 1 && absolute.hasSuffix("/") ? String(absolute.dropLast()) : absolute
   }
 
-  func collectorConfiguration(_ settings: Configuration, key: [UInt8]?) -> CollectorConfiguration {
+  /// - Parameter fileKey: of the keys, if there are any.
+  func collectorConfiguration(_ settings: Configuration, fileKey: [UInt8]?) -> CollectorConfiguration {
     var collector = CollectorConfiguration()
     collector.app = app ?? ""
     collector.zone = zone ?? ""
@@ -82,7 +97,7 @@ struct CollectingOptions: ParsableArguments {
     collector.tees = tee
     collector.archive = Self.archive(
       in: archive ?? settings.archive.directory, settings, durability: durability == .full ? .power : .process)
-    if let key { collector.identityKey = key }
+    if let fileKey { collector.identityKey = fileKey }
     collector.note = { Terminal.note($0) }
     return collector
   }

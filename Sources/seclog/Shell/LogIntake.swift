@@ -14,7 +14,8 @@ struct LogIntake: WebIntake {
     var reader = settings.readerConfiguration
     reader.rules = rules.filters
     reader.wantsText = settings.archive.directory != nil
-    reader.redaction.key = try CollectingOptions.key(settings.keyFile, besides: store)
+    reader.keys = try CollectingOptions.keys(settings.keyFile, besides: store)
+    reader.redaction.key = reader.keys?.current
     var collector = CollectorConfiguration()
     collector.archive = CollectingOptions.archive(in: settings.archive.directory, settings, durability: .process)
     collector.note = { Terminal.note($0) }
