@@ -53,7 +53,7 @@ struct KeyRingTests {
   @Test func `a damaged file is refused with its line and without its keys`() throws {
     let ring = try KeyRing(Self.key(0x11)).rotated(to: Self.key(0x22), at: Self.now, grace: Self.day)
     let text = ring.text
-    for length in "seclog keys 1\n".count..<text.count {
+    for length in "seclog-keys 1\n".count..<text.count {
       let problem = #expect(throws: Problem.self) { try KeyRing(Array(text.prefix(length).utf8), at: "k") }
       #expect(problem.map { "\($0)".contains("1111") || "\($0)".contains("2222") } == false)
     }

@@ -5,7 +5,7 @@ import Foundation
 ///
 /// A file of 32 bytes, or 64 hexadecimal digits, is one key. After the first rotation it is text:
 ///
-///     seclog keys 1
+///     seclog-keys 1
 ///     identity <64 hex>
 ///     key <64 hex> since 2026-11-22T05:00:00.000000Z
 ///     old <64 hex> until 2026-12-22T05:00:00.000000Z
@@ -81,7 +81,7 @@ public struct KeyRing: Hashable, Sendable {
 
   // MARK: - The file
 
-  private static let mark = "seclog keys 1"
+  private static let mark = "seclog-keys 1"
   /// Without it the file was cut: it must not pass for one with fewer keys.
   private static let end = "end"
 
