@@ -19,6 +19,14 @@ struct ExplainTests {
     return (program, try #require(object["id"] as? String), log)
   }
 
+  @Test func `a line that is taken for a file is not repeated`() throws {
+    let program = try Program()
+    let outcome = try program.run(["explain", #"{"msg":"login failed","password":"hunter2-prod"}"#])
+    #expect(outcome.status == 64 && outcome.errors.contains("seclog explain --line '…'"))
+    #expect(!outcome.errors.contains("hunter2"))
+    #expect(try program.run(["explain", "gone.log"]).errors.contains("gone.log: no such file."))
+  }
+
   @Test func `a stored event is explained with the lines that told it`() throws {
     let (program, id, log) = try collected()
     let text = try program.run(["explain", "--db", "e.db", "--id", String(id.prefix(8))]).output

@@ -14,7 +14,7 @@ extension FileFollower {
           ? Problem(.failed, at: path, "no such file.", next: "It is read as soon as it appears.")
           : Problem(
             .failed, at: path, "no such file.",
-            next: "Check the path; quote globs: '\(GlobPattern.directory(of: path))/*.log'")
+            next: "Check the path; quote globs: '\(GlobPattern.join(GlobPattern.directory(of: path), "*.log"))'")
       case EACCES, EPERM:
         Problem(
           .permission, at: path, "permission denied.",

@@ -156,6 +156,12 @@ struct Explain: ParsableCommand {
       }
       var isDirectory: ObjCBool = false
       guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+        // A line instead of a file, and there may be a secret on it: it is not repeated.
+        guard !path.contains(where: { "{ =".contains($0) }) else {
+          throw Problem(
+            .usage, at: "explain", "there is no such file, and what was given looks like a line of a log.",
+            next: "Explain a line with:  seclog explain --line '…'")
+        }
         throw TextFile.problem(path, ENOENT)
       }
       guard !isDirectory.boolValue else {
