@@ -1,7 +1,7 @@
 @testable import Detection
 @testable import Events
 import Foundation
-import Storage
+@testable import Storage
 import Testing
 
 struct AlertEngineTests {
@@ -65,6 +65,22 @@ struct AlertEngineTests {
     let engine = AlertEngine(store: place.store, rules: Self.guessing)
     #expect(try engine.run(now: 1_200_000_000).notifications.count == 1)
     #expect(try engine.run(now: 1_200_000_000).notifications.count == 1)
+  }
+
+  @Test func `tells what a run found that died before it decided what to tell`() throws {
+    let place = try TemporaryStore()
+    try place.add((0..<3).map { failure(1_000 + Double($0), "192.0.2.1") })
+    let engine = AlertEngine(store: place.store, rules: Self.guessing)
+    try place.store.write {
+      try $0.execute(sql: "CREATE TRIGGER death BEFORE INSERT ON outbox BEGIN SELECT raise(ABORT, 'died'); END")
+    }
+    #expect(throws: (any Error).self) { try engine.run(now: 1_200_000_000) }
+    #expect(try place.store.incidents(all: true).count == 1)
+    try place.store.write { try $0.execute(sql: "DROP TRIGGER death") }
+    let report = try engine.run(now: 1_200_000_000)
+    #expect(report.notifications.map(\.reason) == [.opened])
+    try engine.told(report.notifications, now: 1_200_000_000)
+    #expect(try engine.run(now: 1_200_000_000).notifications.isEmpty)
   }
 
   @Test func `tells when an incident gets worse`() throws {

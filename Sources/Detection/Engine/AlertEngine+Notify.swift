@@ -10,6 +10,12 @@ extension AlertEngine {
     for incident in changed where incident.mergedInto == 0 && incident.state != .pending {
       if incident.id == 0 { fresh.append(incident) } else { incidents[incident.id] = incident }
     }
+    for id in try store.undecidedIncidents() where incidents[id] == nil {
+      guard let incident = try store.incident(id: id), incident.mergedInto == 0, incident.state != .pending else {
+        continue
+      }
+      incidents[id] = incident
+    }
     for rule in rules.rules where rule.alert.remindEvery > 0 {
       for incident in try store.openIncidents(rule: rule.key) where incidents[incident.id] == nil {
         incidents[incident.id] = incident

@@ -210,18 +210,34 @@ extension EventStore {
         try statement.execute(arguments: incidents[index].arguments)
         if incidents[index].id == 0 { incidents[index].id = db.lastInsertedRowID }
       }
+      guard !incidents.isEmpty else { return }
+      let known = Self.ids(try String.fetchOne(db, sql: Self.undecided))
+      let all = Set(known).union(incidents.map(\.id)).sorted().map(String.init).joined(separator: ",")
+      try db.execute(
+        sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('alert_undecided', ?)", arguments: [all])
     }
     return incidents
   }
 
   // MARK: Notifications
 
-  /// Adds rows that are not there yet, and lets go of held ones that are now pending.
+  /// Incidents that were stored by a run which may have died before it decided what to tell of them; all of them
+  /// until ``enqueue(_:)``.
+  public func undecidedIncidents() throws -> [Int64] {
+    try read { Self.ids(try $0.rows(Self.undecided).rows.first?[0].string) }
+  }
+
+  private static let undecided = "SELECT value FROM meta WHERE key = 'alert_undecided'"
+
+  private static func ids(_ text: String?) -> [Int64] { (text ?? "").split(separator: ",").compactMap { Int64($0) } }
+
+  /// Adds rows that are not there yet, and lets go of held ones that are now pending: what to tell is decided.
   ///
   /// - Returns: the rows that are pending now, those of earlier runs that died included.
   public func enqueue(_ rows: [OutboxRow]) throws -> [OutboxRow] {
-    if !rows.isEmpty {
+    if try !rows.isEmpty || !undecidedIncidents().isEmpty {
       try write { db in
+        try db.execute(sql: "DELETE FROM meta WHERE key = 'alert_undecided'")
         for row in rows {
           try db.cachedStatement(
             sql: """
