@@ -20,6 +20,7 @@ struct RedactFormsTests {
     "$ http -a bob:⟨Kq7-plover-X2⟩ GET http://h/",
     "Setting --http-password (httppassword) to ⟨Kq7-plover-X2⟩",
     "SSHPASS=⟨Kq7-plover-X2⟩ sshpass -e ssh h",
+    "ENC_KEY=⟨76b9bb6ef0a14c2d9e8375aa01c4d2fe⟩", "wep_key0=⟨90c61d7f21⟩",
     "['--user', 'bob', '--password', '⟨Kq7-plover-X2⟩']",
     "[--password, ⟨Kq7-plover-X2⟩]",
     // Quotes that JSON escapes
@@ -112,6 +113,8 @@ struct RedactFormsTests {
     "Credential=AKIAQ3EXAMPLE7ROOTA/20261121/US/s3/aws4_request,SignedHeaders=host", "Cred = <class 'app.Cred'>",
     "m = M(user=u, secret=conn.password)", "use auth=github.Auth.Token(...) instead", "def sync(self, password=0):",
     "INSERT INTO visits VALUES (1, 'Zx8C9VHKHCmN0DrkrWL9vPdk8q3au0Sm')", "key sizes: Set(2) { 128, 256 }",
+    "REQUEST_COMPLETE [1] GET /threat_models/7/authorization -> 200 (91µs)",
+    "user signed in: user=gwen method=password client_ip=203.0.113.9", "throttle: anon=60/min auth=10/min token=5/30s",
     "htpasswd -b .htpasswd bob \"$DB_PASS\"", "name | type | password rule",
     // As they stand in logs of PAM, of programs in Scala, of AWS, of sudo and of Windows
     "sudo:   bob : TTY=pts/0 ; PWD=/home/bob/filebeat-6.0.0-alpha1-linux-x86_64 ; USER=root ; COMMAND=/bin/ls",

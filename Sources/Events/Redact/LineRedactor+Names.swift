@@ -103,6 +103,8 @@ extension LineRedactor {
       return (text.end, class_)
     case UInt8(ascii: "-") where view.at(i + 1) == UInt8(ascii: ">"):
       i += 2
+      // `GET /models/7/authorization -> 200 (91µs)`
+      if keyQuote == 0, isStatus(view, i) { return (end, class_) }
       isStrong = keyQuote != 0
     case UInt8(ascii: ",")
     where keyQuote == 0 && slashes == 0
@@ -287,6 +289,14 @@ extension LineRedactor {
         depth, i, high, class_, isStrong: isStrong || byte == UInt8(ascii: "="), isSpaced: hadBlank, nameStart: start,
         low: low) ?? end, class_
     )
+  }
+
+  /// A blank, three digits, and no more of a word: how a request ended.
+  private func isStatus(_ view: ByteView, _ start: Int) -> Bool {
+    guard view.at(start) == 0x20, view.at(start + 1) &- UInt8(ascii: "1") < 5, isDigit(view.at(start + 2)),
+      isDigit(view.at(start + 3))
+    else { return false }
+    return start + 4 >= view.count || !isAlphanumeric(view[start + 4])
   }
 
   /// The text behind tags: `</td><td class="code"><pre>'…'</pre>`, `</em> = '…'`.

@@ -99,7 +99,8 @@ extension LineRedactor {
         }
       }
       // The value right after the name: netrc, `OTP 482913`, `secret key AbC…`.
-      if words == 0, byte != UInt8(ascii: "-") {
+      // In `method=password client_ip=…` the name is itself a value.
+      if words == 0, byte != UInt8(ascii: "-"), start == low || view[start - 1] != UInt8(ascii: "=") {
         let valueEnd = bareEnd(view, i, high, isEnvironment: false)
         if valueEnd > i {
           let looks: Bool =

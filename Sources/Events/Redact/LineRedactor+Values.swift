@@ -173,6 +173,20 @@ extension LineRedactor {
       "manual", "prompt",
     ])
 
+  /// `10/min`, `5/30s`: how often something may be asked for.
+  private func isRate(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    var i = start
+    while i < end, isDigit(view[i]) { i += 1 }
+    guard i > start, i < end, view[i] == UInt8(ascii: "/") else { return false }
+    i += 1
+    while i < end, isDigit(view[i]) { i += 1 }
+    return Self.units.contains(view, i, end)
+  }
+
+  private static let units = WordSet([
+    "s", "sec", "second", "m", "min", "minute", "h", "hr", "hour", "d", "day", "w", "week", "month",
+  ])
+
   /// `S-1-5-21-…`: who, on Windows.
   private func isSID(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
     guard view.has("S-1-", at: start), end - start > 4 else { return false }
@@ -193,6 +207,8 @@ extension LineRedactor {
       if class_ != .password, Self.statusWords.contains(view, start, end) { return true }
     }
     switch first {
+    case UInt8(ascii: "1")...UInt8(ascii: "9"):
+      if class_ != .password, isRate(view, start, end) { return true }
     case UInt8(ascii: "S"):
       if isSID(view, start, end) { return true }
     case UInt8(ascii: "["):
