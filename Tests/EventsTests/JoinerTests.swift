@@ -68,6 +68,37 @@ struct JoinerTests {
     #expect(try Self.stored((0..<50).map { _ in Self.access("203.0.113.7") }).count == 50)
   }
 
+  /// Lines of one event, or of two that must not be taken for one.
+  @Test(arguments: [
+    // The wrong input of somebody else stands between the refusal and its request.
+    (
+      [
+        "2027-02-19 12:35:45,814 - app.auth - WARNING - Login failed for user 'admin': incorrect password",
+        #"2027-02-19 12:35:45,836 - app.middleware - INFO - 198.51.100.62 - "POST /entities/" 400 - 0.038s"#,
+        #"2027-02-19 12:35:45,841 - app.middleware - INFO - 203.0.113.199 - "POST /auth/login" 401 - 0.076s"#,
+      ], ["203.0.113.199"]
+    ),
+    // Django shows the form again, with 200.
+    (
+      [
+        "WARNING 2027-02-17 19:02:35,714 api.signals [trace=] admin login failed: username=kim ip=203.0.113.64",
+        #"203.0.113.64:0 - "POST /admin/login/?next=/admin/ HTTP/1.1" 200"#,
+      ], ["203.0.113.64"]
+    ),
+    // A lockout succeeds, the request that it answers does not; and two lines tell that.
+    (
+      [
+        #"{"name": "axes.watch_login", "message": "AXES: Locking out {username: \"kim\", ip_address: \"203.0.113.31\", path_info: \"/api/auth/token/\"} after repeated login failures.", "timestamp": "2027-02-13 05:33:11,086", "level": "WARNING"}"#,
+        #"{"name": "django.request", "message": "Forbidden: /api/auth/token/", "status_code": 403, "request": "<ASGIRequest: POST '/api/auth/token/'>", "timestamp": "2027-02-13 05:33:11,111", "level": "WARNING"}"#,
+        #"INFO:     203.0.113.31:0 - "POST /api/auth/token/ HTTP/1.1" 403 Forbidden"#,
+      ], ["203.0.113.31"]
+    ),
+  ])
+  func `lines that tell one event are one, with its own address`(lines: [String], addresses: [String]) throws {
+    let events = try Self.stored(lines).filter { $0.event != "http_request" }
+    #expect(events.map(\.sourceIP) == addresses)
+  }
+
   @Test func `an unequal address forbids a join`() throws {
     #expect(try Self.stored([Self.app(1, "203.0.113.1"), Self.access("203.0.113.2")]).count == 2)
   }

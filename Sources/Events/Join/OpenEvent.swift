@@ -72,7 +72,7 @@ struct OpenEvent: Hashable, Sendable {
     let bonus = isSame ? 5 : 0
     if isSameID(event.requestID, other.requestID) || isEqual(event.traceID, other.traceID) { return 40 + bonus }
     let isAwaited = isAwaited(line, event, other)
-    guard (fits(event, other.httpStatus) && fits(other, event.httpStatus)) || isAwaited else { return 0 }
+    guard fit(event, other) || isAwaited else { return 0 }
     let distance = abs(line.time - time)
     let isNear = distance <= Limits.joinMicroseconds
     // A request is logged when it ends: only what came before it can be a slow one's.
@@ -94,8 +94,29 @@ struct OpenEvent: Hashable, Sendable {
     guard emitters.count == 1, event.httpPath.isEmpty || isSame else { return 0 }
     // Who is refused a log-in has asked for a page; a socket is refused for what concerns sockets.
     if other.httpMethod == "WEBSOCKET", event.httpMethod.isEmpty, !Self.isAboutSockets(event.message) { return 0 }
+    // A form that was filled in wrongly is no refused log-in, unless it is where people log in.
+    if isFault(other, beside: event) || isFault(event, beside: other) { return 0 }
     return isAwaited && (isSame || line.hint.isByRequest) ? 10 + bonus : 0
   }
+
+  /// Whether a request that no classifier knows by its path ended as any wrong input does, while the other line
+  /// tells of somebody who wanted in.
+  private func isFault(_ request: borrowing Event, beside line: borrowing Event) -> Bool {
+    guard line.category == "authn", line.httpPath.isEmpty, isPlainRequest(request) else { return false }
+    switch request.httpStatus {
+    case 401, 403, 423, 429: return false
+    case 400..<500: break
+    default: return false
+    }
+    let path = request.httpPath.lowercased()
+    return !Self.entrances.contains { path.contains($0) }
+  }
+
+  private static let entrances = [
+    "login", "log-in", "signin", "sign-in", "logon", "auth", "token", "session", "sso", "saml", "oidc", "callback",
+    "password", "passkey", "webauthn", "mfa", "2fa", "otp", "totp", "verify", "ldap", "acs", "account", "user",
+    "graphql",
+  ]
 
   private static func isAboutSockets(_ message: String) -> Bool {
     let folded = message.utf8.map(FieldTable.fold)
@@ -131,7 +152,14 @@ struct OpenEvent: Hashable, Sendable {
     path.utf8.count > 1 && path.hasSuffix("/") ? path.dropLast() : path[...]
   }
 
-  /// Whether outcome and status can belong together.
+  /// Whether outcome and status of the two can belong together.
+  private func fit(_ event: borrowing Event, _ other: borrowing Event) -> Bool {
+    // A line that was awaited has told the status, or both have been named by what they say.
+    if event.httpStatus != 0, event.httpStatus == other.httpStatus { return true }
+    if event.event == other.event, event.outcome == other.outcome { return true }
+    return fits(event, other.httpStatus) && fits(other, event.httpStatus)
+  }
+
   private func fits(_ event: borrowing Event, _ status: Int64) -> Bool {
     guard status != 0 else { return true }
     switch event.outcome {
