@@ -68,50 +68,5 @@ struct Facts {
 
   mutating func append(words some: ArraySlice<UInt8>) { some.withUnsafeBufferPointer { append(words: $0) } }
 
-  /// Blanks what stands between quotes from that place of ``words`` on: a title, a comment, what somebody
-  /// looked for. What tells an error stays, and a text that is quoted as a whole.
-  mutating func hideQuoted(from start: Int) {
-    var i = start
-    while i < words.count {
-      let quote = words[i]
-      guard quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'"), i > start, !Self.isWord(words[i - 1]),
-        let close = words[(i + 1)...].prefix(Self.quotedBytesMax).firstIndex(where: { $0 == quote || $0 == 10 }),
-        words[close] == quote, close + 1 == words.count || !Self.isWord(words[close + 1])
-      else {
-        i += 1
-        continue
-      }
-      let inner = (i + 1)..<close
-      if words[inner].contains(where: { $0 == 32 || $0 == UInt8(ascii: "-") }), isContent(before: i, from: start) {
-        for place in inner { words[place] = 32 }
-      }
-      i = close + 1
-    }
-  }
-
-  private static let quotedBytesMax = 200
-
-  private static func isWord(_ byte: UInt8) -> Bool { byte >= 48 && byte <= 57 || byte >= 97 && byte <= 122 }
-
-  /// `name="…"`, `entity '…'`, but neither `error="…"` nor `reason: "…"`.
-  private func isContent(before place: Int, from start: Int) -> Bool {
-    var end = place
-    while end > start, words[end - 1] == 32 || words[end - 1] == UInt8(ascii: ":") { end -= 1 }
-    let isPair = end > start && words[end - 1] == UInt8(ascii: "=")
-    if isPair { end -= 1 }
-    let key = words[start..<end].reversed().prefix { Self.isWord($0) || $0 == UInt8(ascii: "_") }
-    func ends(with names: [[UInt8]]) -> Bool { names.contains { key.starts(with: $0.reversed()) } }
-    return isPair ? ends(with: Self.contentKeys) : !ends(with: Self.reasonKeys)
-  }
-
-  private static let contentKeys = [
-    "name", "title", "subject", "label", "q", "query", "search", "text", "summary", "comment", "note", "description",
-    "caption", "headline", "term",
-  ].map { Array($0.utf8) }
-  private static let reasonKeys = [
-    "error", "err", "reason", "because", "cause", "exception", "failed", "refused", "rejected", "denied", "with",
-    "message", "msg", "oauth2", "status", "result", "said", "answered",
-  ].map { Array($0.utf8) }
-
   var hasRequest: Bool { status != 0 || (!method.isEmpty && !target.isEmpty) }
 }

@@ -215,9 +215,10 @@ struct Normalizer: Sendable {
         facts.words.append(10)
         facts.append(words: message[text.range.upperBound...])
       }
-    } else {
+    } else if !record.isPlain || !Facts.isReport(message) {
       facts.append(words: message[...])
     }
+    facts.hideNames()
     // What programs say of what users wrote; refusals are no plain news.
     if record.level == .info || record.level == .debug || record.level == .trace { facts.hideQuoted(from: 0) }
   }

@@ -1,0 +1,143 @@
+/// What stands in a message and is no statement of the logger: content that is quoted, counters, and reports of tests.
+extension Facts {
+  /// Blanks what stands between quotes from that place of ``words`` on: a title, a comment, what somebody
+  /// looked for. What tells an error stays, and a text that is quoted as a whole.
+  mutating func hideQuoted(from start: Int) {
+    var i = start
+    while i < words.count {
+      let quote = words[i]
+      guard quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'"), i > start, !Self.isWord(words[i - 1]),
+        let close = words[(i + 1)...].prefix(Self.quotedBytesMax).firstIndex(where: { $0 == quote || $0 == 10 }),
+        words[close] == quote, close + 1 == words.count || !Self.isWord(words[close + 1])
+      else {
+        i += 1
+        continue
+      }
+      let inner = (i + 1)..<close
+      if words[inner].contains(where: { $0 == 32 || $0 == UInt8(ascii: "-") }), isContent(before: i, from: start) {
+        for place in inner { words[place] = 32 }
+      }
+      i = close + 1
+    }
+  }
+
+  private static let quotedBytesMax = 200
+
+  /// `name="…"`, `entity '…'`, but neither `error="…"` nor `reason: "…"`.
+  private func isContent(before place: Int, from start: Int) -> Bool {
+    var end = place
+    while end > start, words[end - 1] == 32 || words[end - 1] == UInt8(ascii: ":") { end -= 1 }
+    let isPair = end > start && words[end - 1] == UInt8(ascii: "=")
+    if isPair { end -= 1 }
+    let key = words[start..<end].reversed().prefix { Self.isWord($0) || $0 == UInt8(ascii: "_") }
+    func ends(with names: [[UInt8]]) -> Bool { names.contains { key.starts(with: $0.reversed()) } }
+    return isPair ? ends(with: Self.contentKeys) : !ends(with: Self.reasonKeys)
+  }
+
+  private static let contentKeys = [
+    "name", "title", "subject", "label", "q", "query", "search", "text", "summary", "comment", "note", "description",
+    "caption", "headline", "term",
+  ].map { Array($0.utf8) }
+  private static let reasonKeys = [
+    "error", "err", "reason", "because", "cause", "exception", "failed", "refused", "rejected", "denied", "with",
+    "message", "msg", "oauth2", "status", "result", "said", "answered",
+  ].map { Array($0.utf8) }
+
+  // MARK: Names
+
+  /// Blanks names that only sound like a statement: of counters (`auth_failures_total=3`), of what there was none of
+  /// (`failed_logins=0`, `errors: 0`, `0 failed logins`), of branches (`refs/heads/fix-login-failure`).
+  mutating func hideNames() {
+    words.withUnsafeMutableBufferPointer { words in
+      for i in words.indices {
+        switch words[i] {
+        case UInt8(ascii: "="), UInt8(ascii: ":"): Self.hideCounter(before: i, in: words)
+        case UInt8(ascii: "0"): Self.hideNone(at: i, in: words)
+        case UInt8(ascii: "/"): Self.hideBranch(behind: i, in: words)
+        default: break
+        }
+      }
+    }
+  }
+
+  private static func hideCounter(before mark: Int, in words: UnsafeMutableBufferPointer<UInt8>) {
+    var start = mark
+    while start > 0, isName(words[start - 1]) { start -= 1 }
+    var at = mark + 1
+    if words[mark] == UInt8(ascii: ":"), at < words.count, words[at] == 32 { at += 1 }
+    let value = at
+    var isZero = true
+    while at < words.count, isDigit(words[at]) || words[at] == UInt8(ascii: ".") {
+      if words[at] != UInt8(ascii: "0"), words[at] != UInt8(ascii: ".") { isZero = false }
+      at += 1
+    }
+    guard mark - start >= 4, at > value, at == words.count || !isName(words[at]) else { return }
+    let name = words[start..<mark]
+    guard
+      words[mark] == UInt8(ascii: "=") && counterEndings.contains(where: { name.reversed().starts(with: $0) })
+        || isZero && begins(name, anywhere: true)
+    else { return }
+    for place in start..<mark { words[place] = 32 }
+  }
+
+  private static func hideNone(at zero: Int, in words: UnsafeMutableBufferPointer<UInt8>) {
+    guard zero == 0 || words[zero - 1] == 32 || words[zero - 1] == UInt8(ascii: "("), zero + 1 < words.count,
+      words[zero + 1] == 32
+    else { return }
+    var end = zero + 2
+    while end < words.count, isName(words[end]) { end += 1 }
+    guard begins(words[zero + 2..<end], anywhere: false) else { return }
+    if end < words.count, words[end] == 32 {
+      end += 1
+      while end < words.count, isName(words[end]) { end += 1 }
+    }
+    for place in zero..<end { words[place] = 32 }
+  }
+
+  private static func hideBranch(behind slash: Int, in words: UnsafeMutableBufferPointer<UInt8>) {
+    guard slash >= 4, words[slash - 4..<slash].elementsEqual("refs".utf8) else { return }
+    var at = slash + 1
+    while at < words.count, isName(words[at]) || "/-.".utf8.contains(words[at]) {
+      words[at] = 32
+      at += 1
+    }
+  }
+
+  /// Whether the name is one of what can go wrong.
+  private static func begins(_ name: some BidirectionalCollection<UInt8>, anywhere: Bool) -> Bool {
+    var rest = name[...]
+    while !rest.isEmpty {
+      if failings.contains(where: { rest.starts(with: $0) }) { return true }
+      guard anywhere else { return false }
+      rest = rest.dropFirst()
+    }
+    return false
+  }
+
+  private static func isName(_ byte: UInt8) -> Bool { isWord(byte) || byte == UInt8(ascii: "_") }
+  private static func isWord(_ byte: UInt8) -> Bool { byte >= 48 && byte <= 57 || byte >= 97 && byte <= 122 }
+
+  /// As https://prometheus.io/docs/practices/naming/ has them; backwards.
+  private static let counterEndings = ["_total", "_count", "_counter", "_sum", "_bucket", "_rate", "_ratio"].map {
+    Array($0.utf8.reversed())
+  }
+  private static let failings = [
+    "fail", "err", "deni", "reject", "refus", "invalid", "lock", "block", "violat", "unauth", "forbid", "attack",
+    "expir", "revok", "mismatch", "breach", "abort", "drop",
+  ].map { Array($0.utf8) }
+
+  // MARK: Reports
+
+  /// Whether a line of plain text is a page, a test's verdict or a commit: what it says happened elsewhere, or never.
+  static func isReport(_ message: [UInt8]) -> Bool {
+    let text = message.drop { $0 == 32 || $0 == 9 }
+    if marksPassed.contains(where: { text.starts(with: $0) }) { return true }
+    // A test that failed tells how long it took; a program that failed does not.
+    if marksFailed.contains(where: { text.starts(with: $0) }) { return text.suffix(2).elementsEqual("s)".utf8) }
+    guard text.first == UInt8(ascii: "<"), let second = text.dropFirst().first else { return false }
+    return second | 0x20 >= 97 && second | 0x20 <= 122 && text.contains(UInt8(ascii: ">"))
+  }
+
+  private static let marksPassed = ["\u{2713} ", "\u{2714} ", "\u{221A} ", "commit message: "].map { Array($0.utf8) }
+  private static let marksFailed = ["\u{2715} ", "\u{2717} ", "\u{2718} ", "\u{d7} "].map { Array($0.utf8) }
+}
