@@ -6,9 +6,9 @@ extension Facts {
     var i = start
     while i < words.count {
       let quote = words[i]
-      guard quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'"), i > start, !Self.isWord(words[i - 1]),
+      guard quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'"), i > start, !isAlphanumeric(words[i - 1]),
         let close = words[(i + 1)...].prefix(Self.quotedBytesMax).firstIndex(where: { $0 == quote || $0 == 10 }),
-        words[close] == quote, close + 1 == words.count || !Self.isWord(words[close + 1])
+        words[close] == quote, close + 1 == words.count || !isAlphanumeric(words[close + 1])
       else {
         i += 1
         continue
@@ -29,7 +29,7 @@ extension Facts {
     while end > start, words[end - 1] == 32 || words[end - 1] == UInt8(ascii: ":") { end -= 1 }
     let isPair = end > start && words[end - 1] == UInt8(ascii: "=")
     if isPair { end -= 1 }
-    let key = words[start..<end].reversed().prefix { Self.isWord($0) || $0 == UInt8(ascii: "_") }
+    let key = words[start..<end].reversed().prefix { isAlphanumeric($0) || $0 == UInt8(ascii: "_") }
     func ends(with names: [[UInt8]]) -> Bool { names.contains { key.starts(with: $0.reversed()) } }
     return isPair ? ends(with: Self.contentKeys) : !ends(with: Self.reasonKeys)
   }
@@ -75,7 +75,7 @@ extension Facts {
     let name = words[start..<mark]
     guard
       words[mark] == UInt8(ascii: "=") && counterEndings.contains(where: { name.reversed().starts(with: $0) })
-        || isZero && begins(name, anywhere: true)
+        || isZero && tellsFailure(name, anywhere: true)
     else { return }
     for place in start..<mark { words[place] = 32 }
   }
@@ -86,7 +86,7 @@ extension Facts {
     else { return }
     var end = zero + 2
     while end < words.count, isName(words[end]) { end += 1 }
-    guard begins(words[zero + 2..<end], anywhere: false) else { return }
+    guard tellsFailure(words[zero + 2..<end], anywhere: false) else { return }
     if end < words.count, words[end] == 32 {
       end += 1
       while end < words.count, isName(words[end]) { end += 1 }
@@ -103,8 +103,8 @@ extension Facts {
     }
   }
 
-  /// Whether the name is one of what can go wrong.
-  private static func begins(_ name: some BidirectionalCollection<UInt8>, anywhere: Bool) -> Bool {
+  /// Whether the name is one of what can go wrong, at its beginning or anywhere in it.
+  private static func tellsFailure(_ name: some BidirectionalCollection<UInt8>, anywhere: Bool) -> Bool {
     var rest = name[...]
     while !rest.isEmpty {
       if failings.contains(where: { rest.starts(with: $0) }) { return true }
@@ -114,8 +114,7 @@ extension Facts {
     return false
   }
 
-  private static func isName(_ byte: UInt8) -> Bool { isWord(byte) || byte == UInt8(ascii: "_") }
-  private static func isWord(_ byte: UInt8) -> Bool { byte >= 48 && byte <= 57 || byte >= 97 && byte <= 122 }
+  private static func isName(_ byte: UInt8) -> Bool { isAlphanumeric(byte) || byte == UInt8(ascii: "_") }
 
   /// As https://prometheus.io/docs/practices/naming/ has them; backwards.
   private static let counterEndings = ["_total", "_count", "_counter", "_sum", "_bucket", "_rate", "_ratio"].map {
@@ -135,7 +134,7 @@ extension Facts {
     // A test that failed tells how long it took; a program that failed does not.
     if marksFailed.contains(where: { text.starts(with: $0) }) { return text.suffix(2).elementsEqual("s)".utf8) }
     guard text.first == UInt8(ascii: "<"), let second = text.dropFirst().first else { return false }
-    return second | 0x20 >= 97 && second | 0x20 <= 122 && text.contains(UInt8(ascii: ">"))
+    return isLetter(second) && text.contains(UInt8(ascii: ">"))
   }
 
   private static let marksPassed = ["\u{2713} ", "\u{2714} ", "\u{221A} ", "commit message: "].map { Array($0.utf8) }

@@ -126,17 +126,7 @@ final class KeyNames: @unchecked Sendable {  // Nothing is written after `init`.
     var ids = InlineArray<12, Int>(repeating: 0)
     var ranges = InlineArray<12, (Int, Int)>(repeating: (0, 0))
     var count = 0
-    var from = start
-    func push(_ low: Int, _ high: Int) {
-      guard high > low else { return }
-      var id = lookUp(view, low, high)
-      if id == 0 {
-        // `password1`, `token2`: digits at the end are not part of the word.
-        var cut = high
-        while cut > low, isDigit(view[cut - 1]) { cut -= 1 }
-        if cut > low, cut < high { id = lookUp(view, low, cut) }
-        if cut == low { return }
-      }
+    forEachWord(of: view, start, end) { low, high, id in
       if count == Self.wordsMax {
         for i in 1..<count {
           ids[i - 1] = ids[i]
@@ -148,19 +138,6 @@ final class KeyNames: @unchecked Sendable {  // Nothing is written after `init`.
       ranges[count] = (low, high)
       count += 1
     }
-    var i = start
-    while i < end {
-      let byte = view[i]
-      if !isAlphanumeric(byte) && byte < 0x80 {
-        push(from, i)
-        from = i + 1
-      } else if isUpper(byte), i > from, partsWord(view, i, end) {
-        push(from, i)
-        from = i
-      }
-      i += 1
-    }
-    push(from, end)
     guard count > 0 else { return .none }
 
     if count == 1, words[ids[0]].whole != .none { return words[ids[0]].whole }
@@ -206,32 +183,45 @@ final class KeyNames: @unchecked Sendable {  // Nothing is written after `init`.
   /// run of other words `*` is left, of more than four words the last.
   func label(_ view: ByteView, _ start: Int, _ end: Int) -> String {
     var parts: [String] = []
-    func push(_ low: Int, _ high: Int) {
-      guard high > low else { return }
-      var id = lookUp(view, low, high)
-      if id == 0 {
-        var cut = high
-        while cut > low, isDigit(view[cut - 1]) { cut -= 1 }
-        if cut > low, cut < high { id = lookUp(view, low, cut) }
-      }
+    forEachWord(of: view, start, end) { _, _, id in
       if id != 0 {
         parts.append(String(decoding: bytes[Int(starts[id - 1])..<Int(starts[id])], as: UTF8.self))
       } else if parts.last != "*" {
         parts.append("*")
       }
     }
+    return parts.suffix(4).joined(separator: "_")
+  }
+
+  /// Cuts a name into its words: `take` gets start, end and id of each, 0 for one that no list knows. Numbers are none.
+  @inline(__always)
+  private func forEachWord(of view: ByteView, _ start: Int, _ end: Int, _ take: (Int, Int, Int) -> Void) {
+    func push(_ low: Int, _ high: Int) {
+      guard high > low else { return }
+      var id = lookUp(view, low, high)
+      if id == 0 {
+        // `password1`, `token2`: digits at the end are not part of the word.
+        var cut = high
+        while cut > low, isDigit(view[cut - 1]) { cut -= 1 }
+        if cut > low, cut < high { id = lookUp(view, low, cut) }
+        if cut == low { return }
+      }
+      take(low, high, id)
+    }
     var from = start
-    for i in start..<end {
-      if !isAlphanumeric(view[i]) && view[i] < 0x80 {
+    var i = start
+    while i < end {
+      let byte = view[i]
+      if !isAlphanumeric(byte) && byte < 0x80 {
         push(from, i)
         from = i + 1
-      } else if isUpper(view[i]), i > from, partsWord(view, i, end) {
+      } else if isUpper(byte), i > from, partsWord(view, i, end) {
         push(from, i)
         from = i
       }
+      i += 1
     }
     push(from, end)
-    return parts.suffix(4).joined(separator: "_")
   }
 
   /// Whether the last word is one that no list knows and that ends in none of the endings: then the words

@@ -67,9 +67,14 @@ public struct PseudonymKey: Sendable {
     return Array(buffer.prefix(count))
   }
 
-  static func make(at path: String) throws -> [UInt8] {
+  /// A new key.
+  public static func fresh() -> [UInt8] {
     var random = SystemRandomNumberGenerator()
-    let bytes = (0..<Self.bytes).map { _ in UInt8.random(in: 0...255, using: &random) }
+    return (0..<bytes).map { _ in UInt8.random(in: 0...255, using: &random) }
+  }
+
+  static func make(at path: String) throws -> [UInt8] {
+    let bytes = Self.fresh()
     // Written under another name and linked, so that a second process sees a whole key or none.
     let fresh = path + ".\(getpid())"
     let file = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

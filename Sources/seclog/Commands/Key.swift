@@ -83,10 +83,10 @@ struct KeyRotate: ParsableCommand {
 
   func run() throws {
     let path = try key.load().path
-    var random = SystemRandomNumberGenerator()
-    let fresh = (0..<PseudonymKey.bytes).map { _ in UInt8.random(in: 0...255, using: &random) }
     let now = try clock.now()
-    let ring = try KeyRing.update(path) { try $0.rotated(to: fresh, at: now, grace: grace.microseconds) }
+    let ring = try KeyRing.update(path) {
+      try $0.rotated(to: PseudonymKey.fresh(), at: now, grace: grace.microseconds)
+    }
     guard !quiet else { return }
     let kept = ring.entries.dropFirst().first.map {
       ", \($0.id) is kept until \(Timestamp.rfc3339($0.until!).prefix(10))"
