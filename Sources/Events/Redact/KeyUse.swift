@@ -85,7 +85,7 @@ struct KeyUse: OptionSet {
       (.code, ["code", "state", "ticket"]), (.kind, ["type", "attr", "attribute_name"]),
       (.account, ["username", "user", "type"]), (.data, ["data", "stringdata"]),
       (.wrapped, ["stringvalue", "string_value", "s"]), (.binding, ["authentication", "auth", "bind"]),
-      (.simple, ["simple"]), (.keyType, ["kty"]), (.keyPart, ["d", "k", "p", "q", "dp", "dq"]),
+      (.simple, ["simple"]), (.keyType, ["kty"]), (.keyPart, ["d", "k", "p", "q", "dp", "dq", "qi"]),
     ]
     for (use, texts) in all {
       for text in texts { uses[PackedName(text), default: []].insert(use) }

@@ -144,12 +144,11 @@ extension LineRedactor {
   func shortFlag(_ depth: Int, _ position: Int, _ start: Int, _ high: Int, _ known: PasswordFlag) {
     let view = frames[depth].view
     let limit = min(high, start + 200)
-    let letter = known.letter
     var i = start
     while i + 2 < limit {
       if view[i] == UInt8(ascii: "|") || view[i] == UInt8(ascii: ";") || view[i] == 0x0A { return }
       if view[i] == UInt8(ascii: "-"), isBlank(view.at(i - 1)) || view.at(i - 1) == UInt8(ascii: "'"),
-        view[i + 1] == letter
+        isAmong(known.letters, view[i + 1])
       {
         var from = i + 2
         switch known.touching {
@@ -171,7 +170,9 @@ extension LineRedactor {
         if end > from, !isHarmless(view, from, end, .password), !(isDigits(view, from, end) && end - from <= 5) {
           emit(depth, from, end, .cliPassword, mayEcho: true)
         }
-        return
+        guard known.letters.utf8CodeUnitCount > 1 else { return }
+        i = max(i + 1, end)
+        continue
       }
       i += 1
     }

@@ -27,6 +27,18 @@ extension LineRedactor {
       leaveOpen(0, .value, class_)
       return
     }
+    if view.has("name=\"", at: start - 6), view.at(end) == UInt8(ascii: "\""),
+      view.find("form-data;", from: 0, to: start) < start
+    {
+      leaveOpen(0, .value, class_)  // A part of a form: a blank line and the value follow.
+      opens?.indent = -1
+      opens?.lines = 5
+      return
+    }
+    if isPath(ofR: view, start, end) {
+      leaveOpen(0, .value, class_)
+      return
+    }
     var i = end
     while i < view.count, isAmong("\"',;\\ }", view[i]) { i += 1 }
     if i >= view.count {
@@ -35,6 +47,12 @@ extension LineRedactor {
         view[before - 1] == UInt8(ascii: "\"") || view[before - 1] == UInt8(ascii: "'")
           || view[before - 1] == UInt8(ascii: "-")
       { before -= 1 }
+      if before == start - 1, view.at(end) == view[before], indent(view) == before, class_.isStrong,
+        view.at(end + 1) == UInt8(ascii: ",")
+      {
+        leaveOpen(0, .pair, class_)  // 'API_KEY', of a pair in a list
+        return
+      }
       if before < start, view[before] == UInt8(ascii: "\"") || view[before] == UInt8(ascii: "'"),
         view[start - 1] == UInt8(ascii: "-"),
         indent(view) == before
@@ -65,6 +83,98 @@ extension LineRedactor {
     guard !sawHeader else { return }
     sawHeader = true
     opens = header(view)
+  }
+
+  /// `$db$password`, ` attr(,"password")`: how R heads a value that it prints.
+  private func isPath(ofR view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    if view.has("attr(,\"", at: start - 7), view.has("\")", at: end) { return end + 2 == view.count }
+    guard end == view.count || end + 1 == view.count && view[end] == UInt8(ascii: "`"), view[0] == UInt8(ascii: "$")
+    else {
+      return false
+    }
+    for i in 0..<start where !isAlphanumeric(view[i]) && !isAmong("$._`[]", view[i]) { return false }
+    return true
+  }
+
+  /// A name behind which blanks and more words follow: it may head a column of a table without lines.
+  func nameOfColumn(_ start: Int, _ end: Int, _ class_: KeyClass) {
+    guard levels.count == 0, opens == nil, !sawColumns, class_.isStrong, class_ != .cookie, class_ != .setCookie else {
+      return
+    }
+    sawColumns = true
+    let view = frames[0].view
+    guard view.count <= 1024 else { return }
+    // Words that are names, at least two of them more than one blank apart: no sentence.
+    var cells = 0
+    var isWide = false
+    var i = 0
+    while i < view.count {
+      let blank = i
+      while i < view.count, view[i] == 0x20 { i += 1 }
+      if i == view.count { break }
+      if cells > 0, i - blank > 1 { isWide = true }
+      let from = i
+      while i < view.count, view[i] != 0x20 {
+        guard isAlphanumeric(view[i]) || isAmong("_-.()#%/", view[i]) else { return }
+        // Names end in digits; versions, dates and values have some amid.
+        if i > from, isDigit(view[i - 1]), !isDigit(view[i]) { return }
+        i += 1
+      }
+      guard i - from <= 40, view[i - 1] != UInt8(ascii: "."), !isDigit(view[from]),
+        !Self.wordsBetween.contains(view, from, i)
+      else { return }
+      cells += 1
+    }
+    guard cells > 1, cells <= 16, isWide else { return }
+    opens = OpenValue(.column(start: start, end: end), class_)
+  }
+
+  /// No name of a column, but part of a sentence.
+  private static let wordsBetween = WordSet([
+    "a", "an", "and", "are", "as", "at", "by", "for", "from", "has", "in", "is", "no", "not", "of", "on", "or", "the",
+    "to", "was", "with",
+  ])
+
+  /// Hides what stands under the name of a column: a word that begins or ends where the name does.
+  ///
+  /// - Returns: whether the line may be a row of the table.
+  private func cell(_ view: ByteView, _ start: Int, _ end: Int, _ open: OpenValue) -> Bool {
+    guard start < view.count, view.count <= 1024 else { return false }
+    var low = -1
+    var high = -1
+    // More than one cell, or it is a line of something else.
+    let first = indent(view)
+    var behind = view.next(0x20, from: first, to: view.count)
+    while behind < view.count, isBlank(view[behind]) { behind += 1 }
+    guard behind < view.count else { return false }
+    if view[start] != 0x20, start == 0 || view[start - 1] == 0x20 {
+      low = start
+      high = start
+      while high < view.count, view[high] != 0x20, view[high] != 0x09 { high += 1 }
+      // A passphrase holds blanks, but no two of them.
+      let wide = view.find("  ", from: start, to: view.count)
+      if isPassphrase(view, start, wide) { high = wide }
+    } else if end <= view.count, view[end - 1] != 0x20, end == view.count || view[end] == 0x20 {
+      high = end
+      low = end
+      while low > 0, view[low - 1] != 0x20 { low -= 1 }
+    } else {
+      return false
+    }
+    if high - low >= 2, view[low] == UInt8(ascii: "\""), view[high - 1] == UInt8(ascii: "\"") {
+      low += 1
+      high -= 1
+    }
+    guard low < high else { return true }
+    let isRule = (low..<high).allSatisfy { view[$0] == UInt8(ascii: "-") }
+    if isRule || isHarmless(view, low, high, open.class_) { return true }
+    if open.class_ == .password
+      ? looksLikePassword(view, low, high) && !isDigits(view, low, high) || isPassphrase(view, low, high)
+      : looksOpaque(view, low, high, 10)
+    {
+      emit(0, low, high, ruleOf(open.class_), mayEcho: true)
+    }
+    return true
   }
 
   /// Only blanks, quotes and what opens a list stand before `index`.
@@ -109,10 +219,18 @@ extension LineRedactor {
     return true
   }
 
-  /// Whether the last value of the line is a string that goes on behind it.
+  /// Whether the last value of the line is a string that goes on behind it, or on the next line as another one.
   func noteCutString() {
     guard opens == nil, let last = findings.last else { return }
     let view = frames[0].view
+    if last.end < view.count, isAmong("'\"", view[last.end]), last.start > 0, view[last.start - 1] == view[last.end],
+      last.end - last.start >= 32, !hasBlank(view, last.start, last.end)
+    {
+      var i = last.end + 1
+      while i < view.count, isAmong(" +.\\\r", view[i]) { i += 1 }
+      if i == view.count { opens = OpenValue(.strings, .token) }
+      return
+    }
     guard last.end == view.count, last.end - last.start >= 12, last.start > 0 else { return }
     var quotes = (0, 0)
     for i in 0..<last.start {
@@ -200,6 +318,26 @@ extension LineRedactor {
       } else {
         hideWhole(low, high, open.class_)
       }
+    case .column(let start, let end):
+      isDone = isDone || !cell(view, start, end, open)
+    case .pair:
+      if isAmong("'\"", view[low]) {
+        let end = endOfString(view, low, high)
+        if end < high || end == high - 1,
+          isMixed(view, low + 1, end) || looksOpaque(view, low + 1, end, 20) || isPassphrase(view, low + 1, end)
+        {
+          keyedText(0, low + 1, end, open.class_)
+        }
+      }
+      isDone = true
+    case .strings:
+      isDone = !stringGoesOn(view, low, high, open.class_) || isDone
+    case .webKey:
+      isDone = !webKeyMember(view, low, high) || isDone
+    case .dump:
+      isDone = !dumpedRow(open.class_) || isDone
+    case .cutDump:
+      isDone = !restOfDump(open.class_) || isDone
     case .value:
       isDone = !following(view, low, high, own, &open) || isDone
     }
@@ -207,10 +345,32 @@ extension LineRedactor {
     return isDone ? nil : open
   }
 
+  /// One of several strings that are joined: `'…'`, `"…" +`.
+  ///
+  /// - Returns: whether another one may follow.
+  private func stringGoesOn(_ view: ByteView, _ low: Int, _ high: Int, _ class_: KeyClass) -> Bool {
+    let quote = view[low]
+    guard quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") else { return false }
+    let close = endOfString(view, low, high)
+    guard close < high, close - low > 4, !hasBlank(view, low + 1, close) else { return false }
+    var i = close + 1
+    while i < high, isAmong(" +.\\", view[i]) { i += 1 }
+    let isLast = i < high
+    while i < high, isAmong(" ,)}];", view[i]) { i += 1 }
+    guard i == high else { return false }  // The name of a member, a row of a table.
+    emit(0, low + 1, close, ruleOf(class_))
+    return !isLast
+  }
+
   /// The line after a name without a value.
   ///
   /// - Returns: whether more values may follow.
   private func following(_ view: ByteView, _ low: Int, _ high: Int, _ own: Int, _ open: inout OpenValue) -> Bool {
+    if view.has("[1] ", at: low), low + 4 < high {
+      let value = view[low + 4] == UInt8(ascii: "\"") ? low + 4 : high
+      if value < high { hideWhole(value, high, open.class_) }
+      return false
+    }
     if view[low] == UInt8(ascii: "-"), view.at(low + 1) == 0x20, own >= open.indent {
       if memberName(view, low + 2, high) != nil { return false }
       hideWhole(low + 2, high, open.class_)
@@ -270,7 +430,7 @@ extension LineRedactor {
   }
 
   /// `name:`, `"name" =` at the start of a line, and where its value begins.
-  private func memberName(_ view: ByteView, _ start: Int, _ high: Int) -> (start: Int, end: Int, value: Int)? {
+  func memberName(_ view: ByteView, _ start: Int, _ high: Int) -> (start: Int, end: Int, value: Int)? {
     var i = start
     if view.has("- ", at: i) { i += 2 }
     let quote = view[i] == UInt8(ascii: "\"") || view[i] == UInt8(ascii: "'") ? view[i] : 0
@@ -285,6 +445,7 @@ extension LineRedactor {
     while i < high, view[i] == 0x20 { i += 1 }
     guard i < high, view[i] == UInt8(ascii: ":") || view[i] == UInt8(ascii: "="), nameEnd > name else { return nil }
     i += 1
+    if i < high, view[i] == UInt8(ascii: ">"), view[i - 1] == UInt8(ascii: "=") { i += 1 }
     while i < high, view[i] == 0x20 { i += 1 }
     return i < high ? (name, nameEnd, i) : nil
   }
@@ -396,6 +557,7 @@ extension LineRedactor {
     eachCell(view, separator) { start, end in
       if number < 64, open.mask >> UInt64(number) & 1 != 0, end > start,
         looksLikePassword(view, start, end) || looksOpaque(view, start, end, 8)
+          || open.class_ == .password && isPassphrase(view, start, end)
       {
         keyedText(0, start, end, open.class_ == .auth || open.class_ == .credential ? .secret : open.class_)
       }

@@ -35,7 +35,8 @@ extension LineRedactor {
     }
     while i < high,
       view[i] == UInt8(ascii: "]")
-        || view[i] == UInt8(ascii: ")") && keyQuote == 0 && view.at(i + 1) == UInt8(ascii: ":")
+        || view[i] == UInt8(ascii: ")") && keyQuote == 0
+          && (view.at(i + 1) == UInt8(ascii: ":") || isElementOfArray(view, start, i, low))
     { i += 1 }
     let isQuery =
       start > low && !isBlank(view.at(end))
@@ -47,9 +48,11 @@ extension LineRedactor {
     let blanks = i - beforeBlanks
     if depth == 0,
       i >= high || view[i] == UInt8(ascii: ",") || view[i] == UInt8(ascii: "<") || view[i] == UInt8(ascii: "|")
-        || view[i] == 0xE2 || view[i] == 0x09
+        || view[i] == UInt8(ascii: ")") || view[i] == 0xE2 || view[i] == 0x09
     {
       nameEnds(depth, start, end, class_)
+    } else if depth == 0, blanks > 0, keyQuote == 0, isAlphanumeric(view[i]) {
+      nameOfColumn(start, end, class_)
     }
     guard i < high else { return (end, class_) }
 
@@ -109,8 +112,29 @@ extension LineRedactor {
     case UInt8(ascii: ",")
     where keyQuote == 0 && slashes == 0
       && (start > low && view[start - 1] == UInt8(ascii: "{") || start - 1 > low && view.has("{:", at: start - 2))
-      && (view.at(i + 1) == UInt8(ascii: "\"") || view.has(" \"", at: i + 1)):
-      i += 1  // {password,"…"} of Erlang, {:password, "…"} of Elixir
+      && (view.at(i + 1) == UInt8(ascii: "\"") || view.has(" \"", at: i + 1) || view.has("<<\"", at: i + 1)):
+      i += 1  // {password,"…"} and {password,<<"…">>} of Erlang, {:password, "…"} of Elixir
+      isStrong = true
+    case UInt8(ascii: ",") where keyQuote == 0 && view.has("{cookie,'", at: start - 1):
+      // {cookie,'…'} of Erlang: what its nodes trust each other by
+      let close = endOfString(view, i + 1, high)
+      guard close < high, close - i >= 18, !hasBlank(view, i + 2, close) else { return (end, class_) }
+      emit(depth, i + 2, close, .secret, mayEcho: true)
+      return (close, class_)
+    case UInt8(ascii: ",")
+    where keyQuote == 0 && slashes == 0 && start > low && view[start - 1] == UInt8(ascii: "[") && class_.isStrong
+      && view.at(i + 1) == 0x20:
+      // [Password, …] of .NET
+      let close = bareEnd(view, i + 2, high, isEnvironment: true)
+      guard view.at(close) == UInt8(ascii: "]"), isMixed(view, i + 2, close) || isByChance(view, i + 2, close),
+        !isHarmless(view, i + 2, close, class_)
+      else { return (end, class_) }
+      emit(depth, i + 2, close, ruleOf(class_), mayEcho: true)
+      return (close, class_)
+    case UInt8(ascii: ".")
+    where blanks == 1 && keyQuote == 0 && view.has(". \"", at: i) && start > low
+      && view[start - 1] == UInt8(ascii: "("):
+      i += 1  // (password . "…") of Lisp
       isStrong = true
     case UInt8(ascii: ">") where keyQuote != 0 && view.has(">>,<<\"", at: i):
       i += 5  // <<"password">>,<<"…">>
@@ -161,6 +185,9 @@ extension LineRedactor {
       // Secret([143, 13, …]) of Rust
       if blanks == 0, keyQuote == 0, next == UInt8(ascii: "["), isDigit(view.at(i + 2)), class_.isStrong {
         return (list(depth, i + 1, high, class_) ?? end, class_)
+      }
+      if keyQuote == 0, blanks > 0, view.hasFolded("(default", at: i), class_.isStrong {
+        return (defaultValue(depth, i + 8, high, class_) ?? end, class_)
       }
       if dashes > 0, blanks > 0 { return (flag(depth, i, high, class_) ?? end, class_) }
       if keyQuote == 0, blanks == 1, view.at(i - 2) != UInt8(ascii: ":"), let close = aside(view, i, high) {
@@ -253,7 +280,7 @@ extension LineRedactor {
         quotedItems(depth, i + 4, high, class_)
         return (end, class_)
       }
-      if blanks == 1, byte == UInt8(ascii: "|"), keyQuote == 0, class_.isStrong,
+      if blanks > 0, byte == UInt8(ascii: "|"), keyQuote == 0, class_.isStrong || class_ == .session,
         let next = expandedRow(depth, start, i + 1, low, high, class_)
       {
         return (next, class_)
@@ -354,6 +381,7 @@ extension LineRedactor {
   /// `key: …`, `keys = […]`, `code=…`: names too common to tell a secret, beside text that only chance makes.
   private func plainKey(_ depth: Int, _ start: Int, _ end: Int, _ from: Int, _ high: Int) -> Int? {
     let view = frames[depth].view
+    if namesSignature(view, start, end) { return signature(depth, from, high) }
     let isKey = isOne(view, start, end, "key", "key", "keys")
     guard isKey || isOne(view, start, end, "code", "state", "ticket") else { return nil }
     var i = from
@@ -373,6 +401,7 @@ extension LineRedactor {
       if isKey { valueIsMissing(depth, start, 0, high, .queryOnly, isQuoted: false) }
       return nil
     }
+    if isKey, view.has("<Buffer ", at: i) { return buffer(depth, i + 8, high, .queryOnly) }
     if isKey, valueOpens(depth, i, high, .queryOnly) { return nil }
     if view[i] == UInt8(ascii: "["), isKey, isDigit(view.at(i + 1)) { return list(depth, i, high, .cryptoKey) }
     let isList = view[i] == UInt8(ascii: "[") && isKey
@@ -400,16 +429,40 @@ extension LineRedactor {
     return next
   }
 
+  /// `X-Goog-Signature`, `X-Amz-Signature`: who has it may fetch what the URL names.
+  func namesSignature(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    isOne(view, start, end, "x-goog-signature", "x-amz-signature", "x-oss-signature")
+  }
+
+  /// The value behind such a name, at its `:` or `=`.
+  private func signature(_ depth: Int, _ from: Int, _ high: Int) -> Int? {
+    let view = frames[depth].view
+    var i = from
+    while i < high, i < from + 4, isAmong(":= \"'", view[i]) { i += 1 }
+    var end = i
+    while end < high, isHex(view[end]) { end += 1 }
+    guard end - i >= 40 else { return nil }
+    emit(depth, i, end, .urlSignature)
+    return end
+  }
+
   /// `secret_id        5a6a6f93-…`: name and value as two columns, alone on their line.
   private func column(_ depth: Int, _ start: Int, _ from: Int, _ low: Int, _ high: Int, _ class_: KeyClass) -> Int? {
     let view = frames[depth].view
     guard isFirstWord(view, start, low), class_.isStrong || class_ == .secretID || class_ == .otp else { return nil }
     let end = bareEnd(view, from, high, isEnvironment: true)
-    guard end > from, isLastWord(view, end, high), !isHarmless(view, from, end, class_),
+    guard end > from, isLastWord(view, end, high) || view.has("  ", at: end) && isMixedOrDigit(view, from, end),
+      !isHarmless(view, from, end, class_),
       class_ == .password ? looksLikePassword(view, from, end) : looksOpaque(view, from, end, 12)
     else { return nil }
     emit(depth, from, end, ruleOf(class_), mayEcho: true)
     return end
+  }
+
+  /// A letter and a digit at least: no word of a sentence.
+  private func isMixedOrDigit(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    let (digits, uppers, lowers) = view.kinds(start, end)
+    return digits > 0 && uppers + lowers > 2 && end - start >= 6
   }
 
   /// `SETEX oauth:token 60 …` of Redis: a key with a sensitive name is set.
@@ -455,13 +508,17 @@ extension LineRedactor {
     let view = frames[depth].view
     var before = start - 1
     while before > low, view[before - 1] == 0x20 { before -= 1 }
-    guard before > low, view[before - 1] == UInt8(ascii: ","), class_.isStrong else { return nil }
+    guard before > low, view[before - 1] == UInt8(ascii: ","),
+      class_.isStrong || class_ == .session || class_ == .otpSecret
+    else { return nil }
     var i = from
     while i < high, view[i] == 0x20 { i += 1 }
     guard i < high, view[i] == view[start - 1] else { return nil }
     let close = endOfString(view, i, high)
     guard close < high, close - i <= 257, !hasBlank(view, i + 1, close), !isHarmless(view, i + 1, close, class_),
-      class_ == .password ? isMixed(view, i + 1, close) : looksOpaque(view, i + 1, close, 20)
+      class_ == .password
+        ? isMixed(view, i + 1, close)
+        : class_ == .session ? isByChance(view, i + 1, close) : looksOpaque(view, i + 1, close, 20)
     else { return nil }
     emit(depth, i + 1, close, ruleOf(class_), mayEcho: true)
     return close
@@ -489,7 +546,38 @@ extension LineRedactor {
     while i < high, view[i] == 0x20 { i += 1 }
     guard i < high, isFirstWord(view, start, low) else { return nil }
     let end = bareEnd(view, i, high, isEnvironment: true)
-    guard isLastWord(view, end, high), !isHarmless(view, i, end, class_),
+    var last = end
+    while last < high, view[last] == 0x20 { last += 1 }
+    if last < high, view[last] == UInt8(ascii: "|") { last += 1 }
+    guard isLastWord(view, last, high), !isHarmless(view, i, end, class_),
+      class_ == .password ? looksLikePassword(view, i, end) : looksOpaque(view, i, end, class_ == .session ? 20 : 10)
+    else { return nil }
+    emit(depth, i, end, ruleOf(class_), mayEcho: true)
+    return end
+  }
+
+  /// `conf(password) = …`: an element of an array of Tcl. The bracket at `close` is followed by an assignment.
+  private func isElementOfArray(_ view: ByteView, _ start: Int, _ close: Int, _ low: Int) -> Bool {
+    guard start - 1 > low, view[start - 1] == UInt8(ascii: "("), isAlphanumeric(view[start - 2]) else { return false }
+    var i = close + 1
+    while i < close + 40, view.at(i) == 0x20 { i += 1 }
+    return i > close + 1 && view.at(i) == UInt8(ascii: "=") && view.at(i + 1) == 0x20
+  }
+
+  /// `password (default "…")`, `--token TOKEN (default: …)`: what stands behind `(default`.
+  private func defaultValue(_ depth: Int, _ start: Int, _ high: Int, _ class_: KeyClass) -> Int? {
+    let view = frames[depth].view
+    var i = start
+    while i < high, i < start + 6, view[i] == 0x20 || view[i] == UInt8(ascii: ":") || view[i] == UInt8(ascii: "=") {
+      i += 1
+    }
+    guard i < high, i > start else { return nil }
+    var end = view.next(UInt8(ascii: ")"), from: i, to: min(high, i + 256))
+    if isAmong("\"'`", view[i]) {
+      end = endOfString(view, i, high)
+      i += 1
+    }
+    guard end > i, end < high, !isHarmless(view, i, end, class_),
       class_ == .password ? looksLikePassword(view, i, end) : looksOpaque(view, i, end, 10)
     else { return nil }
     emit(depth, i, end, ruleOf(class_), mayEcho: true)

@@ -12,21 +12,20 @@ extension LineRedactor {
     var label = start + 11
     let labelStart = label
     while label < high, label - labelStart < 48,
-      isUpper(view[label]) || view[label] == 0x20 || isDigit(view[label])
+      isAlphanumeric(view[label]) || view[label] == 0x20
         || view[label] == UInt8(ascii: "-") && view.at(label + 1) != UInt8(ascii: "-")
     { label += 1 }
-    var isPrivate = false
-    for i in labelStart..<label where view.has("PRIVATE KEY", at: i) { isPrivate = true }
-    guard isPrivate else { return label }
+    guard isSecretLabel(view, labelStart, label) else { return label }
     var body = label
     while body < high, view[body] == UInt8(ascii: "-") { body += 1 }
+    let dashes = body
     body = skipBreaks(view, body, high)
     var end = view.find(Self.endMark, from: body, to: high)
     if end == high {
       // Cut: as far as the body goes.
       end = body
       while end < high, Self.pemBody.contains(view[end]) { end += 1 }
-      isInsidePEM = end == high && depth <= 1
+      isInsidePEM = depth <= 1 && (end == high || body > dashes && isConcatenated(view, end, high))
       while end > body, isBlank(view[end - 1]) || view[end - 1] == UInt8(ascii: "\\") { end -= 1 }
       emit(depth, body, end, .pem)
       return max(end, label)
@@ -46,6 +45,31 @@ extension LineRedactor {
     }
     if !view.has("[REDACTED:", at: body) { emit(depth, body, end, .pem) }
     return min(after + 9, high)
+  }
+
+  /// What stands between `-----BEGIN ` and the dashes of a key that must not be seen.
+  private func isSecretLabel(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    for label in Self.secretLabels {
+      let found = view.find(label, from: start, to: end)
+      if found < end { return true }
+    }
+    return false
+  }
+
+  private static let secretLabels: [StaticString] = ["PRIVATE KEY", "OpenVPN Static key", "OpenVPN tls-crypt-v2"]
+
+  /// Whether a value that begins with the first line of a key is left to `pem`, which knows where it ends.
+  func beginsKey(_ view: ByteView, _ start: Int, _ high: Int) -> Bool {
+    guard view.has("-----BEGIN ", at: start) else { return false }
+    let end = view.find("-----", from: start + 11, to: min(high, start + 64))
+    return isSecretLabel(view, start + 11, end)
+  }
+
+  /// Whether nothing but the end of a string stands at `start`, and what joins it with one on the next line: `' +`.
+  private func isConcatenated(_ view: ByteView, _ start: Int, _ high: Int) -> Bool {
+    guard start < high, view[start] == UInt8(ascii: "'") || view[start] == UInt8(ascii: "\"") else { return false }
+    for i in start + 1..<high where !isBlank(view[i]) && !isAmong("+.\\", view[i]) { return false }
+    return true
   }
 
   private func skipBreaks(_ view: ByteView, _ start: Int, _ high: Int) -> Int {

@@ -75,6 +75,7 @@ extension LineRedactor {
     path.removeAll(keepingCapacity: true)
     holdsKubernetesSecret = false
     cutClass = .none
+    cutsWebKey = false
     placeholders = (0, 0, 0)
     seen.structure = nextStructure(frames[0].view, 0, frames[0].view.count)
   }
@@ -272,6 +273,7 @@ extension LineRedactor {
       opens = nil
       isInsidePEM = false
       sawHeader = false
+      sawColumns = false
       placeholderEnd = -1
       walkBudget = 4 * frames[0].view.count
     }
@@ -283,7 +285,7 @@ extension LineRedactor {
     isInsidePEM = false
     body()
     passages.isNoting = false
-    let isOpen = isInsidePEM || depth == 0 && (opens != nil || cutClass != .none)
+    let isOpen = isInsidePEM || depth == 0 && (opens != nil || cutClass != .none || cutsWebKey)
     var reading = isOpen || findings.count > known ? Reading.unclear : .nothing
     if reading == .unclear, !isOpen, tells, walkBudget == before.budget, !holdsKubernetesSecret, !wantsPlaces,
       depth > 0 || placeholderEnd < 0

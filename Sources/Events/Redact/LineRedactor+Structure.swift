@@ -60,6 +60,9 @@ extension LineRedactor {
         if depth == 0, base == 0, levels[last].isObject, levels[last].nameClass.isSensitive {
           cutClass = levels[last].nameClass
         }
+        if depth == 0, levels[last].isWebKey || levels[last].pendingCount == 1 && isCutKey(levels[last]) {
+          cutsWebKey = true
+        }
         return high
       }
       let top = levels.count - 1
@@ -98,6 +101,19 @@ extension LineRedactor {
       if next < 0 { return max(-next - 1, start + 1) }
       i = next
     }
+  }
+
+  /// Whether the line cuts a JSON Web Key behind its first member, which is private and hidden then:
+  /// `{'d': '…',`.
+  private func isCutKey(_ level: Level) -> Bool {
+    let view = frames[0].view
+    let (start, end) = level.pending[0]
+    guard isOne(view, level.keyStart, level.keyEnd, "d", "d", "d"), end - start >= 43, isKeyPart(view, start, end)
+    else {
+      return false
+    }
+    emit(0, start, end, .privateKey, mayEcho: true)
+    return true
   }
 
   private func open(_ byte: UInt8, _ inherited: KeyClass) {
@@ -391,6 +407,10 @@ extension LineRedactor {
         emit(depth, start, end, .apiKey, mayEcho: true)
         return
       }
+      if keyClass == .queryOnly, end - start >= 40, namesSignature(view, levels[top].keyStart, levels[top].keyEnd) {
+        emit(depth, start, end, .urlSignature)
+        return
+      }
       if keyClass == .identifier { return }
       if levels[top].isKubernetesData {
         if !levels[top].keyUse.contains(.account), end > start {
@@ -432,6 +452,10 @@ extension LineRedactor {
           return
         }
         if levels[top].keyUse.contains(.keyType) { levels[top].isWebKey = true }
+        if end - start >= 20, levels[top].keyUse.contains(.keyPart), levels[top].isWebKey {
+          keyed(depth, start, end, .cryptoKey)
+          return
+        }
         if end - start >= 20, levels[top].keyUse.contains(.keyPart), levels[top].pendingCount < 4 {
           levels[top].pending[levels[top].pendingCount] = (start, end)
           levels[top].pendingCount += 1
@@ -500,6 +524,7 @@ extension LineRedactor {
       if level.previousIsFlag || class_ == .authorization || class_ == .cookie || class_ == .setCookie
         || looksOpaque(view, start, end, 12)
         || (class_ == .password || class_ == .otp) && looksLikePassword(view, start, end)
+        || class_ == .password && isPassphrase(view, start, end)
       {
         keyed(depth, start, end, class_, isFlag: level.previousIsFlag)
         return

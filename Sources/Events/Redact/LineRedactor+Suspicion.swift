@@ -84,7 +84,9 @@ extension LineRedactor {
     case .escapedURL: return LineRedactor.isEscapedURL(view, position, end)
     case .scheme: return position == start || SecretPattern.isLeftBoundary(view, position, start)
     case .pem:
-      for i in after..<min(end, after + 40) where view.has("PRIVATE", at: i) { return true }
+      for i in after..<min(end, after + 40) where view.has("PRIVATE", at: i) || view.has("OpenVPN", at: i) {
+        return true
+      }
       return false
     case .pathSecret: return isPathPart(view, after, end)
     case .escapedPath: return isEscapedPath(view, after, end)
@@ -123,6 +125,12 @@ extension LineRedactor {
     while i < limit {
       let byte = view[i]
       if byte == UInt8(ascii: "@") { return true }
+      if byte == 0x20, i + 1 < end, isLetter(view[i + 1]), i > start, isLetter(view[i - 1]),
+        view.next(UInt8(ascii: ":"), from: start, to: i) < i,
+        view.next(UInt8(ascii: "@"), from: i, to: min(end, i + 96)) < min(end, i + 96)
+      {
+        return true  // A password with blanks; see `url`.
+      }
       if byte == 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") {
         return false
       }

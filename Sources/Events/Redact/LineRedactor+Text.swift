@@ -87,7 +87,13 @@ extension LineRedactor {
         break
       case .unicodeEscape, .escapedPath:
         done = max(done, escaped(depth, low, hit.position, bound))
-      case .html, .field, .hint, .dockerStream, .criPartial, .kubernetesSecret, .webKey:
+      case .webKey:
+        done = max(done, webKey(depth, hit.position, after, bound))
+      case .dump:
+        done = max(done, labelledDump(depth, hit.position, after, low, bound))
+      case .keyLines where depth == 0 && isDigits(frames[0].view, after, bound):
+        leaveOpen(0, .body, .cryptoKey)
+      case .html, .field, .hint, .dockerStream, .criPartial, .kubernetesSecret, .keyLines:
         break
       }
     }

@@ -23,6 +23,13 @@ extension LineRedactor {
     if i < high, view[i] == UInt8(ascii: "&") || view[i] == UInt8(ascii: "*"), view.at(i + 1) == UInt8(ascii: "\"") {
       i += 1
     }
+    i = withoutType(view, i, high)
+    if beginsKey(view, i, high) || i < high && isAmong("\"'", view[i]) && beginsKey(view, i + 1, high) { return nil }
+    if depth == 0, view.has("<<", at: i), isLetter(view.at(i + 2)) || isAmong("-~", view.at(i + 2)), isStrong {
+      leaveOpen(0, .value, class_)  // <<EOT
+      opens?.indent = -1
+      return nil
+    }
     if i + 1 < high,
       view[i] == UInt8(ascii: "b") || view[i] == UInt8(ascii: "u") || view[i] == UInt8(ascii: "r")
         || view[i] == UInt8(ascii: "N"), view[i + 1] == UInt8(ascii: "'") || view[i + 1] == UInt8(ascii: "\"")
@@ -63,6 +70,12 @@ extension LineRedactor {
       let end = closingQuote(view, i, high, slashes)
       guard end > i + 1 else { return nil }
       let inner = i + 1
+      // `PASS: 'hostname'`: a test that passed
+      if class_ == .password, view.has("PASS:", at: nameStart),
+        (inner..<end).allSatisfy({ isLetter(view[$0]) && !isUpper(view[$0]) })
+      {
+        return nil
+      }
       let isWord = !isStrong && isSpaced && class_ != .password
       if isWord, !looksOpaque(view, inner, end, 8), !(class_ == .auth && isUserAndPassword(view, inner, end)),
         !(class_ == .otp && isDigits(view, inner, end))
@@ -85,6 +98,11 @@ extension LineRedactor {
     i -= slashes
     if slashes == 0, isExpression(view, i, high) { return nil }
     if byte == UInt8(ascii: "["), slashes == 0 { return list(depth, i, high, class_) }
+    if byte == UInt8(ascii: "{"), slashes == 0, isStrong, class_.isStrong, view.has("{\"value\":", at: i),
+      levels.count == 0
+    {
+      return walk(depth, i, high, inherited: class_)
+    }
     if byte == UInt8(ascii: "{"), slashes == 0 {
       guard class_ == .password || class_ == .key, isStrong, view.at(i + 1) != UInt8(ascii: "\""),
         view.at(i + 1) != UInt8(ascii: "'"), view.at(i + 1) != UInt8(ascii: "{"), view.at(i + 1) != UInt8(ascii: "}"),
@@ -111,6 +129,10 @@ extension LineRedactor {
         arguments(depth, nameStart, i + 1, high, isPair: true)
       }
       return nil
+    }
+    if class_ == .password, let end = endOfPassphrase(view, i, high), isFirstWord(view, nameStart, low) {
+      emit(depth, i, end, .password, mayEcho: true)
+      return end
     }
     let end = bareEnd(view, i, high, isEnvironment: isStrong)
     guard end > i else { return nil }
@@ -151,6 +173,50 @@ extension LineRedactor {
     if class_ == .tokens, !looksOpaque(view, i, end, 12) { return nil }
     emit(depth, i, end, ruleOf(class_), mayEcho: true)
     return end
+  }
+
+  /// Where a passphrase of four words or more ends that takes the rest of its line.
+  private func endOfPassphrase(_ view: ByteView, _ start: Int, _ high: Int) -> Int? {
+    var end = view.next(0x0A, from: start, to: min(high, start + 128))
+    guard end == high || view[end] == 0x0A else { return nil }
+    while end > start, isBlank(view[end - 1]) { end -= 1 }
+    guard isPassphrase(view, start, end) else { return nil }
+    return (start..<end).count { view[$0] == 0x20 } >= 3 ? end : nil
+  }
+
+  /// What some languages and tools write before a string: `chr "…"` of R, `string(13) "…"` of PHP,
+  /// `(string) (len=13) "…"` of Go, `0x5555559a "…"` of gdb, `<<"…">>` of Erlang, `\"""…` of Python.
+  ///
+  /// - Returns: where the quote of the string stands, or `start`.
+  private func withoutType(_ view: ByteView, _ start: Int, _ high: Int) -> Int {
+    guard start + 3 < high else { return start }
+    let first = view[start]
+    switch first {
+    case UInt8(ascii: "<"): return view.has("<<\"", at: start) ? start + 2 : start
+    case UInt8(ascii: "\""), UInt8(ascii: "'"):
+      return view[start + 1] == first && view[start + 2] == first && view[start + 3] != first ? start + 2 : start
+    case UInt8(ascii: "@"), UInt8(ascii: "$"): return view[start + 1] == UInt8(ascii: "\"") ? start + 1 : start
+    case UInt8(ascii: "c"), UInt8(ascii: "s"), UInt8(ascii: "("), UInt8(ascii: "0"): break
+    default: return start
+    }
+    let limit = min(high, start + 48)
+    let quote = view.next(UInt8(ascii: "\""), from: start, to: limit)
+    guard quote < limit, view[quote - 1] == 0x20 else { return start }
+    func isDigits(from low: Int, to end: Int) -> Bool { self.isDigits(view, low, end) }
+    switch first {
+    case UInt8(ascii: "c"): return view.has("chr \"", at: start) ? quote : start
+    case UInt8(ascii: "s"):
+      return view.has("string(", at: start) && view.has(") \"", at: quote - 2)
+        && isDigits(from: start + 7, to: quote - 2)
+        ? quote : start
+    case UInt8(ascii: "("):
+      let length = view.find(" (len=", from: start, to: quote)
+      return length < quote && view.has(") \"", at: quote - 2) && view[length - 1] == UInt8(ascii: ")") ? quote : start
+    default:
+      guard view[start + 1] == UInt8(ascii: "x") else { return start }
+      for i in start + 2..<quote - 1 where !isHex(view[i]) { return start }
+      return quote
+    }
   }
 
   private static let objects: [StaticString] = [

@@ -35,7 +35,13 @@ extension LineRedactor {
       if byte == UInt8(ascii: ","), view.at(end + 1) == 0x20 { break }
       end += 1
     }
-    if authorityEnd < 0 { authorityEnd = end }
+    if authorityEnd < 0 {
+      authorityEnd = end
+      if lastAt < 0, colon > 0, end < limit, view[end] == 0x20, let at = endOfPassphrase(view, colon + 1, limit) {
+        emit(depth, colon + 1, at, schemeName(view, start) ? .urlPassword : .dsnPassword, mayEcho: true)
+        return at
+      }
+    }
     guard lastAt > afterSlashes else { return afterSlashes }
     if lastAt > authorityEnd {
       // An @ beyond the authority belongs to a path (`/@scope/x`) unless what precedes it can only be
@@ -69,6 +75,16 @@ extension LineRedactor {
       if !isSentry { emit(depth, afterSlashes, lastAt, .urlPassword, mayEcho: true) }
     }
     return lastAt
+  }
+
+  /// `correct pencil battery@db:3306`: a password with blanks that nobody encoded, as far as the `@` of a host.
+  private func endOfPassphrase(_ view: ByteView, _ start: Int, _ high: Int) -> Int? {
+    let at = view.next(UInt8(ascii: "@"), from: start, to: min(high, start + 96))
+    guard at < min(high, start + 96), isPassphrase(view, start, at) else { return nil }
+    var host = at + 1
+    while host < high, isAlphanumeric(view[host]) || isAmong(".-_", view[host]) { host += 1 }
+    guard host > at + 1, view.at(host) == UInt8(ascii: "/") || view.at(host) == UInt8(ascii: ":") else { return nil }
+    return at
   }
 
   /// Whether the scheme before `://` is that of the web or of a code host, not of a database.

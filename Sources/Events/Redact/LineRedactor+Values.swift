@@ -69,7 +69,8 @@ extension LineRedactor {
       return !isHarmless(view, start, end, class_)
     case .key where length == 20 && (view.has("AKIA", at: start) || view.has("ASIA", at: start)): return false
     case .secret, .secrets, .key, .keys, .cryptoKey, .otpSecret:
-      return length >= 4 && !isHarmless(view, start, end, class_) && !isProse(view, start, end)
+      return length >= 4 && !isHarmless(view, start, end, class_)
+        && (!isProse(view, start, end) || isPassphrase(view, start, end))
     case .token:
       return length >= 4 && !isHarmless(view, start, end, class_) && !isProse(view, start, end)
         && !(isDigits(view, start, end) && length < 6)
@@ -82,6 +83,7 @@ extension LineRedactor {
       return length >= 6 && !isHarmless(view, start, end, class_) && !isProse(view, start, end)
         && (looksLikePassword(view, start, end) || length >= 16 && !hasBlank(view, start, end))
     case .session where isUUID(view, start, end): return false  // an id of our own time, as of a web socket
+    case .session where isMoment(view, start): return false  // when and where a program began, as git tells
     case .session where view.has("0x", at: start) && length <= 18: return false  // a number, as ZooKeeper counts them
     case .session, .secretID:
       return length >= 16 && !isHarmless(view, start, end, class_) && looksOpaque(view, start, end, 16)
@@ -106,6 +108,12 @@ extension LineRedactor {
     case .authorization, .cookie, .setCookie:
       return true
     }
+  }
+
+  /// `20261122T054200`
+  private func isMoment(_ view: ByteView, _ start: Int) -> Bool {
+    guard start + 15 <= view.count, view[start + 8] == UInt8(ascii: "T") else { return false }
+    return isDigits(view, start, start + 8) && isDigits(view, start + 9, start + 15)
   }
 
   /// 12 to 19 digits with nothing but blanks and dashes between.
@@ -136,6 +144,48 @@ extension LineRedactor {
     }
     return blanks > 0
   }
+
+  /// Three words or more that make no sentence, as people are told to choose: `horse staple comet`.
+  func isPassphrase(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard end - start >= 14, end - start <= 96, isLetter(view[start]), isLetter(view[end - 1]) else { return false }
+    var words = 0
+    var i = start
+    while i < end {
+      let word = i
+      while i < end, isLetter(view[i]), !isUpper(view[i]) { i += 1 }
+      guard i - word >= 3, i - word <= 12, i == end || view[i] == 0x20, !Self.wordsOfSentences.contains(view, word, i)
+      else { return false }
+      words += 1
+      i += 1
+    }
+    return words >= 3
+  }
+
+  /// Words that sentences have and passphrases have not: those that join others, and those that speak of passwords.
+  private static let wordsOfSentences = WordSet([
+    "the", "and", "for", "not", "was", "has", "had", "are", "but", "can", "cannot", "could", "did", "does", "get",
+    "got",
+    "have", "here", "how", "into", "its", "let", "may", "more", "must", "new", "old", "now", "off", "one", "only",
+    "our",
+    "out", "own", "see", "set", "she", "should", "than", "that", "their", "then", "there", "they", "this", "too", "two",
+    "use", "used", "uses", "using", "via", "were", "what", "when", "where", "which", "who", "why", "will", "with",
+    "within", "without", "would", "you", "your", "all", "also", "any", "been", "before", "after", "again", "against",
+    "because", "both", "each", "from", "just", "least", "less", "like", "longer", "make", "most", "much", "never",
+    "none", "once", "other", "over", "same", "some", "such", "under", "until", "very", "yes",
+    "password", "passwords", "passphrase", "passcode", "username", "user", "users", "account", "accounts", "login",
+    "logon", "token", "tokens", "secret", "secrets", "key", "keys", "credential", "credentials", "authentication",
+    "authorization", "session", "hash", "hashed", "hashes", "encrypted", "plaintext", "file", "files", "value",
+    "values",
+    "field", "fields", "string", "length", "minimum", "maximum", "characters", "character", "letters", "digits",
+    "required", "invalid", "valid", "incorrect", "wrong", "missing", "expired", "expires", "failed", "failure", "error",
+    "errors", "denied", "rejected", "accepted", "changed", "change", "updated", "update", "reset", "created", "create",
+    "deleted", "delete", "removed", "remove", "revoked", "rotated", "stored", "provided", "given", "specified",
+    "supplied", "entered", "enter", "type", "retype", "confirm", "confirmed", "match", "matches", "mismatch", "default",
+    "optional", "enabled", "disabled", "weak", "strong", "short", "long", "empty", "blank", "unknown", "found", "read",
+    "write", "needs", "need", "please", "check", "checked", "checking", "policy", "attempt", "attempts", "locked",
+    "server", "client", "database", "service", "request", "response", "header", "cookie", "method", "methods", "public",
+    "private", "access", "refresh", "basic", "bearer", "plain", "hidden", "masked", "redacted", "removed", "unset",
+  ])
 
   // MARK: - Values that are no secret
 
@@ -170,7 +220,8 @@ extension LineRedactor {
       "refresh_token", "service", "user", "admin", "system", "local", "global", "static", "dynamic", "env", "file",
       "vault",
       "aws", "gcp", "azure", "instanceprofile", "include", "omit", "same-origin", "on", "off", "identity", "auto",
-      "manual", "prompt",
+      "manual", "prompt", "mschap", "mschapv2", "eap-mschapv2", "pap", "chap", "gtc", "peap", "ttls", "cram-md5",
+      "digest-md5", "gssapi", "spnego", "xoauth2", "scram-sha-256-plus",
     ])
 
   /// `10/min`, `5/30s`: how often something may be asked for.
@@ -242,7 +293,12 @@ extension LineRedactor {
         hasUnderscore = hasUnderscore || view[i] == UInt8(ascii: "_")
         i += 1
       }
-      if i == end, length > 1, !hasLower || hasUnderscore || isDigits(view, start + 1, end) { return true }
+      if i == end, length > 1,
+        !hasLower || hasUnderscore || isDigits(view, start + 1, end) || length <= 3
+          || cache.classify(view, start + 1, end, tables.names).class.isSensitive
+      {
+        return true
+      }
     case UInt8(ascii: "%"):
       if last == UInt8(ascii: "%"), length > 2, isWordy(view, start + 1, end - 1) { return true }
       if length == 2, isLetter(last) { return true }
@@ -376,7 +432,9 @@ extension LineRedactor {
     {
       return true
     }
-    if view.has("\u{2022}\u{2022}", at: start) || view.has("...", at: start) { return true }
+    if view.has("\u{2022}\u{2022}", at: start) || view.has("...", at: start) || view.has("\u{2026}", at: start) {
+      return true
+    }
     return false
   }
 
@@ -394,6 +452,7 @@ extension LineRedactor {
 
   private static let metavariables: [StaticString] = [
     "PASS", "PWD", "TOKEN", "SECRET", "KEY", "FILE", "PATH", "VALUE", "STRING", "CRED", "TEXT", "COOKIE",
+    "PRIVATE", "HIDDEN", "REDACTED", "MASKED",
   ]
 
   /// `path/to/id_rsa`: small letters with slashes between.

@@ -38,12 +38,16 @@ final class LineRedactor {
   var opens: OpenValue?
   /// What a structure that the line cuts says about the value that comes next.
   var cutClass = KeyClass.none
+  /// Whether the line ended within a JSON Web Key.
+  var cutsWebKey = false
   /// Behind the last `?` or `$1` of the line that stands for a secret; -1 if there is none.
   var placeholderEnd = -1
   /// How many placeholders were counted, and where.
   var placeholders = (start: 0, end: 0, count: 0)
   /// Whether the line was tried as names of columns.
   var sawHeader = false
+  /// Whether the line was tried as names of columns that nothing but blanks parts.
+  var sawColumns = false
   /// Whether texts are read whose hits do not look suspicious: for tests of what is left out.
   var readsEverything = false
   /// What was read by itself of the line, and of a text in it.
@@ -78,13 +82,16 @@ final class LineRedactor {
     isInsidePEM = false
     opens = nil
     sawHeader = false
+    sawColumns = false
     placeholderEnd = -1
     placeholders = (0, 0, 0)
     cutClass = .none
+    cutsWebKey = false
     walkBudget = 4 * frames[0].view.count
     noteKubernetes(0)
     scan(0, 0, frames[0].view.count)
     if cutClass != .none, opens == nil { leaveOpen(0, .named, cutClass) }
+    if cutsWebKey, opens == nil { leaveOpen(0, .webKey, .cryptoKey) }
     if placeholderEnd >= 0, case .parameters = opens?.form, let mask = opens?.mask {
       _ = parameters(0, placeholderEnd, frames[0].view.count, mask)  // … WHERE token = ?', ['…'])
     }
@@ -92,6 +99,7 @@ final class LineRedactor {
     merge()
     noteCutString()
     addEchoes()
+    hideDumped()
   }
 
   /// Takes what the passages of the line hide for all that is hidden on it; see `Reading.told`.
@@ -104,6 +112,7 @@ final class LineRedactor {
     isInsidePEM = false
     merge()
     addEchoes()
+    hideDumped()
   }
 
   /// Hides `start ..< end` of frame `depth`.
@@ -314,6 +323,7 @@ final class LineRedactor {
     guard end - start >= SecretMemory.valueBytesMin, !isUUID(view, start, end), !isMail(view, start, end) else {
       return false
     }
+    if isPassword, isPassphrase(view, start, end) { return true }
     let (digits, uppers, lowers) = view.kinds(start, end)
     let marks = end - start - digits - uppers - lowers
     if digits == 0 || digits == end - start || marks * 3 > end - start { return false }

@@ -21,6 +21,18 @@ struct OpenValue: Hashable, Sendable, Codable {
     case parameters
     /// `name,password` — rows follow; bit n of ``OpenValue/mask`` is cell n.
     case table(separator: UInt8, count: Int)
+    /// `USER   PASSWORD` — rows follow, without lines between their columns; where the name stands.
+    case column(start: Int, end: Int)
+    /// `'API_KEY',` — the other half of the pair, if it looks like a value.
+    case pair
+    /// A string ended the line, and another one may go on with it: `'…' +`.
+    case strings
+    /// A JSON Web Key, a member a line.
+    case webKey
+    /// `password - hexdump_ascii(len=11):` — bytes follow, as hex and as text.
+    case dump
+    /// A value in the text of a dump goes on in its next row.
+    case cutDump
   }
 
   var form: Form
@@ -41,11 +53,13 @@ struct OpenValue: Hashable, Sendable, Codable {
     lines =
       switch form {
       case .value: 2
+      case .pair: 1
       case .named: 3
       case .encoded: 4
       case .parameters: 8
       case .object: 16
-      case .rest, .items, .block, .table, .body: 64
+      case .strings, .webKey: 32
+      case .rest, .items, .block, .table, .body, .column, .dump, .cutDump: 64
       }
   }
 }

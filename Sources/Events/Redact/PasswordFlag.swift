@@ -1,5 +1,5 @@
 /// The flag by which some programs take a password: the same letter means other things elsewhere.
-struct PasswordFlag: Hashable, Sendable {
+struct PasswordFlag: Sendable {
   enum Touching: Hashable, Sendable {
     /// `-p X`
     case never
@@ -9,28 +9,39 @@ struct PasswordFlag: Hashable, Sendable {
     case always
   }
 
-  let letter: UInt8
+  /// One letter, or some of which each has a password of its own.
+  let letters: StaticString
   let touching: Touching
   let programs: [String]
 
   static let known: [PasswordFlag] = [
     PasswordFlag(
-      letter: UInt8(ascii: "p"), touching: .never,
+      letters: "p", touching: .never,
       programs: [
         "sshpass", "mongo", "docker login", "registry login", " login -u ", "podman login", "az login", "smbclient",
         "rabbitmqctl", "useradd ", "usermod ", "twine upload",
       ]),
-    PasswordFlag(letter: UInt8(ascii: "p"), touching: .always, programs: ["mysql", "mariadb"]),
-    PasswordFlag(letter: UInt8(ascii: "k"), touching: .never, programs: ["openssl enc", "openssl aes"]),
-    PasswordFlag(letter: UInt8(ascii: "a"), touching: .never, programs: ["redis-cli", "valkey-cli"]),
+    PasswordFlag(letters: "p", touching: .always, programs: ["mysql", "mariadb"]),
     PasswordFlag(
-      letter: UInt8(ascii: "w"), touching: .maybe,
+      letters: "p", touching: .always, programs: ["7z ", "7za ", "7zr ", "7zz ", "unrar ", "rar a ", "rar x "]),
+    PasswordFlag(
+      letters: "AX", touching: .never,
+      programs: [
+        "snmpget ", "snmpgetnext ", "snmpwalk ", "snmpbulkget ", "snmpbulkwalk ", "snmpset ", "snmptable ", "snmptrap ",
+        "snmpinform ", "snmpstatus ", "snmpdf ", "snmpusm ",
+      ]),
+    PasswordFlag(letters: "k", touching: .never, programs: ["openssl enc", "openssl aes"]),
+    PasswordFlag(letters: "a", touching: .never, programs: ["redis-cli", "valkey-cli"]),
+    PasswordFlag(
+      letters: "w", touching: .maybe,
       programs: [
         "ldapsearch", "ldapadd", "ldapmodify", "ldapwhoami", "ldapdelete", "ldappasswd", "ldapcompare", "ldapmodrdn",
         "ldapexop",
       ]),
     PasswordFlag(
-      letter: UInt8(ascii: "P"), touching: .maybe,
-      programs: ["zip ", "sqlcmd ", "bcp ", "isql ", "tsql ", "mosquitto_pub", "mosquitto_sub", "ipmitool"]),
+      letters: "P", touching: .maybe,
+      programs: [
+        "zip ", "sqlcmd ", "bcp ", "isql ", "tsql ", "mosquitto_pub", "mosquitto_sub", "ipmitool", "kdb5_util ",
+      ]),
   ]
 }

@@ -66,7 +66,8 @@ public struct RedactionState: Hashable, Sendable, Codable {
       for i in from..<to where isUpper(view[i]) { uppers += 1 }
       return uppers * 5 >= to - from
     }
-    // Alone on its line: all of it. Behind a prefix or in a record: long runs.
+    // Alone on its line, or in a string of its own: all of it. Behind a prefix or in a record: long runs.
+    (low, high) = Self.stringAlone(view, low, high)
     var isBody = high > low
     for i in low..<high where !Self.body.contains(view[i]) { isBody = false }
     if isBody {
@@ -89,6 +90,17 @@ public struct RedactionState: Hashable, Sendable, Codable {
     }
     known = 0
     if isEnd || (idleLines ?? 0) >= Limits.heldLinesMax { idleLines = nil }
+  }
+
+  /// The inside of `'…\n' +`, as programs print a text of several lines, one string a line.
+  private static func stringAlone(_ view: ByteView, _ low: Int, _ high: Int) -> (Int, Int) {
+    guard low < high, view[low] == UInt8(ascii: "'") || view[low] == UInt8(ascii: "\"") else { return (low, high) }
+    var end = high
+    while end > low + 1, isAmong(" \t+.,;)}]\\", view[end - 1]) { end -= 1 }
+    guard end > low + 1, view[end - 1] == view[low] else { return (low, high) }
+    end -= 1
+    while end - 2 > low, view[end - 2] == UInt8(ascii: "\\"), isAmong("nr", view[end - 1]) { end -= 2 }
+    return (low + 1, end)
   }
 
   private static let endMark: StaticString = "-----END "

@@ -61,6 +61,10 @@ final class RedactionTables: Sendable {
     case field
     /// `"kty"` of a JSON Web Key, which may be private.
     case webKey
+    /// `hexdump`, behind what is dumped.
+    case dump
+    /// `Private-Lines: ` of PuTTY, behind which as many lines of a key follow.
+    case keyLines
     case email
     /// Part of a name that may name a user, and what may stand before one in a sentence: if users are not kept.
     case person
@@ -150,7 +154,7 @@ final class RedactionTables: Sendable {
     "sess", "sid", "cfid", "cftoken", "cred", "otp", "pin", "code", "card", "pan", "cvv", "cvc", "csc", "ccn",
     "cc_n", "cc-n", "cc n", "ssn", "social", "tax_id", "taxid", "tax-id", "national", "nino", "bsn", "iban",
     "signature",
-    "magic", "login_ticket",
+    "magic", "login_ticket", "tok",
   ]
 
   /// The tables of the options nearly everybody has: several redactors of a program share them.
@@ -256,6 +260,11 @@ final class RedactionTables: Sendable {
     for start in ["123 34 ", "123, 34, ", "123,34,"] { exact(start, .decimals) }
     exact("\"kty\"", .webKey)
     exact("\\\"kty\\\"", .webKey)
+    for text in [
+      "'kty'", "kty: '", "kty: \"", "\"crv\"", "'crv'", "crv: '", "crv: \"", "\"d\": \"", "'d': '", " d: '",
+    ] { exact(text, .webKey) }
+    folded("hexdump", .dump)
+    exact("Private-Lines: ", .keyLines)
     folded("identified by", .identifiedBy)
     folded("identified with", .identifiedBy)
     exact(" -u ", .user)
