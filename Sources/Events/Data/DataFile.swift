@@ -39,11 +39,12 @@ struct DataFile: Sendable {
 
   /// Line and column, in characters, both from 1.
   func place(of offset: Int) -> (line: Int, column: Int) {
-    let before = Array(text.utf8.prefix(offset))
-    return before.withUnsafeBufferPointer { bytes in
+    var text = text
+    return text.withUTF8 { bytes in
       guard let base = bytes.baseAddress else { return (1, 1) }
-      let start = Int(ck_last_newline(base, bytes.count)) + 1
-      return (Int(ck_count_newlines(base, bytes.count)) + 1, String(decoding: bytes[start...], as: UTF8.self).count + 1)
+      let end = min(offset, bytes.count)
+      let start = Int(ck_last_newline(base, end)) + 1
+      return (Int(ck_count_newlines(base, end)) + 1, String(decoding: bytes[start..<end], as: UTF8.self).count + 1)
     }
   }
 }
