@@ -53,7 +53,7 @@ extension LineRedactor {
     let limit = min(high, start + 256)
     while i < limit, view[i] != UInt8(ascii: "("), view[i] != UInt8(ascii: ";"), view[i] != UInt8(ascii: "'") { i += 1 }
     guard i < limit, view[i] == UInt8(ascii: "(") else { return start }
-    if isAccounts(view, start, i) { row(depth, i + 1, high) }
+    if isAccounts(view, start, i) { rows(depth, i, high) }
     i += 1
     var classes = InlineArray<64, KeyClass>(repeating: .none)
     var count = 0
@@ -76,7 +76,17 @@ extension LineRedactor {
     i += 1
     let words = min(high, i + 64)
     while i < words, !view.hasFolded("values", at: i) { i += 1 }
-    guard i < words else { return start }
+    guard i < words else {
+      // The rows stand on the next lines.
+      if depth == 0, high == view.count, isLastWord(view, min(i, high), high) || words == high {
+        var rows: UInt64 = 0
+        for number in 0..<min(count, 63) where classes[number] != .none { rows |= 1 << UInt64(number + 1) }
+        leaveOpen(0, .parameters, .password, mask: rows)
+        opens?.needsRule = true
+        opens?.lines = 16
+      }
+      return start
+    }
     i += 6
     var placeholders = 0
     var mask: UInt64 = 0
@@ -133,23 +143,80 @@ extension LineRedactor {
     "user", "account", "member", "customer", "login", "cred", "auth", "session", "token", "secret", "key", "passw",
   ]
 
-  /// Values of a row whose columns have no names: those that only a password or a token looks like.
-  private func row(_ depth: Int, _ start: Int, _ high: Int) {
+  /// `(…), (…)`: rows whose columns have no names.
+  private func rows(_ depth: Int, _ start: Int, _ high: Int) {
+    let view = frames[depth].view
+    var i = start
+    while i < high, view[i] == UInt8(ascii: "("), walkBudget > 0 {
+      let end = row(depth, i + 1, high)
+      walkBudget -= end - i
+      i = end
+      while i < high, isAmong("), \n", view[i]) { i += 1 }
+    }
+  }
+
+  /// Values of such a row: those that only a password or a token looks like.
+  ///
+  /// - Returns: where the row ends.
+  private func row(_ depth: Int, _ start: Int, _ high: Int) -> Int {
     let view = frames[depth].view
     var i = start
     var number = 0
     while i < high, number < 32 {
       let item = element(view, i, high)
-      if item.isQuoted, isMixed(view, item.start, item.end) || isByChance(view, item.start, item.end),
+      if item.isQuoted,
+        isMixed(view, item.start, item.end) || isByChance(view, item.start, item.end)
+          || isBase32(view, item.start, item.end)
+          || isPassphrase(view, item.start, item.end)
+            && (item.start..<item.end).count { view[$0] == 0x20 } >= 3,
         !isMail(view, item.start, item.end), !isHarmless(view, item.start, item.end, .password)
       {
         emit(depth, item.start, item.end, .password, mayEcho: true)
       }
       number += 1
       i = item.next
-      guard i < high, view[i] == UInt8(ascii: ",") else { return }
+      guard i < high, view[i] == UInt8(ascii: ",") else { return i }
       i += 1
     }
+    return i
+  }
+
+  /// Sixteen capitals and digits or more, as secrets of TOTP are written.
+  private func isBase32(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard end - start >= 16 else { return false }
+    var digits = 0
+    for i in start..<end {
+      if isDigit(view[i]) { digits += 1 }
+      guard isUpper(view[i]) || view[i] >= UInt8(ascii: "2") && view[i] <= UInt8(ascii: "7") else { return false }
+    }
+    return digits > 1
+  }
+
+  /// `COPY users (id, password) FROM stdin;` of PostgreSQL: rows follow, with tabs between. `start` is that of
+  /// ` FROM stdin`.
+  func copied(_ start: Int, _ low: Int) {
+    let view = frames[0].view
+    guard opens == nil, levels.count == 0, start > low, view[start - 1] == UInt8(ascii: ")") else { return }
+    let open = view.last(UInt8(ascii: "("), from: max(low, start - 2048), before: start)
+    guard open >= 0 else { return }
+    var mask: UInt64 = 0
+    var number = 0
+    var class_ = KeyClass.none
+    var i = open + 1
+    while i < start, number < 64 {
+      while i < start, !isNameByte(view[i]) { i += 1 }
+      let name = i
+      while i < start, isNameByte(view[i]) { i += 1 }
+      let found = classOfKey(0, name, i)
+      if found.isSensitive, found != .queryOnly, found != .session {
+        mask |= 1 << UInt64(number)
+        if class_ == .none { class_ = found }
+      }
+      number += 1
+      while i < start, view[i] != UInt8(ascii: ",") { i += 1 }
+    }
+    guard mask != 0 else { return }
+    opens = OpenValue(.table(separator: 0x09, count: number), class_, mask: mask)
   }
 
   /// `Col ('id', 'api_key')` of SQLAlchemy, after which rows follow.

@@ -22,6 +22,10 @@ extension LineRedactor {
         guard first < high else { return nil }
         firstEnd = bareEnd(view, first, high, isEnvironment: true)
       } else if isMechanism {
+        // The credentials follow when the server asked for them.
+        if view.has("PLAIN", at: first) || view.has("OAUTH", at: first + 1) || view.has("OAUTHBEARER", at: first) {
+          leaveOpen(depth, .encoded, .password)
+        }
         return nil
       }
       guard firstEnd - first >= 6, isLastWord(view, firstEnd, high) || view.at(firstEnd) == UInt8(ascii: "'"),
@@ -147,7 +151,7 @@ extension LineRedactor {
     var i = start
     while i + 2 < limit {
       if view[i] == UInt8(ascii: "|") || view[i] == UInt8(ascii: ";") || view[i] == 0x0A { return }
-      if view[i] == UInt8(ascii: "-"), isBlank(view.at(i - 1)) || view.at(i - 1) == UInt8(ascii: "'"),
+      if view[i] == UInt8(ascii: "-"), isBlank(view.at(i - 1)) || isAmong("'\"", view.at(i - 1)),
         isAmong(known.letters, view[i + 1])
       {
         var from = i + 2

@@ -76,7 +76,11 @@ extension LineRedactor {
     guard start + row.count <= view.count else { return false }
     for i in 0..<row.count {
       let byte = value(of: row, view, i)
-      if byte >= 0x20, byte < 0x7F ? view[start + i] != byte : isAlphanumeric(view[start + i]) { return false }
+      let shown = view[start + i]
+      // Blanks are shown as they are, or as what cannot be printed.
+      if byte > 0x20, byte < 0x7F ? shown != byte : isAlphanumeric(shown) || byte == 0x20 && !isAmong(" ._", shown) {
+        return false
+      }
     }
     return true
   }
@@ -114,6 +118,42 @@ extension LineRedactor {
     }
     remerge()
   }
+
+  /// Whether a line begins with the first offset of a dump.
+  func isDumpStart(_ position: Int) -> Bool {
+    let view = frames[0].view
+    for i in 0..<position where !isBlank(view[i]) { return false }
+    return dumpRow(view) != nil
+  }
+
+  /// Reads a row of a dump together with what the rows before it held.
+  ///
+  /// - Parameter before: their bytes, the last ones; those of this row are added.
+  /// - Returns: whether the line is a row.
+  func readDumped(_ before: inout [UInt8]) -> Bool {
+    guard let row = dumpRow(frames[0].view) else { return false }
+    if before.count > Self.dumpedMax - DumpRow.bytesMax { before.removeFirst(before.count - Self.dumpedMax / 2) }
+    let start = before.count
+    for i in 0..<row.count { before.append(value(of: row, frames[0].view, i)) }
+    let known = findings.count
+    let held = (opens: opens, isInsidePEM: isInsidePEM, budget: walkBudget, wantsPlaces: wantsPlaces)
+    wantsPlaces = false
+    walkBudget = 4 * before.count
+    before.withUnsafeBytes { bytes in
+      guard let joined = ByteView(bytes) else { return }
+      frames[1].decode(joined, 0, joined.count, as: .plain)
+      scan(1, 0, frames[1].view.count)
+    }
+    (opens, isInsidePEM, walkBudget, wantsPlaces) = held
+    let found = findings[known...].filter { $0.end > start }.map { ($0.start, $0.end, $0.rule) }
+    findings.removeLast(findings.count - known)
+    for (low, high, rule) in found { hide(row, max(low - start, 0), min(high - start, row.count), rule) }
+    if findings.count > known { remerge() }
+    return true
+  }
+
+  /// How much of a dump is kept for its next row.
+  private static let dumpedMax = 512
 
   /// A row of the dump of a secret.
   ///

@@ -35,8 +35,9 @@ extension LineRedactor {
       opens?.lines = 5
       return
     }
-    if isPath(ofR: view, start, end) {
-      leaveOpen(0, .value, class_)
+    if isPath(ofR: view, start, end) || isListed(view, start, end) {
+      leaveOpen(0, .value, class_ == .auth ? .password : class_)
+      if class_ == .auth { opens?.lines = 3 }  // A user may stand before the password.
       return
     }
     var i = end
@@ -93,6 +94,15 @@ extension LineRedactor {
       return false
     }
     for i in 0..<start where !isAlphanumeric(view[i]) && !isAmong("$._`[]", view[i]) { return false }
+    return true
+  }
+
+  /// `1) "password"`, as redis-cli lists names and values in turn.
+  private func isListed(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard end + 1 == view.count, view[end] == UInt8(ascii: "\""), start >= 4, view.has(") \"", at: start - 3) else {
+      return false
+    }
+    for i in 0..<(start - 3) where !isDigit(view[i]) && view[i] != 0x20 && view[i] != UInt8(ascii: ")") { return false }
     return true
   }
 
@@ -283,6 +293,7 @@ extension LineRedactor {
       }
     case .parameters:
       if view[low] != UInt8(ascii: "{") { _ = parameters(0, low, high, open.mask) }
+      if open.needsRule, view[high - 1] == UInt8(ascii: ";") { isDone = true }
       if findings.count > known, !open.needsRule { open.lines = min(open.lines, 2) }
     case .table(let separator, let count):
       if open.needsRule {
@@ -330,12 +341,33 @@ extension LineRedactor {
         }
       }
       isDone = true
+    case .cell:
+      // No more than marks beside one word, which begins in a later cell than the first.
+      var from = high
+      while from > low, view[from - 1] == 0x20 || view[from - 1] == UInt8(ascii: "|") || view[from - 1] >= 0x80 {
+        from -= 1
+      }
+      let end = from
+      while from > low, view[from - 1] != 0x20, view[from - 1] < 0x80 { from -= 1 }
+      let isAlone = !(low..<from).contains { isAlphanumeric(view[$0]) }
+      if isAlone, end > from, from - low >= 6, end < view.count, isAlphanumeric(view[from]) || end - from > 1 {
+        emit(0, from, end, ruleOf(open.class_))
+        isDone = isDone || !(view.has(" │", at: end) || view.has(" |", at: end))
+      } else {
+        isDone = true
+      }
     case .strings:
       isDone = !stringGoesOn(view, low, high, open.class_) || isDone
     case .webKey:
       isDone = !webKeyMember(view, low, high) || isDone
     case .dump:
       isDone = !dumpedRow(open.class_) || isDone
+    case .dumped:
+      isDone = true  // `RedactionState` reads its rows.
+    case .bytes:
+      var i = low
+      while i < high, isHex(view[i]) || view[i] == UInt8(ascii: ":") { i += 1 }
+      if i == high, high - low >= 2 { emit(0, low, high, .privateKey) } else { isDone = true }
     case .cutDump:
       isDone = !restOfDump(open.class_) || isDone
     case .value:
@@ -380,6 +412,18 @@ extension LineRedactor {
     if view.has("string(", at: low), view[high - 1] == UInt8(ascii: "\"") {
       let quote = view.next(UInt8(ascii: "\""), from: low, to: high)
       if quote + 1 < high { hideWhole(quote, high, open.class_) }
+      return false
+    }
+    if open.class_.isStrong, dumpedRow(open.class_) {
+      open.lines = 64
+      return true
+    }
+    if isDigit(view[low]), view[high - 1] == UInt8(ascii: "\"") {
+      // 2) "…", behind 1) "password"
+      let quote = view.next(UInt8(ascii: "\""), from: low, to: high)
+      guard quote + 1 < high, view.has(") ", at: quote - 2), quote - low <= 8 else { return false }
+      if open.lines > 1, !looksLikePassword(view, quote + 1, high - 1) { return true }
+      hideWhole(quote, high, open.class_)
       return false
     }
     let input = view.find("input_value='", from: low, to: high)
@@ -461,7 +505,7 @@ extension LineRedactor {
       if i - start >= 8, (i - start) % 4 == 0,
         start == low || before == UInt8(ascii: "'") || before == UInt8(ascii: "\"") || before == 0x20,
         i >= high || after == UInt8(ascii: "\\") || after == UInt8(ascii: "'") || after == UInt8(ascii: "\""),
-        !view.has("UGFzc3dvcmQ6", at: start), isMixedCase(view, start, i)
+        !view.has("UGFzc3dvcmQ", at: start), !view.has("cGFzc3dvcmQ", at: start), isMixedCase(view, start, i)
       {
         return (start, i)
       }
@@ -507,7 +551,8 @@ extension LineRedactor {
       guard isHeader, mask != 0, cells >= 2 else { continue }
       if separator == UInt8(ascii: ","), hasBlank(view, 0, view.count) { continue }
       var table = OpenValue(.table(separator: separator, count: cells), class_, mask: mask)
-      table.needsRule = separator == UInt8(ascii: "|") || separator == 0x82
+      // Without blanks there is no rule either: `id|login|password`.
+      table.needsRule = (separator == UInt8(ascii: "|") && hasBlank(view, 0, view.count)) || separator == 0x82
       return table
     }
     return nil

@@ -170,6 +170,7 @@ extension LineRedactor {
       let close = endOfString(view, j, high)
       guard
         class_ == .authorization || class_ == .cookie || class_ == .setCookie || looksLikePassword(view, j + 1, close)
+          || class_ == .password && isPassphrase(view, j + 1, close)
           || looksOpaque(view, j + 1, close, 12)
       else { return (end, class_) }
       isStrong = true
@@ -274,14 +275,23 @@ extension LineRedactor {
       if keyQuote == 0, blanks > 1, dashes == 0, let next = column(depth, start, i, low, high, class_) {
         return (next, class_)
       }
+      if keyQuote == 0, blanks == 1, view[i - 1] == 0x09, let next = field(depth, start, i, low, high, class_) {
+        return (next, class_)
+      }
+      if keyQuote == 0, blanks == 0, byte == UInt8(ascii: "|"), start > low, view[start - 1] == UInt8(ascii: "|"),
+        i + 1 < high, let next = field(depth, start, i + 1, low, high, class_)
+      {
+        return (next, class_)
+      }
       if keyQuote == 0, blanks == 1, let next = stored(depth, start, i, low, high, class_) { return (next, class_) }
       if blanks == 1, slashes == 0, view.hasFolded("in (", at: i), class_.isStrong, i + 4 < high {
         // `api_token IN ('…', '…')` of SQL
         quotedItems(depth, i + 4, high, class_)
         return (end, class_)
       }
-      if blanks > 0, byte == UInt8(ascii: "|"), keyQuote == 0, class_.isStrong || class_ == .session,
-        let next = expandedRow(depth, start, i + 1, low, high, class_)
+      if blanks > 0, byte == UInt8(ascii: "|") || view.has("│", at: i), keyQuote == 0,
+        class_.isStrong || class_ == .session,
+        let next = expandedRow(depth, start, byte == UInt8(ascii: "|") ? i + 1 : i + 3, low, high, class_)
       {
         return (next, class_)
       }
@@ -465,6 +475,19 @@ extension LineRedactor {
     return digits > 0 && uppers + lowers > 2 && end - start >= 6
   }
 
+  /// A name and its value among fields with a mark between: a jar of cookies, a row of a table.
+  private func field(_ depth: Int, _ start: Int, _ from: Int, _ low: Int, _ high: Int, _ class_: KeyClass) -> Int? {
+    let view = frames[depth].view
+    guard class_.isStrong || class_ == .session, start > low, view[start - 1] == view[from - 1] else { return nil }
+    var end = from
+    while end < high, !isBlank(view[end]), view[end] != UInt8(ascii: "|") { end += 1 }
+    guard end == high || view[end] == view[from - 1] || isLastWord(view, end, high),
+      class_ == .password ? isMixed(view, from, end) : isByChance(view, from, end), !isHarmless(view, from, end, class_)
+    else { return nil }
+    emit(depth, from, end, ruleOf(class_), mayEcho: true)
+    return end
+  }
+
   /// `SETEX oauth:token 60 …` of Redis: a key with a sensitive name is set.
   private func stored(_ depth: Int, _ start: Int, _ from: Int, _ low: Int, _ high: Int, _ class_: KeyClass) -> Int? {
     let view = frames[depth].view
@@ -476,6 +499,8 @@ extension LineRedactor {
         || view.hasFolded("getset ", at: i - 7)
     else { return nil }
     var value = from
+    if view[value] == UInt8(ascii: "'") || view[value] == UInt8(ascii: "\"") { value += 1 }
+    guard value < high else { return nil }
     var end = bareEnd(view, value, high, isEnvironment: true)
     if isDigits(view, value, end), view.at(end) == 0x20, end + 1 < high {
       value = end + 1
@@ -515,9 +540,10 @@ extension LineRedactor {
     while i < high, view[i] == 0x20 { i += 1 }
     guard i < high, view[i] == view[start - 1] else { return nil }
     let close = endOfString(view, i, high)
-    guard close < high, close - i <= 257, !hasBlank(view, i + 1, close), !isHarmless(view, i + 1, close, class_),
+    guard close < high, close - i <= 257, !isHarmless(view, i + 1, close, class_),
+      !hasBlank(view, i + 1, close) || class_ == .password,
       class_ == .password
-        ? isMixed(view, i + 1, close)
+        ? isMixed(view, i + 1, close) || isPassphrase(view, i + 1, close)
         : class_ == .session ? isByChance(view, i + 1, close) : looksOpaque(view, i + 1, close, 20)
     else { return nil }
     emit(depth, i + 1, close, ruleOf(class_), mayEcho: true)
@@ -544,15 +570,33 @@ extension LineRedactor {
     let view = frames[depth].view
     var i = from
     while i < high, view[i] == 0x20 { i += 1 }
-    guard i < high, isFirstWord(view, start, low) else { return nil }
-    let end = bareEnd(view, i, high, isEnvironment: true)
+    var first = start
+    while first >= 3, view[first - 1] == 0x20 { first -= 1 }
+    if first >= 3, view.has("│", at: first - 3) { first -= 3 } else { first = start }
+    guard i < high, isFirstWord(view, first, low) else { return nil }
+    var end = bareEnd(view, i, high, isEnvironment: true)
+    if view[i] == UInt8(ascii: "'") || view[i] == UInt8(ascii: "\"") {
+      end = endOfString(view, i, high)
+      i += 1
+    } else if class_ == .password {
+      let wide = view.find("  ", from: i, to: high)
+      let bar = min(view.find(" |", from: i, to: high), view.find(" │", from: i, to: high), wide)
+      if isPassphrase(view, i, bar) { end = bar }
+    }
+    guard i < end, end < high || !isAmong("'\"", view[i - 1]) else { return nil }
     var last = end
-    while last < high, view[last] == 0x20 { last += 1 }
-    if last < high, view[last] == UInt8(ascii: "|") { last += 1 }
+    while last < high, isAmong(" '\"", view[last]) { last += 1 }
+    if last < high, view[last] == UInt8(ascii: "|") { last += 1 } else if view.has("│", at: last) { last += 3 }
     guard isLastWord(view, last, high), !isHarmless(view, i, end, class_),
-      class_ == .password ? looksLikePassword(view, i, end) : looksOpaque(view, i, end, class_ == .session ? 20 : 10)
+      class_ == .password
+        ? looksLikePassword(view, i, end) || isPassphrase(view, i, end)
+        : looksOpaque(view, i, end, class_ == .session ? 20 : 10)
     else { return nil }
     emit(depth, i, end, ruleOf(class_), mayEcho: true)
+    if end - i >= 16, view.has(" │", at: end) || view.has(" |", at: end) {
+      // The cell is full: a longer value goes on in the next row.
+      leaveOpen(depth, .cell, class_)
+    }
     return end
   }
 

@@ -25,7 +25,8 @@ extension LineRedactor {
       // Cut: as far as the body goes.
       end = body
       while end < high, Self.pemBody.contains(view[end]) { end += 1 }
-      isInsidePEM = depth <= 1 && (end == high || body > dashes && isConcatenated(view, end, high))
+      isInsidePEM = depth <= 1 && (end == high || isMereEnd(view, end, high))
+      isUnsurePEM = isInsidePEM && end < high && !(body > dashes && isConcatenated(view, end, high))
       while end > body, isBlank(view[end - 1]) || view[end - 1] == UInt8(ascii: "\\") { end -= 1 }
       emit(depth, body, end, .pem)
       return max(end, label)
@@ -69,6 +70,22 @@ extension LineRedactor {
   private func isConcatenated(_ view: ByteView, _ start: Int, _ high: Int) -> Bool {
     guard start < high, view[start] == UInt8(ascii: "'") || view[start] == UInt8(ascii: "\"") else { return false }
     for i in start + 1..<high where !isBlank(view[i]) && !isAmong("+.\\", view[i]) { return false }
+    return true
+  }
+
+  /// Whether nothing but marks stands from `start` on: the quotes of a string, the edge of a table.
+  private func isMereEnd(_ view: ByteView, _ start: Int, _ high: Int) -> Bool {
+    guard high - start <= 256 else { return false }
+    var i = start
+    while i < high {
+      if view[i] == UInt8(ascii: "\\"), i + 1 < high, isAmong("nr", view[i + 1]) {
+        i += 2
+      } else if isAlphanumeric(view[i]) {
+        return false
+      } else {
+        i += 1
+      }
+    }
     return true
   }
 

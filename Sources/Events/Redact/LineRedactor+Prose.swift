@@ -40,6 +40,7 @@ extension LineRedactor {
         || class_ == .cryptoKey
     else { return nil }
     var i = from
+    if isKeyLog(view, start, from, high) { return from + 64 }
     let byte = view[i]
     var slashes = 0
     while view.at(i + slashes) == UInt8(ascii: "\\") { slashes += 1 }
@@ -154,7 +155,8 @@ extension LineRedactor {
             ? looksLikePassword(view, i + 1, valueEnd) && valueEnd - i > 6
             : class_ == .otp
               ? isDigits(view, i + 1, valueEnd) && valueEnd - i >= 5 && valueEnd - i <= 9
-              : looksOpaque(view, i + 1, valueEnd, 16) && !isUUID(view, i + 1, valueEnd)
+              : (looksOpaque(view, i + 1, valueEnd, 16) || isMixed(view, i + 1, valueEnd))
+                && !isUUID(view, i + 1, valueEnd)
         else { return nil }
         emit(depth, i + 1, valueEnd, class_ == .password ? .prosePassword : ruleOf(class_), mayEcho: true)
         return valueEnd
@@ -164,6 +166,16 @@ extension LineRedactor {
       words += 1
     }
     return nil
+  }
+
+  /// `CLIENT_TRAFFIC_SECRET_0 <random> <secret>`: of a log of TLS keys, in which the first number names the session.
+  private func isKeyLog(_ view: ByteView, _ start: Int, _ from: Int, _ high: Int) -> Bool {
+    guard from + 65 < high, view[from + 64] == 0x20, isUpper(view[start]) else { return false }
+    for i in 0..<64 where !isHex(view[from + i]) { return false }
+    if view.has("[REDACTED:", at: from + 65) { return true }
+    var end = from + 65
+    while end < high, isHex(view[end]) { end += 1 }
+    return end - from - 65 >= 64
   }
 
   /// `token issued: X`, `key rotated: X`: what was made follows.

@@ -504,19 +504,19 @@ extension LineRedactor {
     if level.previousIsUser, !isFlag {
       let colon = view.next(UInt8(ascii: ":"), from: start, to: end)
       if colon + 1 < end, !isHarmless(view, colon + 1, end, .password) {
-        emit(depth, colon + 1, end, .cliPassword)
+        emit(depth, colon + 1, end, .cliPassword, mayEcho: true)
         return
       }
     }
     if level.previousIsShortP, level.hasPasswordProgram, !isFlag, end > start, !isHarmless(view, start, end, .password)
     {
-      emit(depth, start, end, .cliPassword)
+      emit(depth, start, end, .cliPassword, mayEcho: true)
       return
     }
     if level.hasPasswordProgram, isFlag, end - start > 4, view[start + 1] == UInt8(ascii: "p"),
       !view.has("-port", at: start), !view.has("-prot", at: start)
     {
-      emit(depth, start + 2, end, .cliPassword)
+      emit(depth, start + 2, end, .cliPassword, mayEcho: true)
       return
     }
     if level.previousClass.isSensitive, !isFlag {

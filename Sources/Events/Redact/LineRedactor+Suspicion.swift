@@ -80,6 +80,8 @@ extension LineRedactor {
       return pattern.verify(view, position, after, start, end) != nil
         || (position == start || !isAlphanumeric(view[position]) || !isAlphanumeric(view[position - 1]))
           && hasEscapedSlash(view, after, end, &seen)
+        || pattern.mayHoldEscapes
+          && view.next(UInt8(ascii: "\\"), from: after, to: min(end, after + 256)) < min(end, after + 256)
     case .url: return hasAt(view, after, end, &seen)
     case .escapedURL: return LineRedactor.isEscapedURL(view, position, end)
     case .scheme: return position == start || SecretPattern.isLeftBoundary(view, position, start)

@@ -91,9 +91,17 @@ extension LineRedactor {
         done = max(done, webKey(depth, hit.position, after, bound))
       case .dump:
         done = max(done, labelledDump(depth, hit.position, after, low, bound))
+      case .dumpStart where depth == 0 && opens == nil && isDumpStart(hit.position):
+        opens = OpenValue(.dumped, .none)
+      case .keyPart
+      where depth == 0 && isLastWord(frames[0].view, after, bound) && isFirstWord(frames[0].view, hit.position, 0):
+        leaveOpen(0, .bytes, .cryptoKey)
+      case .copied where depth == 0:
+        copied(hit.position, low)
       case .keyLines where depth == 0 && isDigits(frames[0].view, after, bound):
         leaveOpen(0, .body, .cryptoKey)
-      case .html, .field, .hint, .dockerStream, .criPartial, .kubernetesSecret, .keyLines:
+      case .html, .field, .hint, .dockerStream, .criPartial, .kubernetesSecret, .keyLines, .dumpStart,
+        .keyPart, .copied:
         break
       }
     }

@@ -124,7 +124,7 @@ extension LineRedactor {
       // auth=('kai', '…')
       let next = view.at(i + 1)
       if next == UInt8(ascii: "'") || next == UInt8(ascii: "\""),
-        class_ == .auth || class_ == .credential || class_ == .password
+        class_ == .auth || class_ == .credential || class_ == .password || class_ == .key
       {
         arguments(depth, nameStart, i + 1, high, isPair: true)
       }
@@ -132,6 +132,10 @@ extension LineRedactor {
     }
     if class_ == .password, let end = endOfPassphrase(view, i, high), isFirstWord(view, nameStart, low) {
       emit(depth, i, end, .password, mayEcho: true)
+      return end
+    }
+    if class_.isStrong, let end = endOfBytes(view, i, high) {
+      emit(depth, i, end, ruleOf(class_), mayEcho: true)
       return end
     }
     let end = bareEnd(view, i, high, isEnvironment: isStrong)
@@ -173,6 +177,20 @@ extension LineRedactor {
     if class_ == .tokens, !looksOpaque(view, i, end, 12) { return nil }
     emit(depth, i, end, ruleOf(class_), mayEcho: true)
     return end
+  }
+
+  /// Where eight bytes or more end that are printed one by one: `9f 9a 0f …`, `9f:9a:0f:…`.
+  private func endOfBytes(_ view: ByteView, _ start: Int, _ high: Int) -> Int? {
+    guard start + 23 <= high, isAmong(" :", view[start + 2]) else { return nil }
+    let mark = view[start + 2]
+    var i = start
+    while i + 1 < high, isHex(view[i]), isHex(view[i + 1]), i + 2 >= high || !isAlphanumeric(view[i + 2]) {
+      i += 2
+      guard i < high, view[i] == mark else { break }
+      i += 1
+    }
+    while i > start, view[i - 1] == mark { i -= 1 }
+    return i - start >= 23 ? i : nil
   }
 
   /// Where a passphrase of four words or more ends that takes the rest of its line.

@@ -34,6 +34,8 @@ final class LineRedactor {
   var holdsKubernetesSecret = false
   /// Whether the line ended within a private key: the next lines are its body.
   var isInsidePEM = false
+  /// Whether only the next lines tell if that is so.
+  var isUnsurePEM = false
   /// What the line leaves open for the next one.
   var opens: OpenValue?
   /// What a structure that the line cuts says about the value that comes next.
@@ -311,11 +313,71 @@ final class LineRedactor {
       }
       if findings.count > known { merge() }
     }
-    for finding in findings where finding.mayEcho {
+    for finding in findings {
+      if finding.end - finding.start >= 16, let password = encodedPassword(view, finding.start, finding.end) {
+        let decoded = keyScratch.view
+        if isUnique(decoded, password.lowerBound, password.upperBound, isPassword: true) {
+          memory.remember(
+            decoded, password.lowerBound, password.upperBound, rule: RedactionTables.Rules.password.rawValue, at: at)
+        }
+      }
+      guard finding.mayEcho else { continue }
+      let isPassword = tables.rules[finding.rule].isPassword
+      if let decoded = unescaped(view, finding.start, finding.end),
+        isUnique(decoded, 0, decoded.count, isPassword: isPassword)
+      {
+        memory.remember(decoded, 0, decoded.count, rule: finding.rule, at: at)
+      }
       if isUnique(view, finding.start, finding.end, isPassword: tables.rules[finding.rule].isPassword) {
         memory.remember(view, finding.start, finding.end, rule: finding.rule, at: at)
       }
     }
+  }
+
+  /// Where the password stands in what base64 of printable text becomes in `keyScratch`: the third part of SASL's
+  /// `\0user\0password` (RFC 4616), the second of `user:password` (RFC 7617), or all of it.
+  private func encodedPassword(_ view: ByteView, _ start: Int, _ end: Int) -> Range<Int>? {
+    var high = end
+    while high > start, end - high < 2, view[high - 1] == UInt8(ascii: "=") { high -= 1 }
+    guard high - start <= 512, (high - start) % 4 != 1 else { return nil }
+    keyScratch.removeAll()
+    var bits: UInt32 = 0
+    var count = 0
+    for i in start..<high {
+      guard let digit = Self.base64Digit(view[i]) else { return nil }
+      bits = bits << 6 | digit
+      count += 6
+      if count >= 8 {
+        count -= 8
+        let byte = UInt8(truncatingIfNeeded: bits >> UInt32(count))
+        guard byte >= 0x20 && byte < 0x7F || byte == 0 else { return nil }
+        keyScratch.append(byte)
+      }
+    }
+    let text = keyScratch.view
+    let zero = text.last(0, from: 0, before: text.count)
+    if zero >= 0 { return zero + 1 < text.count ? zero + 1..<text.count : nil }
+    let colon = text.next(UInt8(ascii: ":"), from: 0, to: text.count)
+    let low = colon + 1 < text.count ? colon + 1 : 0
+    return low..<text.count
+  }
+
+  /// A value without its escapes, in `keyScratch`: elsewhere it stands as it is. Nil if it has none.
+  private func unescaped(_ view: ByteView, _ start: Int, _ end: Int) -> ByteView? {
+    guard end - start <= 512 else { return nil }
+    let hasPercent = view.next(UInt8(ascii: "%"), from: start, to: end) < end
+    guard hasPercent || view.next(UInt8(ascii: "\\"), from: start, to: end) < end else { return nil }
+    keyScratch.removeAll()
+    var i = start
+    while i < end { i = Frame.step(view, i, end, hasPercent ? .percent : .backslash) { keyScratch.append($0) } }
+    return keyScratch.count < end - start ? keyScratch.view : nil
+  }
+
+  private static func base64Digit(_ byte: UInt8) -> UInt32? {
+    if isUpper(byte) { return UInt32(byte - 0x41) }
+    if isLetter(byte) { return UInt32(byte - 0x61) + 26 }
+    if isDigit(byte) { return UInt32(byte - 0x30) + 52 }
+    return byte == UInt8(ascii: "+") ? 62 : byte == UInt8(ascii: "/") ? 63 : nil
   }
 
   /// Whether nothing but the secret looks so: `ssh-ed25519` behind `key` may be hidden once, its copies not.
@@ -329,7 +391,8 @@ final class LineRedactor {
     if digits == 0 || digits == end - start || marks * 3 > end - start { return false }
     // A product, a path, an address: `python-requests/2.34.2`.
     if view.next(UInt8(ascii: "/"), from: start, to: end) < end, !isByChance(view, start, end) { return false }
-    return isPassword ? digits > 2 || uppers > 0 || marks > 1 : end - start >= 16 && digits >= 3
+    if end - start >= 20, isByChance(view, start, end) { return true }
+    return isPassword ? digits > 1 || uppers > 0 || marks > 1 : end - start >= 16 && digits >= 3
   }
 
   /// Whether a value is no everyday word, so that its copies can be hidden without harm.

@@ -25,12 +25,18 @@ struct OpenValue: Hashable, Sendable, Codable {
     case column(start: Int, end: Int)
     /// `'API_KEY',` — the other half of the pair, if it looks like a value.
     case pair
+    /// The value filled the last cell of a row, and may go on in that cell of the next row.
+    case cell
     /// A string ended the line, and another one may go on with it: `'…' +`.
     case strings
     /// A JSON Web Key, a member a line.
     case webKey
     /// `password - hexdump_ascii(len=11):` — bytes follow, as hex and as text.
     case dump
+    /// A dump of something began; what its rows hold is in ``RedactionState/dumped``.
+    case dumped
+    /// `privateExponent:` — bytes follow, with colons between.
+    case bytes
     /// A value in the text of a dump goes on in its next row.
     case cutDump
   }
@@ -58,8 +64,10 @@ struct OpenValue: Hashable, Sendable, Codable {
       case .encoded: 4
       case .parameters: 8
       case .object: 16
+      case .cell: 16
       case .strings, .webKey: 32
-      case .rest, .items, .block, .table, .body, .column, .dump, .cutDump: 64
+      case .dumped: 1024
+      case .rest, .bytes, .items, .block, .table, .body, .column, .dump, .cutDump: 64
       }
   }
 }

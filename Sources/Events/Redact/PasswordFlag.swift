@@ -19,7 +19,7 @@ struct PasswordFlag: Sendable {
       letters: "p", touching: .never,
       programs: [
         "sshpass", "mongo", "docker login", "registry login", " login -u ", "podman login", "az login", "smbclient",
-        "rabbitmqctl", "useradd ", "usermod ", "twine upload",
+        "rabbitmqctl", "useradd ", "usermod ", "twine upload", "psexec",
       ]),
     PasswordFlag(letters: "p", touching: .always, programs: ["mysql", "mariadb"]),
     PasswordFlag(

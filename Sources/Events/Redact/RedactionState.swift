@@ -1,7 +1,8 @@
 /// What the lines of one source leave behind for the redaction of the lines that follow: an open
-/// private key, a name whose value is still to come. It holds no text.
+/// private key, a name whose value is still to come. It holds no text but the last rows of a dump, which are not stored.
 public struct RedactionState: Hashable, Sendable, Codable {
-  /// Lines since the last one that looked like the body of the key; nil outside one.
+  /// Lines since the last one that looked like the body of the key; nil outside one. Below 0: so many lines may
+  /// still show that a key began.
   private var idleLines: Int?
 
   /// A value whose name stood on an earlier line.
@@ -12,6 +13,9 @@ public struct RedactionState: Hashable, Sendable, Codable {
 
   /// What was hidden before: bare copies of it are hidden too. Not stored.
   var memory = SecretMemory()
+
+  /// What the last rows of a dump held, of which the next row may show the rest. Not stored.
+  private var dumped: [UInt8] = []
 
   private enum CodingKeys: String, CodingKey { case idleLines, open, isAtStart }
 
@@ -24,6 +28,18 @@ public struct RedactionState: Hashable, Sendable, Codable {
 
   /// Hides what belongs to an earlier line on a line that was read already, and notes what it leaves.
   mutating func proceed(with line: LineRedactor) {
+    if let known = open, known.form == .dumped {
+      if known.lines > 0, line.readDumped(&dumped) {
+        open?.lines -= 1
+        return
+      }
+      dumped = []
+      open = nil
+    }
+    if let opened = line.opens, opened.form == .dumped {
+      open = line.readDumped(&dumped) ? opened : nil
+      return
+    }
     if let opened = line.opens {
       open = opened
     } else if let known = open {
@@ -31,7 +47,9 @@ public struct RedactionState: Hashable, Sendable, Codable {
     }
   }
 
-  mutating func begin() { idleLines = 0 }
+  mutating func begin(isSure: Bool = true) { idleLines = isSure ? 0 : -Self.unsureLines }
+
+  private static let unsureLines = 4
 
   /// Takes a source that begins with a line of a key's body for the rest of a key. Such a line is
   /// 64 characters long (RFC 7468 section 2; OpenSSH 70, RFC 2045 76) and not a hexadecimal digest.
@@ -50,14 +68,16 @@ public struct RedactionState: Hashable, Sendable, Codable {
   }
 
   /// Hides what may be the body of the key on a line that was read already.
-  mutating func hideBody(of view: ByteView, with line: LineRedactor) {
+  ///
+  /// - Returns: whether the line is one of the key.
+  mutating func hideBody(of view: ByteView, with line: LineRedactor) -> Bool {
     let end = view.find(Self.endMark, from: 0, to: view.count)
     let isEnd = end < view.count
     var low = 0
     var high = end
     while low < high, isBlank(view[low]) { low += 1 }
     while high > low, isBlank(view[high - 1]) { high -= 1 }
-    var known = line.findings.count
+    let known = line.findings.count
     func hide(_ from: Int, _ to: Int) {
       line.findings.append(.init(start: from, end: to, rule: RedactionTables.Rules.pem.rawValue))
     }
@@ -70,30 +90,52 @@ public struct RedactionState: Hashable, Sendable, Codable {
     (low, high) = Self.stringAlone(view, low, high)
     var isBody = high > low
     for i in low..<high where !Self.body.contains(view[i]) { isBody = false }
-    if isBody {
+    let isSure = (idleLines ?? 0) >= 0
+    if isBody, isSure || high - low >= 40 && looksEncoded(low, high) {
       hide(low, high)
     } else {
       var i = 0
       while i < end {
         let start = i
         while i < end, Self.body.contains(view[i]) { i += 1 }
-        let isLast = isEnd && i + 8 >= end && i - start >= 4
+        let isLast = isEnd && isSure && i + 8 >= end && i - start >= 4
         if i - start >= 40 && looksEncoded(start, i) || isLast { hide(start, i) }
         i = max(i, start) + 1
       }
+      // The last line of a body is shorter.
+      if isSure, line.findings.count == known, let word = Self.lastWord(view, low, high) { hide(word.0, word.1) }
     }
     if line.findings.count > known {
       idleLines = 0
       line.remerge()
     } else {
       idleLines = (idleLines ?? 0) + 1
+      if !isSure {
+        if idleLines == 0 { idleLines = nil }
+        return false
+      }
     }
-    known = 0
     if isEnd || (idleLines ?? 0) >= Limits.heldLinesMax { idleLines = nil }
+    return true
+  }
+
+  /// The only word of a line that has marks beside it, or the last one if it looks encoded.
+  private static func lastWord(_ view: ByteView, _ low: Int, _ high: Int) -> (Int, Int)? {
+    var end = high
+    while end > low, !body.contains(view[end - 1]) { end -= 1 }
+    var start = end
+    while start > low, body.contains(view[start - 1]) { start -= 1 }
+    guard end - start >= 4 else { return nil }
+    let isAlone = !(low..<start).contains { isAlphanumeric(view[$0]) }
+    if isAlone { return start < low + 12 || view[start - 1] >= 0x80 || view[start - 1] == 0x20 ? (start, end) : nil }
+    let (digits, uppers, lowers) = view.kinds(start, end)
+    return end - start >= 12 && digits > 0 && uppers > 1 && lowers > 1 && isBlank(view[start - 1]) ? (start, end) : nil
   }
 
   /// The inside of `'…\n' +`, as programs print a text of several lines, one string a line.
   private static func stringAlone(_ view: ByteView, _ low: Int, _ high: Int) -> (Int, Int) {
+    let isBytes = low + 1 < high && view[low] == UInt8(ascii: "b")
+    let low = isBytes && (view[low + 1] == UInt8(ascii: "'") || view[low + 1] == UInt8(ascii: "\"")) ? low + 1 : low
     guard low < high, view[low] == UInt8(ascii: "'") || view[low] == UInt8(ascii: "\"") else { return (low, high) }
     var end = high
     while end > low + 1, isAmong(" \t+.,;)}]\\", view[end - 1]) { end -= 1 }

@@ -63,6 +63,12 @@ final class RedactionTables: Sendable {
     case webKey
     /// `hexdump`, behind what is dumped.
     case dump
+    /// The offset that the first row of a dump begins with.
+    case dumpStart
+    /// `privateExponent:` of OpenSSL, behind which bytes follow.
+    case keyPart
+    /// ` FROM stdin`, behind the columns of a table whose rows follow.
+    case copied
     /// `Private-Lines: ` of PuTTY, behind which as many lines of a key follow.
     case keyLines
     case email
@@ -248,6 +254,7 @@ final class RedactionTables: Sendable {
     exact("-----BEGIN ", .pem)
     exact("&#34;", .html)
     exact("&quot;", .html)
+    folded("password&gt;", .html)
     exact("&#39;", .html)
     exact("&#x27;", .html)
     folded("%22", .percent)
@@ -285,13 +292,20 @@ final class RedactionTables: Sendable {
     // ["mysql", "-pX"]
     for quote in ["\"", "'"] { for flag in ["-p", "-a" + quote, "-w" + quote] { exact(quote + flag, .hint) } }
     exact("Col (", .columns)
+    exact(" FROM stdin", .copied)
+    for start in ["00000000  ", "00000000: ", "0x0000:  ", "0000: ", "0000 - "] { exact(start, .dumpStart) }
+    // Parts of a private key, as OpenSSL prints them.
+    for name in [
+      "privateExponent:", "prime1:", "prime2:", "exponent1:", "exponent2:", "coefficient:", "priv:",
+    ] { exact(name, .keyPart) }
     for name in [
       "connect(", "conn(", "login(", "logon(", "signin(", "sign_in(", "authenticate(", "basic_auth(", "basicauth(",
       "createconnection(", "sym_encrypt(", "sym_decrypt(", "aes_encrypt(", "aes_decrypt(",
+      "__construct(",
     ] { folded(name, .call) }
     folded("insert into ", .insert)
     folded("replace into ", .insert)
-    exact("UGFzc3dvcmQ6", .passwordPrompt)
+    for prompt in ["UGFzc3dvcmQ6", "cGFzc3dvcmQ6", "UGFzc3dvcmQA"] { exact(prompt, .passwordPrompt) }
     for path in [
       "reset", "reset-password", "password-reset", "reset_password", "password_reset", "invite", "invites",
       "invitation", "invitations", "verify", "verify-email", "confirm", "confirmation", "activate", "magic",

@@ -287,10 +287,8 @@ public final class Redactor {
       line.run()
     }
     state.start(with: frame.view)
-    if state.isInsidePEM {
-      state.hideBody(of: frame.view, with: line)
-    } else {
-      if line.isInsidePEM { state.begin() }
+    if !state.isInsidePEM || !state.hideBody(of: frame.view, with: line) {
+      if line.isInsidePEM { state.begin(isSure: !line.isUnsurePEM) }
       state.proceed(with: line)
       line.hideKnown(&state.memory, at: at, hasCopies: hasCopies)
     }

@@ -80,6 +80,8 @@ final class SecretPattern: Sendable {
   let hasJSONHead: Bool
   let isSecretPath: Bool
   let isSecretQuery: Bool
+  /// What follows its start may hold bytes that JSON escapes.
+  let mayHoldEscapes: Bool
 
   /// Whether a letter or digit before its start says that it is none.
   var startsWord: Bool { before.isEmpty && !isSecretPath && !isSecretQuery }
@@ -110,6 +112,7 @@ final class SecretPattern: Sendable {
     hasJSONHead = entry.jsonHead ?? false
     isSecretPath = entry.secretPath ?? false
     isSecretQuery = entry.secretQuery ?? false
+    mayHoldEscapes = entry.then.contains("\"") || entry.then.contains("\\")
   }
 
   /// The sets of the bytes that follow its start wherever it is found, up to four: so many has a token that is
