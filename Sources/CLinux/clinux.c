@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/stat.h>
@@ -65,6 +66,13 @@ int cl_status_of(int handle, cl_status *status) {
 int cl_punch(int handle, int64_t offset, int64_t length) {
   return fallocate(handle, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) == 0 ? 0 : errno;
 }
+
+void cl_give_back_large_blocks(void) {
+  mallopt(M_MMAP_THRESHOLD, 128 << 10);
+  mallopt(M_TRIM_THRESHOLD, 128 << 10);
+}
+
+void cl_give_back_free_memory(void) { malloc_trim(0); }
 
 static int caught_pipe = -1;
 

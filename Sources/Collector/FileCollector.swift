@@ -1,3 +1,4 @@
+import CLinux
 import Events
 import Glibc
 import Storage
@@ -24,6 +25,7 @@ public final class FileCollector {
   private let clock = Clock.system
   private let notifier: ServiceNotifier
   private var tee: Tee?
+  private var openFilesMax = CollectorLimits.openFilesMax
   /// Called on SIGHUP while files are followed; if it throws, nothing changes.
   public var replan: (() throws -> Plan)?
   /// Set by `seclog run`: the files are the output of an application, and end with it.
@@ -42,7 +44,8 @@ public final class FileCollector {
 
   /// - Throws: ``Problem`` if there is no store to begin with; later troubles of the store are waited out.
   public func run(follow: Bool) throws -> CollectSummary {
-    Self.raiseDescriptorLimit()
+    openFilesMax = descriptorBudget()
+    if follow { cl_give_back_large_blocks() }
     var summary = CollectSummary()
     guard let store = try openFirst(isPatient: follow) else { return summary }
     // The output of an application is given up as it is stored: there is nothing to go back to.
@@ -77,6 +80,7 @@ public final class FileCollector {
     var options = FileFollower.Options()
     options.settings = configuration.settings(of:)
     options.isFollowing = follow
+    options.openFilesMax = openFilesMax
     options.sourceName = configuration.sourceName
     options.remembersPatterns = output == nil
     let positions = try store.positions()
@@ -187,7 +191,7 @@ public final class FileCollector {
 
   /// - Returns: what is to be followed from now on, if that changed; `nil` after a signal to stop.
   private func followUntilStopped(_ follower: FileFollower, _ writer: CommitWriter, _ store: LastingStore) -> Plan? {
-    let watcher = DirectoryWatcher()
+    let watcher = DirectoryWatcher(note: configuration.note)
     var nextSweepAt = clock.steady()
     var isFirst = true
     while !stop.isStopping {
@@ -292,10 +296,23 @@ public final class FileCollector {
     return poll(&polled, nfds_t(polled.count), milliseconds) > 0
   }
 
-  private static func raiseDescriptorLimit() {
+  /// Raises the limit as far as it goes. - Returns: how many files may be open at the same time.
+  private func descriptorBudget() -> Int {
     var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < 4096 else { return }
-    limit.rlim_cur = min(limit.rlim_max, 4096)
-    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+      return CollectorLimits.openFilesMax
+    }
+    if limit.rlim_cur < 4096 {
+      limit.rlim_cur = min(limit.rlim_max, 4096)
+      setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+    let free = Int(clamping: limit.rlim_cur) - CollectorLimits.otherDescriptors
+    guard free < CollectorLimits.openFilesMax else { return CollectorLimits.openFilesMax }
+    configuration.note(
+      Problem(
+        .failed, "only \(limit.rlim_cur) descriptors are allowed. Files are opened in turn, which is slower.",
+        next: "Raise the limit:  ulimit -n 1024   or LimitNOFILE=1024 of the unit."
+      ).description)
+    return max(CollectorLimits.openFilesMin, free)
   }
 }

@@ -14,10 +14,14 @@ enum CollectorLimits {
 
   /// One transaction holds at most this many changed rows …
   static let commitRowsMax = 4_000
+  /// … and the positions of this many files (each is as long as some rows), …
+  static let commitFilesMax = 1_000
   /// … and is begun this long after its first row was read.
   static let commitMicroseconds: Int64 = 100_000
   /// Commits that may wait for a slow store before reading pauses.
-  static let commitQueueMax = 2
+  static let commitQueueMax = 1
+  /// After so many seconds without a commit the store and the process give back the memory that they can do without.
+  static let restSeconds = 3
   static let retryMicrosecondsMin: Int64 = 20_000
   /// A damaged store is set aside at most this often.
   static let setAsideMicrosecondsMin: Int64 = 60_000_000
@@ -27,6 +31,10 @@ enum CollectorLimits {
 
   /// Descriptors kept open for followed files; the idle ones beyond are closed and opened again when they grow.
   static let openFilesMax = 256
+  /// Descriptors left to the store, the archive and the rest where fewer are allowed than these and those.
+  static let otherDescriptors = 32
+  /// … but files get at least so many.
+  static let openFilesMin = 4
   /// New files are opened and recognised this many at a time.
   static let identifiedAtOnceMax = 64
   /// An unlinked file is closed this long after its last byte was read.

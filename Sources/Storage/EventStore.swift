@@ -63,6 +63,9 @@ public final class EventStore: Sendable {
   /// that he wanted to know.
   public func unmap() { reader.withLock { $0?.unmap() } }
 
+  /// Gives back the pages of the file that SQLite keeps for the next commit, which reads those anew that it needs.
+  public func releaseMemory() { writer?.releaseMemory() }
+
   /// Brings what the write-ahead log holds into the file itself, and empties it: the file may be moved then,
   /// and another may take its name. Does what can be done.
   public func empty() {

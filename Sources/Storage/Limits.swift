@@ -25,5 +25,5 @@ public enum StoreLimits {
   /// The WAL is cut back to this size when it starts anew.
   public static let walBytesMax = 64 << 20
   /// Page cache of a writer, in KiB.
-  public static let cacheKiB = 16 << 10
+  public static let cacheKiB = 8 << 10
 }

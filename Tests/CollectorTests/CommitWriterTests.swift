@@ -61,7 +61,7 @@ struct CommitWriterTests {
     #expect(store.messages.isEmpty)
   }
 
-  @Test func `nothing more is taken while two commits wait`() {
+  @Test func `nothing more is taken while a commit waits`() {
     let store = ModelStore()
     store.content.withLock { $0.failuresLeft = .max }
     let writer = CommitWriter(note: { _ in }) { store }

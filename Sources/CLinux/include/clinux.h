@@ -18,6 +18,13 @@ int cl_status_of(int handle, cl_status *status);
 // Gives the pages of a range back to the file system; the size stays. Returns 0 or an error number.
 int cl_punch(int handle, int64_t offset, int64_t length);
 
+// From now on memory in large blocks returns to the kernel as soon as it is free. Otherwise glibc keeps what was
+// ever freed for the next block of that size: what a burst took stays taken.
+void cl_give_back_large_blocks(void);
+
+// Returns what is free now, between what is used as well. Costs some milliseconds.
+void cl_give_back_free_memory(void);
+
 // Starts a program, looked up in PATH, with `output` as its standard output and, if `takes_errors`, as
 // its standard error too; no signal is blocked or ignored in it. Returns 0 or an error number.
 int cl_spawn(char *const arguments[], int output, int takes_errors, int32_t *process);

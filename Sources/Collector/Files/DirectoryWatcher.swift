@@ -1,3 +1,4 @@
+import Events
 import Glibc
 
 /// Hears of changes in directories through inotify(7). Only a hint: events can be lost or never come
@@ -7,9 +8,24 @@ final class DirectoryWatcher {
   let handle: Int32
   private var directories: [Int32: String] = [:]
   private var watches: [String: Int32] = [:]
+  private let note: (String) -> Void
+  private var isTold = false
 
-  init() {
+  /// - Parameter note: told once if the kernel's limits leave directories to the sweep alone.
+  init(note: @escaping (String) -> Void) {
+    self.note = note
     handle = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
+    if handle < 0 { tell("no directory can be watched", raise: "fs.inotify.max_user_instances") }
+  }
+
+  private func tell(_ what: String, raise limit: String) {
+    guard !isTold else { return }
+    isTold = true
+    note(
+      Problem(
+        .failed, "\(what): \(String(cString: strerror(errno))). Files there are looked at every second or less often.",
+        next: "Raise the limit:  sysctl \(limit)"
+      ).description)
   }
 
   deinit { if handle >= 0 { close(handle) } }
@@ -30,8 +46,11 @@ final class DirectoryWatcher {
         UInt32(IN_MODIFY) | UInt32(IN_CREATE) | UInt32(IN_MOVED_FROM) | UInt32(IN_MOVED_TO) | UInt32(IN_DELETE)
         | UInt32(IN_ATTRIB)
         | UInt32(IN_DELETE_SELF) | UInt32(IN_MOVE_SELF)
-      let watch = inotify_add_watch(handle, directory, events | Self.onlyDirectories)
-      guard watch >= 0 else { continue }
+      let watch = PathText.withBytes(directory) { inotify_add_watch(handle, $0, events | Self.onlyDirectories) }
+      guard watch >= 0 else {
+        if errno == ENOSPC { tell("not every directory can be watched", raise: "fs.inotify.max_user_watches") }
+        continue
+      }
       watches[directory] = watch
       directories[watch] = directory
       added.insert(directory)
@@ -64,7 +83,7 @@ final class DirectoryWatcher {
           }
           if event.mask & UInt32(IN_ISDIR) != 0 { isEverything = true }
           guard event.len > 0, let directory = directories[event.wd] else { continue }
-          let name = String(cString: (buffer.baseAddress! + at + headBytes).assumingMemoryBound(to: CChar.self))
+          let name = PathText.text((buffer.baseAddress! + at + headBytes).assumingMemoryBound(to: CChar.self))
           paths.insert(GlobPattern.join(directory, name))
         }
       }

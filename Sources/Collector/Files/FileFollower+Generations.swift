@@ -9,7 +9,7 @@ extension FileFollower {
       key = "file:\(status.id.device):\(status.id.inode):\(number)"
       number += 1
     } while tails[key] != nil
-    let name = options.sourceName.isEmpty ? source ?? path : options.sourceName
+    let name = options.sourceName.isEmpty ? PathText.shown(source ?? path) : options.sourceName
     var state = SourceState(source: name, app: "")
     options.settings(name).apply(to: &state, app: SourceName.app(of: name))
     state.modified = status.modified

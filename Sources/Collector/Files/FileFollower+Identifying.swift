@@ -19,15 +19,18 @@ extension FileFollower {
     var queue = unidentified
     queue.sort { ($0.state.seen.modified, $0.path) < ($1.state.seen.modified, $1.path) }
     // Not all at once: each takes a descriptor until it was read.
-    unidentified = Array(queue.dropFirst(CollectorLimits.identifiedAtOnceMax))
+    let countMax = min(CollectorLimits.identifiedAtOnceMax, max(1, options.openFilesMax / 2))
+    unidentified = Array(queue.dropFirst(countMax))
     let now = clock.steady()
-    for tail in queue.prefix(CollectorLimits.identifiedAtOnceMax) {
+    defer { current = nil }
+    for tail in queue.prefix(countMax) {
       tail.isQueued = false
       guard tail.phase == .unidentified, tails[tail.key] === tail else { continue }
       if now < tail.retryAt {
         timed[tail.key] = tail
         continue
       }
+      current = tail
       guard open(tail) else { continue }
       do {
         try identify(tail)
@@ -43,7 +46,7 @@ extension FileFollower {
     try fill(&head) { buffer throws(FileError) in try files.read(handle, at: 0, into: buffer) }
     guard !head.isEmpty else {
       // Nothing to lose yet; the next look identifies it.
-      if openHandles > CollectorLimits.openFilesMax / 2 && !tail.names.isEmpty { release(tail) }
+      if openHandles > options.openFilesMax / 2 && !tail.names.isEmpty { release(tail) }
       return
     }
     tail.isGzip = head.starts(with: [0x1F, 0x8B])

@@ -43,7 +43,14 @@ extension FileFollower {
       if hasBlindSpot && !isGone(path) { continue }
       vanished(path)
     }
-    for tail in tails.values where tail.handle != nil && tail.names.isEmpty { lookAtHandle(of: tail) }
+    for tail in tails.values where tail.names.isEmpty {
+      if tail.handle != nil {
+        lookAtHandle(of: tail)
+      } else if tail.phase == .live, let status = try? files.status(at: tail.path), status.id == tail.id {
+        // Closed under a name beside the pattern: nobody else looks at it.
+        look(tail, status)
+      }
+    }
     for (path, status) in found { observe(path, status) }
     for directory in directories { scan(directory) }
     searchSiblings()
@@ -158,7 +165,7 @@ extension FileFollower {
       if isUnchanged && tail.wasAtEnd {
         // A held descriptor keeps the bytes that come and go before the next look.
         tail.state.reachedEnd(leaving: 0)
-        if openHandles < CollectorLimits.openFilesMax / 2 && !tail.isGzip { _ = open(tail) }
+        if openHandles < options.openFilesMax / 2 && !tail.isGzip { _ = open(tail) }
       } else {
         queue(tail)
       }

@@ -11,15 +11,17 @@ extension FileFollower {
       switch error.code {
       case ENOENT:
         options.isFollowing
-          ? Problem(.failed, at: path, "no such file.", next: "It is read as soon as it appears.")
+          ? Problem(.failed, at: PathText.shown(path), "no such file.", next: "It is read as soon as it appears.")
           : Problem(
-            .failed, at: path, "no such file.",
+            .failed, at: PathText.shown(path), "no such file.",
             next: "Check the path; quote globs: '\(GlobPattern.join(GlobPattern.directory(of: path), "*.log"))'")
       case EACCES, EPERM:
         Problem(
-          .permission, at: path, "permission denied.",
-          next: "Let the user that runs seclog read it:  setfacl -m u:$(id -un):r \(path)   or join its group.")
-      default: Problem(.failed, at: path, "cannot be read: \(String(cString: strerror(error.code))).")
+          .permission, at: PathText.shown(path), "permission denied.",
+          next:
+            "Let the user that runs seclog read it:  setfacl -m u:$(id -un):r \(PathText.shown(path))   or join its group."
+        )
+      default: Problem(.failed, at: PathText.shown(path), "cannot be read: \(String(cString: strerror(error.code))).")
       }
     note(problem.description)
   }
@@ -31,11 +33,11 @@ extension FileFollower {
     let problem =
       kind == .directory
       ? Problem(
-        .failed, at: path, "is a directory.",
+        .failed, at: PathText.shown(path), "is a directory.",
         next: "Name its files:  seclog collect '\(path.hasSuffix("/") ? path : path + "/")*.log'")
       : Problem(
-        .failed, at: path, "is neither a file nor a pipe into standard input.",
-        next: "Pipe it:  seclog collect < \(path)")
+        .failed, at: PathText.shown(path), "is neither a file nor a pipe into standard input.",
+        next: "Pipe it:  seclog collect < \(PathText.shown(path))")
     note(problem.description)
   }
 
@@ -44,15 +46,20 @@ extension FileFollower {
     problems[path] = ENOEXEC
     failures.insert(path)
     note(
-      Problem(.data, at: path, "is \(kind), no log; nothing of it was read.", next: "Leave it out of the pattern.")
-        .description)
+      Problem(
+        .data, at: PathText.shown(path), "is \(kind), no log; nothing of it was read.",
+        next: "Leave it out of the pattern."
+      )
+      .description)
   }
 
   func reportDamage(_ path: String, _ what: String) {
     guard problems[path] == nil else { return }
     problems[path] = EILSEQ
     failures.insert(path)
-    note(Problem(.data, at: path, what, next: "Compare with:  gzip -t \(path)").description)
+    note(
+      Problem(.data, at: PathText.shown(path), what, next: "Compare with:  gzip -t \(PathText.shown(path))").description
+    )
   }
 
   func reportNoMatch(_ pattern: String) {

@@ -5,6 +5,8 @@ import Glibc
 extension FileFollower {
   /// Reads one block. - Returns: whether more is there.
   func read(_ tail: Tail) -> Bool {
+    current = tail
+    defer { current = nil }
     guard open(tail) else { return false }
     if tail.isGzip && tail.gunzip == nil { tail.gunzip = Gunzip(files: files, handle: tail.handle!) }
     do {
@@ -257,9 +259,10 @@ extension FileFollower {
 
   func open(_ tail: Tail) -> Bool {
     if tail.handle != nil { return true }
+    if openHandles >= options.openFilesMax { closeLeastRecent() }
     for path in [tail.path] + tail.names.filter({ $0 != tail.path }) {
       do {
-        let handle = try files.open(path)
+        let handle = try openMakingRoom(path)
         let status = try files.status(of: handle)
         guard status.id == tail.id else {
           files.close(handle)
@@ -270,11 +273,21 @@ extension FileFollower {
         tail.needsHeadCheck = true
         return true
       } catch {
-        if error.code == EMFILE || error.code == ENFILE { closeLeastRecent() }
         if error.code != ENOENT { report(path, error) }
       }
     }
     return false
+  }
+
+  /// Others may have taken the descriptors that were counted on.
+  private func openMakingRoom(_ path: String) throws(FileError) -> FileSystem.Handle {
+    do {
+      return try files.open(path)
+    } catch {
+      guard error.code == EMFILE || error.code == ENFILE else { throw error }
+    }
+    closeLeastRecent()
+    return try files.open(path)
   }
 
   func release(_ tail: Tail) {
@@ -286,14 +299,24 @@ extension FileFollower {
   }
 
   func closeIdle() {
-    if openHandles > CollectorLimits.openFilesMax { closeLeastRecent() }
+    if openHandles > options.openFilesMax { closeLeastRecent() }
   }
 
-  /// Closes files that can be opened again when they grow: read to the end, named, and not deleted.
+  /// Closes files that can be opened again: best those that were read to their ends, the longest ago first.
   func closeLeastRecent() {
-    let closable = tails.values.filter {
-      $0.handle != nil && !$0.isQueued && $0.state.isAtEnd && !$0.names.isEmpty && $0.state.seen.links > 0
-    }.sorted { $0.state.activeAt < $1.state.activeAt }
-    for tail in closable.prefix(max(16, openHandles - CollectorLimits.openFilesMax * 3 / 4)) { release(tail) }
+    let held = tails.values.filter { $0.handle != nil && $0 !== current && $0.state.seen.links > 0 }
+    let wanted = max(min(16, max(1, options.openFilesMax / 2)), openHandles - options.openFilesMax * 3 / 4)
+    var closed = 0
+    for isIdle in [true, false] where closed < wanted {
+      let closable = held.filter { ($0.state.isAtEnd && !$0.isQueued) == isIdle && $0.handle != nil }
+      for tail in closable.sorted(by: { $0.state.activeAt < $1.state.activeAt }) where closed < wanted {
+        // What was renamed away may be found under its last name still.
+        guard !tail.names.isEmpty || (isIdle && tail.state.unfinishedBytes == 0 && isWhereItWas(tail)) else { continue }
+        release(tail)
+        closed += 1
+      }
+    }
   }
+
+  private func isWhereItWas(_ tail: Tail) -> Bool { (try? files.status(at: tail.path))?.id == tail.id }
 }

@@ -20,6 +20,8 @@ final class FileFollower {
     var remembersPatterns = true
     /// Whether files may still grow; else everything is taken as it is now.
     var isFollowing = true
+    /// Descriptors that may be held at the same time.
+    var openFilesMax = CollectorLimits.openFilesMax
   }
 
   let patterns: [GlobPattern]
@@ -55,6 +57,8 @@ final class FileFollower {
   var searches: Set<String> = []
   var dirty: [Tail] = []
   var openHandles = 0
+  /// What is being identified or read: its descriptor stays open meanwhile.
+  var current: Tail?
   var problems: [String: Int32] = [:]
   var failures: Set<String> = []
   /// Directories whose changes are worth a look.
@@ -152,7 +156,7 @@ final class FileFollower {
       tail.isQueued = false
       guard tail.phase == .live, tails[tail.key] === tail else { continue }
       if read(tail) { queue(tail) }
-      if gathering.rows >= CollectorLimits.commitRowsMax {
+      if isCommitFull {
         // The rest waits until the commit was handed over.
         for rest in batch.drop(while: { $0 !== tail }).dropFirst() where rest.phase == .live && rest.isQueued {
           ready.append(rest)
@@ -248,9 +252,13 @@ final class FileFollower {
     dirty.append(tail)
   }
 
+  private var isCommitFull: Bool {
+    gathering.rows >= CollectorLimits.commitRowsMax || dirty.count >= CollectorLimits.commitFilesMax
+  }
+
   /// The next commit, if it is due: events, and the positions up to which they were read.
   func takeCommit(force: Bool) -> Commit? {
-    guard gathering.isDue(at: clock.steady()) || (force && !gathering.isEmpty) else { return nil }
+    guard isCommitFull || gathering.isDue(at: clock.steady()) || (force && !gathering.isEmpty) else { return nil }
     for tail in dirty where tail.isDirty {
       tail.isDirty = false
       guard tail.state.offset > 0 else { continue }

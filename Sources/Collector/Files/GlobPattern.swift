@@ -55,11 +55,8 @@ struct GlobPattern: Hashable, Sendable {
     }
     directories.insert(directory)
     if part == "**" {
-      walk(directory, rest.dropFirst(), files, &paths, &directories, depth: depth + 1, unreadable)
-      for name in names where !name.hasPrefix(".") {
-        let path = Self.join(directory, name)
-        guard let status = try? files.status(at: path), status.kind == .directory else { continue }
-        walk(path, rest, files, &paths, &directories, depth: depth + 1, unreadable)
+      for below in Self.tree(directory, names, files, unreadable) {
+        walk(below, rest.dropFirst(), files, &paths, &directories, depth: depth + 1, unreadable)
       }
       return
     }
@@ -71,6 +68,43 @@ struct GlobPattern: Hashable, Sendable {
         walk(path, rest.dropFirst(), files, &paths, &directories, depth: depth + 1, unreadable)
       }
     }
+  }
+
+  /// A directory and all those below it, each once: a link that leads to where the walk comes by anyway, as one to a
+  /// directory above, leads to no other files.
+  private static func tree(
+    _ top: String, _ names: [String], _ files: any FileSystem, _ unreadable: (String, FileError) -> Void
+  ) -> [String] {
+    var found: [String] = []
+    var seen: Set<InodeID> = []
+    // Links wait until all that is there without them was seen, so that the names stay the same from look to look.
+    var links: [(path: String, depth: Int)] = []
+    var pending = [(path: top, depth: 0)]
+    while let (path, depth) = pending.popLast() ?? links.popLast() {
+      guard depth < 64, let status = try? files.status(at: path), status.kind == .directory,
+        seen.insert(status.id).inserted
+      else { continue }
+      found.append(path)
+      let below: [String]
+      do {
+        below = path == top ? names : try files.names(in: path)
+      } catch {
+        if !error.isAbsence { unreadable(path, error) }
+        continue
+      }
+      var more: [(path: String, depth: Int)] = []
+      for name in below.sorted(by: >) where !name.hasPrefix(".") {
+        let next = join(path, name)
+        guard (try? files.status(at: next))?.kind == .directory else { continue }
+        if files.target(of: next) == nil {
+          more.append((next, depth + 1))
+        } else {
+          links.insert((next, depth + 1), at: 0)
+        }
+      }
+      pending += more
+    }
+    return found
   }
 
   /// Whether the pattern leads to this path, spelled as ``expand(in:unreadable:)`` would.

@@ -5,7 +5,7 @@ import Glibc
 final class LinuxFiles: FileSystem {
   func status(at path: String) throws(FileError) -> FileStatus {
     var raw = cl_status()
-    let code = cl_status_at(path, &raw)
+    let code = PathText.withBytes(path) { cl_status_at($0, &raw) }
     guard code == 0 else { throw FileError(code: code) }
     return FileStatus(raw)
   }
@@ -19,7 +19,7 @@ final class LinuxFiles: FileSystem {
 
   func open(_ path: String) throws(FileError) -> Handle {
     // O_NONBLOCK: opening a FIFO that lies among the logs must not wait for its writer.
-    let handle = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+    let handle = PathText.withBytes(path) { Glibc.open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
     guard handle >= 0 else { throw FileError(code: errno) }
     return handle
   }
@@ -53,20 +53,22 @@ final class LinuxFiles: FileSystem {
 
   func target(of path: String) -> String? {
     var raw = stat()
-    guard lstat(path, &raw) == 0, raw.st_mode & S_IFMT == S_IFLNK, let resolved = realpath(path, nil) else {
-      return nil
+    return PathText.withBytes(path) { bytes in
+      guard lstat(bytes, &raw) == 0, raw.st_mode & S_IFMT == S_IFLNK, let resolved = realpath(bytes, nil) else {
+        return nil
+      }
+      defer { free(resolved) }
+      return PathText.text(resolved)
     }
-    defer { free(resolved) }
-    return String(cString: resolved)
   }
 
   func names(in directory: String) throws(FileError) -> [String] {
-    guard let stream = opendir(directory) else { throw FileError(code: errno) }
+    guard let stream = PathText.withBytes(directory, { opendir($0) }) else { throw FileError(code: errno) }
     defer { closedir(stream) }
     var names: [String] = []
     while let entry = readdir(stream) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { PathText.text($0) }
       }
       if name != "." && name != ".." { names.append(name) }
     }

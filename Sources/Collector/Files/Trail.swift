@@ -18,9 +18,13 @@ struct Trail: Hashable {
   /// Takes the bytes that follow the offset.
   mutating func consume(_ bytes: UnsafeRawBufferPointer) {
     if head.count < CollectorLimits.headBytesMax {
-      head.append(contentsOf: bytes.prefix(CollectorLimits.headBytesMax - head.count))
+      let more = bytes.prefix(CollectorLimits.headBytesMax - head.count)
+      // Not twice what is needed: thousands of files have one.
+      head.reserveCapacity(head.count + more.count)
+      head.append(contentsOf: more)
     }
     let limit = CollectorLimits.markBytesMax
+    mark.reserveCapacity(min(limit, mark.count + bytes.count))
     if bytes.count >= limit {
       mark.replaceSubrange(0..<mark.count, with: bytes.suffix(limit))
     } else {

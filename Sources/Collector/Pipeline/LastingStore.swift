@@ -1,3 +1,4 @@
+import CLinux
 import Events
 import Storage
 import Synchronization
@@ -28,8 +29,13 @@ final class LastingStore: CommitTarget, @unchecked Sendable {
   private var target: (any CommitTarget)?
   /// The file of ``store``, also when it is closed.
   private var identity: FileIdentity?
-  private var read: [String: StoredPosition] = [:]
-  private var written: [String: StoredPosition] = [:]
+  /// Positions that this run read, but for those that it wrote since.
+  private var read = PositionMemory()
+  private var written = PositionMemory()
+  /// Calls of ``idle()`` since the last commit; one a second.
+  private var idles = 0
+  /// Whether this run read any position.
+  private var hasRead = false
   /// Lines that only the damaged store had, for the archive of one that knows no archive.
   private var waiting: [ArchivePiece] = []
   private var setAsideAt: Int64?
@@ -69,8 +75,9 @@ final class LastingStore: CommitTarget, @unchecked Sendable {
       defer { store.unmap() }
       return try store.positions()
     }
-    if isBehind.exchange(false, ordering: .acquiringAndReleasing) { written = [:] }
-    read = Dictionary(uniqueKeysWithValues: positions.map { ($0.key, $0) })
+    if isBehind.exchange(false, ordering: .acquiringAndReleasing) { written = PositionMemory() }
+    read = PositionMemory(positions.filter { !written.contains($0.key) })
+    hasRead = !positions.isEmpty
     return positions
   }
 
@@ -80,10 +87,21 @@ final class LastingStore: CommitTarget, @unchecked Sendable {
       try target.commit(commit)
     }
     for key in commit.forgotten { (read[key], written[key]) = (nil, nil) }
-    for position in commit.positions { written[position.key] = position }
+    for position in commit.positions {
+      written[position.key] = position
+      read[position.key] = nil
+    }
+    idles = 0
   }
 
-  func idle() throws { try attempt { _, target in try target.idle() } }
+  func idle() throws {
+    try attempt { _, target in try target.idle() }
+    idles += 1
+    guard idles == CollectorLimits.restSeconds else { return }
+    store?.releaseMemory()
+    cl_give_back_free_memory()
+  }
+
   func finish() throws { try attempt { _, target in try target.finish() } }
 
   /// Runs `body`; again on another connection if SQLite speaks of damage, and again on a new store if that says the same.
@@ -140,7 +158,7 @@ final class LastingStore: CommitTarget, @unchecked Sendable {
         // Another process has set the damaged file aside, or somebody has removed it.
         var commit = Commit()
         commit.positions =
-          Array(written.values) + read.values.filter { present[$0.key] == nil && written[$0.key] == nil }
+          Array(written.all) + read.all.filter { present[$0.key] == nil }
         try opened.commit(commit)
       }
     }
@@ -163,12 +181,13 @@ final class LastingStore: CommitTarget, @unchecked Sendable {
 
   /// Whether a store with these positions lacks something that was read.
   private func isBehind(_ present: [String: StoredPosition]) -> Bool {
-    read.merging(written) { $1 }.contains { key, known in
-      guard key.hasPrefix("file:") || key.hasPrefix("journal") else { return false }
-      guard let position = present[key] else { return true }
+    func lacks(_ known: StoredPosition) -> Bool {
+      guard known.key.hasPrefix("file:") || known.key.hasPrefix("journal") else { return false }
+      guard let position = present[known.key] else { return true }
       // The journal's place is a cursor.
-      return position.offset < known.offset || (key.hasPrefix("journal") && position.identity != known.identity)
+      return position.offset < known.offset || (known.key.hasPrefix("journal") && position.identity != known.identity)
     }
+    return read.all.contains(where: lacks) || written.all.contains(where: lacks)
   }
 
   private func close() {
@@ -184,10 +203,11 @@ final class LastingStore: CommitTarget, @unchecked Sendable {
     setAsideAt = clock.steady()
     let saved = Dictionary(damaged.positions.map { ($0.key, $0) }) { $1 }
     // The end of the archive is known for the moment of these positions only.
-    let isLatest = damaged.isWhole && written.allSatisfy { saved[$0.key] == $0.value }
-    let isWhole = damaged.isWhole || !read.isEmpty
+    let isLatest = damaged.isWhole && written.all.allSatisfy { saved[$0.key] == $0 }
+    let isWhole = damaged.isWhole || hasRead
     var commit = Commit()
-    commit.positions = Array(read.merging(saved) { $1 }.merging(written) { $1 }.values)
+    commit.positions =
+      read.all.filter { saved[$0.key] == nil } + saved.values.filter { !written.contains($0.key) } + Array(written.all)
     let what = "the store was damaged and is set aside as \(damaged.path); a new one is begun"
     let positions =
       isWhole

@@ -1,0 +1,205 @@
+import Foundation
+import Testing
+
+/// What is around the files while they are followed: directories that come and go, names that are no text, limits
+/// of the kernel. Every line is stored, once, and what stands in the way is told.
+struct SurroundingsTests {
+  private let program: Program
+  private let logs: String
+
+  init() throws {
+    program = try Program()
+    logs = "\(program.folder.path)/logs"
+    try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
+  }
+
+  /// - Parameter before: a shell command that holds for the collector, such as a limit.
+  private func follow(_ pattern: String, _ options: [String] = [], before: String = ":") throws -> Child {
+    let arguments = [Program.path, "collect", "-f", pattern, "--db", "e.db", "--keep", "all"] + options
+    return try Child(
+      "/bin/bash", ["-c", "\(before) || exit 99; exec \"$@\"", "collect"] + arguments,
+      environment: program.environment, directory: program.folder.path, errors: "\(program.folder.path)/errors")
+  }
+
+  private var told: String { (try? String(contentsOfFile: "\(program.folder.path)/errors", encoding: .utf8)) ?? "" }
+
+  private func stored() throws -> [Int] {
+    try program.run([
+      "query", "--db", "e.db", "--format", "csv", "--sql",
+      "SELECT count(*) AS n, count(DISTINCT actor) AS actors FROM events WHERE event = 'authn_login_fail'",
+    ]).output.split(whereSeparator: \.isNewline).last?.split(separator: ",").compactMap { Int($0) } ?? []
+  }
+
+  /// For at most 15 seconds.
+  private func wait(for count: Int, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    for _ in 0..<150 {
+      if try stored().first ?? 0 >= count { break }
+      usleep(100_000)
+    }
+    #expect(try stored() == [count, count], "\(told)", sourceLocation: sourceLocation)
+  }
+
+  @Test func `a directory may come later, go, and come again`() throws {
+    let collector = try follow("\(logs)/a/b/*.log")
+    usleep(300_000)
+    var written = 0
+    for round in 0..<3 {
+      try FileManager.default.createDirectory(atPath: "\(logs)/a/b", withIntermediateDirectories: true)
+      program.append(written..<written + 5, to: "logs/a/b/app.log")
+      written += 5
+      try wait(for: written)
+      // Its files are open: what is written into them after that is read, too.
+      let old = "\(logs)/old\(round)"
+      if round == 1 {
+        try FileManager.default.removeItem(atPath: "\(logs)/a")
+      } else {
+        try #require(rename("\(logs)/a/b", old) == 0)
+        program.append(written..<written + 3, to: "logs/old\(round)/app.log")
+        written += 3
+        try wait(for: written)
+      }
+    }
+    collector.send(SIGTERM)
+    #expect(collector.wait(limit: 10) == 0)
+  }
+
+  @Test func `links to directories above lead to nothing new`() throws {
+    try FileManager.default.createDirectory(atPath: "\(logs)/a/b", withIntermediateDirectories: true)
+    let elsewhere = "\(program.folder.path)/elsewhere"
+    try FileManager.default.createDirectory(atPath: elsewhere, withIntermediateDirectories: true)
+    for (name, target) in [("a/up", ".."), ("a/b/top", "../.."), ("self", "."), ("other", elsewhere)] {
+      try FileManager.default.createSymbolicLink(atPath: "\(logs)/\(name)", withDestinationPath: target)
+    }
+    for (name, target) in [("loop.log", "loop.log"), ("one.log", "two.log"), ("two.log", "one.log")] {
+      try FileManager.default.createSymbolicLink(atPath: "\(logs)/\(name)", withDestinationPath: target)
+    }
+    program.append(0..<5, to: "logs/a/b/app.log")
+    program.append(5..<9, to: "elsewhere/app.log")
+    let collector = try follow("\(logs)/**/*.log")
+    try wait(for: 9)
+    program.append(9..<12, to: "logs/a/b/app.log")
+    program.append(12..<15, to: "elsewhere/app.log")
+    try wait(for: 15)
+    let sources = try program.run([
+      "query", "--db", "e.db", "--format", "csv", "--sql", "SELECT DISTINCT source FROM events ORDER BY source",
+    ]).output.split(whereSeparator: \.isNewline).dropFirst().map(String.init)
+    #expect(sources == ["\(logs)/a/b/app.log", "\(logs)/other/app.log"])
+    #expect(told.contains("loop.log: cannot be read: Too many levels of symbolic links."))
+    collector.send(SIGTERM)
+    #expect(collector.wait(limit: 10) == 0)
+  }
+
+  @Test func `what is no file is left alone until it is one`() throws {
+    try #require(mkfifo("\(logs)/pipe.log", 0o600) == 0)
+    try FileManager.default.createDirectory(atPath: "\(logs)/directory.log", withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(atPath: "\(logs)/zero.log", withDestinationPath: "/dev/zero")
+    program.append(0..<5, to: "logs/app.log")
+    let collector = try follow("\(logs)/*.log")
+    try wait(for: 5)
+    unlink("\(logs)/pipe.log")
+    program.append(5..<9, to: "logs/pipe.log")
+    unlink("\(logs)/zero.log")
+    program.append(9..<12, to: "logs/zero.log")
+    try wait(for: 12)
+    // A followed name becomes a pipe, and a file again.
+    try #require(rename("\(logs)/app.log", "\(logs)/app.log.1") == 0)
+    try #require(mkfifo("\(logs)/app.log", 0o600) == 0)
+    program.append(12..<15, to: "logs/app.log.1")
+    try wait(for: 15)
+    unlink("\(logs)/app.log")
+    program.append(15..<18, to: "logs/app.log")
+    try wait(for: 18)
+    collector.send(SIGTERM)
+    #expect(collector.wait(limit: 10) == 0)
+  }
+
+  @Test func `a file is read whatever bytes its name has`() throws {
+    let names = [
+      "new\\nline", "\\xff\\xfe", "caf\\xe9", "caf\\xe8", "tab\\t", "red\\e[31m", "-dash", " ", "\\xed\\xa0\\x80",
+      "e\\xcc\\x81", "\\xc3\\xa9", "\\xf4\\x8f\\xbb\\xa9",
+    ]
+    var written = 0
+    /// Only a shell has these names: `String` would mend them.
+    func append(_ count: Int, then command: String = ":") throws {
+      var script = "set -e; cd '\(logs)'; "
+      for name in names {
+        script += "f=$'\(name).log'; "
+        for _ in 0..<count {
+          let line = String(decoding: Program.line(of: written).dropLast(), as: UTF8.self)
+          script += "printf '%s\\n' '\(line)' >> \"./$f\"; "
+          written += 1
+        }
+        script += "\(command); "
+      }
+      let outcome = try program.shell(script)
+      try #require(outcome.status == 0, "\(outcome.errors)")
+    }
+    try append(2)
+    var collector = try follow("\(logs)/*.log")
+    try wait(for: written)
+    try append(2, then: "mv -- \"./$f\" \"./$f.1\"")
+    try append(1)
+    try wait(for: written)
+    collector.send(SIGKILL)
+    collector.wait(limit: 10)
+    try append(1)
+    collector = try follow("\(logs)/*.log")
+    try wait(for: written)
+    let sources = try program.run([
+      "query", "--db", "e.db", "--format", "csv", "--sql", "SELECT DISTINCT source FROM events",
+    ]).output
+    #expect(sources.contains("/caf\\xe9.log") && sources.contains("/new\\x0aline.log") && !sources.contains("\u{1B}"))
+    collector.send(SIGTERM)
+    #expect(collector.wait(limit: 10) == 0)
+  }
+
+  @Test func `fewer descriptors than files are enough`() throws {
+    var written = 0
+    func append(_ count: Int) {
+      for number in 0..<count {
+        program.append(written..<written + 1, to: "logs/app\(number)x.log")
+        written += 1
+      }
+    }
+    append(150)
+    append(150)
+    let collector = try follow("\(logs)/*.log", ["--archive", "archive"], before: "ulimit -n 40")
+    try wait(for: written)
+    // Those that are renamed out of sight hold a descriptor longest.
+    for generation in 1...2 {
+      append(60)
+      try wait(for: written)
+      for number in 0..<60 {
+        let path = "\(logs)/app\(number)x.log"
+        try #require(rename(path, "\(path).\(generation)") == 0)
+      }
+      append(60)
+      try wait(for: written)
+    }
+    #expect(told.contains("only 40 descriptors are allowed."))
+    #expect(!told.contains("Too many open files"))
+    collector.send(SIGTERM)
+    #expect(collector.wait(limit: 10) == 0)
+  }
+
+  private static let canLimit =
+    (try? Program().shell("unshare -Ur bash -c 'echo 0 > /proc/sys/user/max_inotify_watches'").status) == 0
+
+  @Test(.enabled(if: canLimit, "user namespaces are not allowed"), arguments: ["instances", "watches"])
+  func `without inotify files are looked at now and then, and that is told`(limited: String) throws {
+    program.append(0..<5, to: "logs/app.log")
+    let script = "echo 0 > /proc/sys/user/max_inotify_\(limited) && exec \"$@\""
+    let collector = try Child(
+      "/usr/bin/unshare",
+      ["-Ur", "/bin/bash", "-c", script, "collect", Program.path, "collect", "-f", "\(logs)/*.log", "--db", "e.db"],
+      environment: program.environment, directory: program.folder.path, errors: "\(program.folder.path)/errors")
+    try wait(for: 5)
+    program.append(5..<9, to: "logs/app.log")
+    try #require(rename("\(logs)/app.log", "\(logs)/app.log.1") == 0)
+    program.append(9..<12, to: "logs/app.log")
+    try wait(for: 12)
+    #expect(told.contains("directory can be watched") && told.contains("fs.inotify.max_user_\(limited)"))
+    collector.send(SIGTERM)
+    #expect(collector.wait(limit: 10) == 0)
+  }
+}
