@@ -42,6 +42,8 @@ extension FileFollower {
 
   func identify(_ tail: Tail) throws(FileError) {
     let handle = tail.handle!
+    // Since the look that found it the file may have grown, or another may have taken its inode number.
+    _ = tail.state.saw(try files.status(of: handle), at: clock.steady())
     var head = [UInt8](repeating: 0, count: CollectorLimits.headBytesMax)
     try fill(&head) { buffer throws(FileError) in try files.read(handle, at: 0, into: buffer) }
     guard !head.isEmpty else {
