@@ -78,7 +78,7 @@ let package = Package(
     .target(
       name: "Events",
       dependencies: ["CKernels", "CRE2", .product(name: "Crypto", package: "swift-crypto")],
-      exclude: ["Formats", "Classifiers", "Secrets"],
+      exclude: ["Formats", "Classifiers", "Secrets", "Words"],
       // The hot path lives in classes of one thread each; asking at every access whether two overlap
       // costs a tenth of the time. Debug builds, and so the tests, still ask.
       swiftSettings: [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))],
@@ -99,18 +99,21 @@ let package = Package(
     .executableTarget(name: "embed"),
     .plugin(name: "EmbedFiles", capability: .buildTool(), dependencies: ["embed"]),
 
-    .testTarget(name: "EventsTests", dependencies: ["Events", "CTestAllocations"], exclude: ["Golden", "Corpus"]),
+    .testTarget(
+      name: "EventsTests", dependencies: ["Events", "TestSupport", "CTestAllocations"], exclude: ["Golden", "Corpus"]),
     // Counts the calls of malloc of a thread.
     .target(name: "CTestAllocations", path: "Tests/CTestAllocations"),
-    .testTarget(name: "StorageTests", dependencies: ["Storage", "Events"], swiftSettings: asWritten),
-    .testTarget(name: "QueriesTests", dependencies: ["Queries"]),
+    // Seeds and folders that several of the tests use.
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .testTarget(name: "StorageTests", dependencies: ["Storage", "Events", "TestSupport"], swiftSettings: asWritten),
+    .testTarget(name: "QueriesTests", dependencies: ["Queries", "TestSupport"]),
     .testTarget(
-      name: "DetectionTests", dependencies: ["Detection", "Storage", "Events"], exclude: ["Fixtures"],
+      name: "DetectionTests", dependencies: ["Detection", "Storage", "Events", "TestSupport"], exclude: ["Fixtures"],
       swiftSettings: asWritten),
-    .testTarget(name: "CollectorTests", dependencies: ["Collector", "CZlib"]),
+    .testTarget(name: "CollectorTests", dependencies: ["Collector", "CZlib", "TestSupport"]),
     .testTarget(name: "DashboardsTests", dependencies: ["Dashboards", "Storage", "Events", "StrictYAML"]),
     .testTarget(name: "WebTests", dependencies: ["Web", "Dashboards", "Storage", "Events"]),
-    .testTarget(name: "CommandTests", swiftSettings: asWritten),
+    .testTarget(name: "CommandTests", dependencies: ["TestSupport"], swiftSettings: asWritten),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -2,6 +2,7 @@ import CZlib
 import Events
 import Foundation
 import Storage
+import TestSupport
 import Testing
 
 @testable import Collector

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 /// The collector dies without a word, again and again, while applications write and rotate.
@@ -20,7 +21,7 @@ import Testing
     }
     for writer in writers { Thread.detachNewThread { writer.run() } }
     let archive = isArchived ? ["--archive", "archive"] : []
-    var random = SplitMix(state: Self.seed)
+    var random = SeededGenerator(seed: Self.seed)
     for _ in 0..<Self.kills {
       let child = try Child(
         Program.path, ["collect", "-f", pattern, "--db", "e.db", "--keep", "all", "--quiet"] + archive,
@@ -71,7 +72,7 @@ private final class RotatingWriter: Sendable {
   }
 
   func run() {
-    var random = SplitMix(state: seed)
+    var random = SeededGenerator(seed: seed)
     var generation = 0
     var handle = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
     var number = 0
@@ -117,18 +118,5 @@ private final class RotatingWriter: Sendable {
     state.withLock { $0.isStopping = true }
     while !state.withLock({ $0.isDone }) { usleep(1_000) }
     return state.withLock { $0.written }
-  }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014).
-struct SplitMix {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The power fails, and the disk has what it was asked to keep and nothing else; or it stops taking writes.
@@ -176,7 +177,7 @@ import Testing
   /// The real path of the folder, as the library sees it.
   private var folder: String { URL(fileURLWithPath: program.folder.path).resolvingSymlinksInPath().path }
 
-  private func cutPower(_ random: inout SplitMix) throws {
+  private func cutPower(_ random: inout SeededGenerator) throws {
     for directory in [folder, "\(folder)/archive"] {
       let names = Set(
         synced(directory, "%names").map { String(decoding: $0, as: UTF8.self).split(separator: "\n").map(String.init) }
@@ -214,7 +215,7 @@ import Testing
 
   @Test(.enabled(if: compiler != nil, "a C compiler makes the library"), arguments: ["normal", "full"])
   func `what the power cut takes back is read again, each line once`(durability: String) throws {
-    var random = SplitMix(state: Self.seed)
+    var random = SeededGenerator(seed: Self.seed)
     var written = 0
     var lost = 0
     for round in 0..<4 {

@@ -2,6 +2,7 @@
 @testable import Events
 import Foundation
 import Storage
+import TestSupport
 import Testing
 
 /// Incidents are a function of the events: whatever the order, the batches, the run times and the

@@ -2,6 +2,7 @@
 @testable import Events
 import Foundation
 import Storage
+import TestSupport
 import Testing
 
 /// Random rules over random events, against windows evaluated the plain way: for every match, look

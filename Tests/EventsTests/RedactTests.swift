@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Events
@@ -289,7 +290,7 @@ struct RedactTests {
   ].map { Array($0.utf8) }
 
   /// Changes up to three places.
-  private static func mutate(_ line: inout [UInt8], _ seeds: [[UInt8]], _ random: inout ScanTests.Random) {
+  private static func mutate(_ line: inout [UInt8], _ seeds: [[UInt8]], _ random: inout SeededGenerator) {
     for _ in 0..<Int.random(in: 0...3, using: &random) where !line.isEmpty {
       let at = Int.random(in: 0..<line.count, using: &random)
       switch Int.random(in: 0..<7, using: &random) {
@@ -314,7 +315,7 @@ struct RedactTests {
     let environment = ProcessInfo.processInfo.environment
     let rounds = environment["SECLOG_AGREEMENT_LINES"].flatMap(Int.init) ?? 4000
     let seed = environment["SECLOG_AGREEMENT_SEED"].flatMap(UInt64.init) ?? 11
-    var random = ScanTests.Random(state: seed)
+    var random = SeededGenerator(seed: seed)
     let fast = try Redactor(RedactionOptions())
     let slow = try Redactor(RedactionOptions())
     slow.readsEveryLine = true
@@ -351,7 +352,7 @@ struct RedactTests {
     let environment = ProcessInfo.processInfo.environment
     let rounds = environment["SECLOG_AGREEMENT_LINES"].flatMap(Int.init) ?? 4000
     let seed = environment["SECLOG_AGREEMENT_SEED"].flatMap(UInt64.init) ?? 11
-    var random = ScanTests.Random(state: seed)
+    var random = SeededGenerator(seed: seed)
     let redactor = try Redactor(RedactionOptions())
     func redact(_ line: [UInt8]) -> [UInt8] {
       var output: [UInt8] = []
@@ -391,7 +392,7 @@ struct RedactTests {
 
   /// The line as a string of JSON, between one of the pairs of texts.
   private static func jsonString(
-    _ line: [UInt8], among frames: [(before: String, after: String)], _ random: inout ScanTests.Random
+    _ line: [UInt8], among frames: [(before: String, after: String)], _ random: inout SeededGenerator
   ) -> [UInt8] {
     let frame = frames.randomElement(using: &random)!
     let escaped = line.flatMap { byte -> [UInt8] in
@@ -403,7 +404,7 @@ struct RedactTests {
   /// An offset in a decoded text leads back to the unit it was decoded from, however far it is.
   @Test(arguments: [Frame.Coding.plain, .backslash, .percent, .html])
   func `a decoded byte is found in its source`(coding: Frame.Coding) {
-    var random = ScanTests.Random(state: 13)
+    var random = SeededGenerator(seed: 13)
     let units = [
       "a", "bcdefghijklmnopqrstuvwxyz0123456789", "\\n", "\\u00e9", "%41", "&amp;", "\\\\", "&#34;", "%", "\\",
     ]
@@ -432,7 +433,7 @@ struct RedactTests {
 
   /// Secrets that are known from an earlier line are as bare as anything else: only the memory finds them.
   @Test func `how a source is cut into blocks changes nothing that is hidden`() throws {
-    var random = ScanTests.Random(state: 5)
+    var random = SeededGenerator(seed: 5)
     let redactor = try Redactor(RedactionOptions())
     for round in 0..<40 {
       let secrets = (0..<100).map { _ in "Kq\(UInt64.random(in: 1 << 60 ... .max, using: &random))-plover" }

@@ -1,6 +1,7 @@
 import Events
 import Foundation
 import Storage
+import TestSupport
 import Testing
 
 @testable import Queries

@@ -1,6 +1,7 @@
 @testable import Events
 import Foundation
 @testable import Storage
+import TestSupport
 import Testing
 
 /// SQL and memory must agree: every row that the filter passes is among the rows of the SQL, and

@@ -2,20 +2,6 @@ import Foundation
 
 @testable import Events
 
-/// A folder that goes when the test does.
-final class TemporaryFolder {
-  let url: URL
-
-  init() throws {
-    url = FileManager.default.temporaryDirectory.appending(path: "seclog-test-" + UUID().uuidString)
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  func path(_ name: String) -> String { url.appending(path: name).path }
-}
-
 extension Event {
   /// The `n`-th of a series of events a second apart: failed logins with an id, a message, an actor.
   static func sample(_ n: Int, ts: Int64? = nil, _ change: (inout Event) -> Void = { _ in }) -> Event {

@@ -66,18 +66,3 @@ final class ModelStore: CommitTarget {
   var messages: [String: Int] { content.withLock { $0.messages } }
   var positions: [StoredPosition] { content.withLock { $0.positions.values.sorted { $0.key < $1.key } } }
 }
-
-/// A generator whose seed is printed, so that a failure can be repeated.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  /// SplitMix64 (Steele, Lea, Flood 2014).
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}

@@ -1,15 +1,15 @@
 import Foundation
 
 /// A folder that goes when the test does.
-final class TemporaryFolder {
-  let url: URL
+public final class TemporaryFolder: Sendable {
+  public let url: URL
 
-  init() throws {
+  public init() throws {
     url = FileManager.default.temporaryDirectory.appending(path: "seclog-test-" + UUID().uuidString)
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
 
   deinit { try? FileManager.default.removeItem(at: url) }
 
-  func path(_ name: String) -> String { url.appending(path: name).path }
+  public func path(_ name: String) -> String { url.appending(path: name).path }
 }
