@@ -19,7 +19,7 @@ let package = Package(
     .target(
       name: "Events",
       dependencies: ["CKernels", "CRE2", .product(name: "Crypto", package: "swift-crypto")],
-      exclude: ["Formats", "Classifiers", "Secrets"],
+      exclude: ["Formats", "Classifiers", "Secrets", "Words"],
       swiftSettings: watched,
       plugins: ["EmbedFiles"]),
     .target(name: "CKernels", cSettings: watchedC),

@@ -6,7 +6,10 @@ import PackagePlugin
 struct EmbedFiles: BuildToolPlugin {
   /// Where each target's data lies, relative to the package, and the file endings it takes.
   private static let data: [String: (folders: [String], endings: Set<String>)] = [
-    "Events": (["Sources/Events/Formats", "Sources/Events/Classifiers", "Sources/Events/Secrets"], ["json"]),
+    "Events": (
+      ["Sources/Events/Formats", "Sources/Events/Classifiers", "Sources/Events/Secrets", "Sources/Events/Words"],
+      ["json"]
+    ),
     "Queries": (["queries"], ["sql"]),
     "Detection": (["queries/rules"], ["yml"]),
     "Dashboards": (["dashboards"], ["yml", "css"]),

@@ -1,67 +1,10 @@
 /// Who and where, from the words of a message: the last resort when no field and no capture tells.
 enum Phrases {
-  /// Words behind which an actor stands, most telling first.
-  private static let actorWords = words([
-    "actor_id=", "actor=", "username=", "user=", "email=", "user_email=", "username_hash=", "login=", "account=",
-    "user_id=", "userid=", "user_uuid=", "client_id=", "ruser=", "acct=", "uid=", "username: ", "user: ", "email: ",
-    "for invalid user ", "invalid user ", "for user ", "for username ", "for account ", "by user ", "attempt for ",
-    "login for ", "logon for ", "sign-in for ", "failed for ", "superuser ", "non-superuser ", "non-admin ",
-    "non-owner ", "non-member ", "nameid=", "nameid: ", "user_name=", "login_name=", "user_pk=", "user_sub=",
-    "principal=", "account_id=", "member_id=", "identity=", "upn=", "caller=", "requester=", "who=",
-    "username': ", "username\": ", "user': ", "user\": ", "email': ", "email\": ", "user_id: ", "userid: ", "uid: ",
-    "login: ", "account: ", "principal: ", "identity: ", "caller: ", "client_id: ",
-    "presented=", "authenticated as ", "signed in as ", "logged in as ", "logged on as ", "log in as ", "login as ",
-    "acting as ", "user:", "uid:", "actor:", "account:", "user #", "user#", "openid_subject=", "subject_hash=",
-    "user_hash=", "sub_hash=", "uid_hash=", "email_hash=", "account_hash=", "login_hash=",
-    "user_sha256=", "username_sha256=", "email_sha256=", "principal_hash=",
-    "user_ref=", "account_ref=", "actor_ref=", "credentials for ", "credentials of ",
-    "user ", "username ", "account ", "principal ", "password of ", "sessions of ", "session of ",
-    "tokens of ", "token of ", "role of ", "rights of ", "identity ", "member ", "while authenticating ",
-    "error authenticating ", "authentication of ",
-  ])
-  /// Words that follow `user` in sentences without being a name.
-  private static let notNames: Set<String> = [
-    "account", "accounts", "agent", "with", "is", "was", "has", "not", "authentication", "login", "logged", "for",
-    "user", "users", "from", "and", "or", "to", "on", "in", "the", "by", "deletion", "updated", "created", "deleted",
-    "name", "id", "unknown", "credentials", "credential", "session", "sessions", "password", "does", "cannot",
-    "could", "can", "exceeded", "token", "data", "input", "information", "info", "must", "may", "input:", "denied",
-    "attempted", "access", "operation", "locked", "role", "group", "identity", "profile", "type", "over", "already",
-    "lookup", "store", "service", "record", "records", "registration", "provided", "roles", "permissions", "limit",
-    "mode", "space", "defined", "requested", "failed", "that", "roles,", "management", "list", "logout", "tokens",
-    "added", "removed", "changed", "invited", "count", "provider", "assertion", "agent:", "count:", "are", "were",
-    "will",
-    "have", "be", "been", "of", "as", "at", "a", "an", "another", "this", "no", "any", "all", "its", "their", "email",
-    "e-mail", "via", "after", "before", "because", "without", "who", "whose", "which", "mismatch", "check", "tried",
-    "revoked", "suspended", "disabled", "enabled", "deactivated", "promoted", "demoted", "granted", "lacks", "signed",
-    "needs", "lockout", "recovery", "settings", "status", "state", "store:", "pool", "cannot,", "had", "did", "invite",
-    "invitation", "link", "linking", "verification", "registered", "authenticated", "connected", "joined", "left",
-    "accepted", "verified", "confirmed", "activated", "exists", "found", "registration", "enrolled", "onboarded",
-    "imported", "synced", "seeded", "reset", "loaded", "rejected", "refused", "provisioning", "import", "directory",
-    "admin", "administrator",
-  ]
-  private static let addressWords = words([
-    "client_ip=", "remote_ip=", "source_ip=", "ip=", "rhost=", "client=", "addr=", "ip: ", "client: ",
-    "remote address ", "address ", "from ", "ip ", "for ", "host ", "rip=", "by ", "locking out ",
-  ])
 
-  /// Words before who did it, where another stands in the same sentence to whom it was done.
-  private static let doerWords = words([
-    "actor_id=", "actor=", "actor_email=", "performed_by=", "changed_by=", "updated_by=", "created_by=",
-    "deleted_by=", "granted_by=", "revoked_by=", "requested_by=", "by=", "by user ", "by admin ", "by staff ",
-    "by operator ", " by ",
-  ])
   private static let doerCategories: Set<String> = ["authz", "ownership", "user", "privilege", "sensitive"]
-  /// A person needs a name of their own here: `by design`, `by request`.
-  private static let notDoers: Set<String> = [
-    "default", "design", "request", "rule", "policy", "guard", "idp", "provider", "server", "client", "zone",
-    "another", "a", "an", "this", "system", "name", "email", "role", "scope", "origin", "upgrader", "middleware",
-    "limit", "migration", "user", "cron", "scheduler", "job", "worker", "trigger", "hand", "using", "id", "token", "ip",
-    "middleware.", "passkey", "password", "certificate", "github", "google", "ldap", "oidc", "saml", "sso", "api",
-    "all", "its", "their", "administrator", "operator", "owner", "moderator", "filter", "firewall",
-  ]
 
-  private typealias Word = (text: String, bytes: [UInt8])
-  private static func words(_ texts: [String]) -> [Word] { texts.map { ($0, Array($0.utf8)) } }
+  private typealias Word = PeopleWords.Word
+  private static let people = PeopleWords.builtIn
 
   /// What a message says, and the same without case to look for words in.
   private struct Text {
@@ -116,28 +59,15 @@ enum Phrases {
     return ""
   }
 
-  /// How names of fields begin, or end, that name a person in a way of their own: `openid_subject`, `staff_user`.
-  private static let personStems = [
-    "user", "actor", "account", "subject", "principal", "login", "person", "identity", "openid", "username", "email",
-    "requester", "caller", "operator", "staff", "customer", "owner",
-  ].map { Array($0.utf8) }
-  /// What else such a field may hold.
-  private static let otherThings = [
-    "agent", "_count", "type", "role", "group", "status", "addr", "url", "uri", "path", "time", "date", "total",
-    "limit",
-    "max", "min", "attempt", "fail", "method", "provider", "mode", "flow", "pool", "kind", "scope", "version", "token",
-    "session", "state", "level", "locale", "lang", "host", "_ip", "issuer", "domain", "result", "reason", "error",
-    "plan",
-  ].map { Array($0.utf8) }
-
   /// The first field whose name speaks of a person, where no name that is known does.
   private static func keyedName(_ record: ParsedRecord) -> String? {
     for (i, entry) in record.fields.entries.enumerated()
     where (entry.kind == .text || entry.kind == .number) && !entry.value.isEmpty && entry.value.count <= 128 {
       let path = record.fields.bytes[entry.name].map(FieldTable.fold)
       let last = path[(path.lastIndex(of: UInt8(ascii: ".")).map { $0 + 1 } ?? 0)...]
-      guard personStems.contains(where: { last.starts(with: $0) || last.reversed().starts(with: $0.reversed()) }),
-        !otherThings.contains(where: { last.firstRange(of: $0) != nil })
+      guard
+        people.personStems.contains(where: { last.starts(with: $0) || last.reversed().starts(with: $0.reversed()) }),
+        !people.otherThings.contains(where: { last.firstRange(of: $0) != nil })
       else { continue }
       let name = record.fields.text(i)
       // Neither a sentence nor a path nor a place in the source.
@@ -149,40 +79,22 @@ enum Phrases {
 
   // MARK: Fields
 
-  private typealias Names = Set<UInt64>
-  private static func names(_ texts: [String]) -> Names { Set(texts.map { FieldName.Hashes($0.utf8).last }) }
-
-  /// Who had a thing before, and who has it now.
-  private static let formerOwners = names([
-    "from", "from_user", "from_user_id", "from_email", "from_account", "old_owner_id", "old_owner_email",
-    "previous_owner_id", "prev_owner", "former_owner", "outgoing_owner", "old", "previous", "transferred_from",
-    "current_owner", "owner", "sender", "giver",
-  ])
-  private static let nextOwners = names([
-    "to", "to_user", "to_user_id", "to_email", "to_account", "new_owner_id", "new_owner_email", "next_owner",
-    "incoming_owner", "new", "transferred_to", "recipient", "receiver",
-  ])
-  private static let persons = names([
-    "user", "username", "user_name", "user_id", "userid", "user_email", "email", "login", "account", "subject",
-    "account_id", "uid", "sub", "person", "principal",
-  ])
-
   /// A second person of the record, and whose deed it is where a thing changes hands.
   private static func people(_ event: inout Event, in record: ParsedRecord) {
     guard doerCategories.contains(event.category) || event.category == "authn" else { return }
     if event.category == "ownership" {
-      if event.fromValue.isEmpty, let name = field(formerOwners, of: record) { event.fromValue = name }
-      if event.toValue.isEmpty, let name = field(nextOwners, of: record) { event.toValue = name }
+      if event.fromValue.isEmpty, let name = field(people.formerOwners, of: record) { event.fromValue = name }
+      if event.toValue.isEmpty, let name = field(people.nextOwners, of: record) { event.toValue = name }
       if event.actor.isEmpty { event.actor = event.fromValue }
       if event.target.isEmpty { event.target = event.toValue }
     }
-    if event.target.isEmpty, !event.actor.isEmpty, let name = field(persons, of: record, but: event.actor) {
+    if event.target.isEmpty, !event.actor.isEmpty, let name = field(people.persons, of: record, but: event.actor) {
       event.target = name
     }
   }
 
   /// The first field of one of the names whose value can be a name.
-  private static func field(_ names: Names, of record: ParsedRecord, but other: String = "") -> String? {
+  private static func field(_ names: PeopleWords.Names, of record: ParsedRecord, but other: String = "") -> String? {
     for (i, entry) in record.fields.entries.enumerated()
     where entry.kind != .null && entry.kind != .bool && !entry.value.isEmpty && entry.value.count <= 128
       && names.contains(entry.hashes.last)
@@ -192,14 +104,6 @@ enum Phrases {
     }
     return nil
   }
-
-  /// Parts of names of fields whose address is not the client's.
-  private static let otherEnds = [
-    "host", "server", "dest", "dst", "target", "upstream", "listen", "bind", "local", "resolved", "node", "proxy",
-    "gateway", "backend", "subnet", "network", "version", "image", "peer_service", "daddr", "laddr",
-  ]
-  /// The same, where they are a word of the name and not part of one: `nat_ip`, not `originator_ip`.
-  private static let otherEndWords = ["to", "ver", "nat", "pod", "url"]
 
   /// The first field that holds an address and nothing else, under whatever name.
   private static func addressField(_ record: ParsedRecord) -> String? {
@@ -211,9 +115,9 @@ enum Phrases {
       else { continue }
       let name = record.fields.bytes[entry.name].map(FieldTable.fold)
       let last = name[(name.lastIndex(of: UInt8(ascii: ".")).map { $0 + 1 } ?? 0)...]
-      if otherEnds.contains(where: { last.firstRange(of: $0.utf8) != nil }) { continue }
+      if people.otherEnds.contains(where: { last.firstRange(of: $0) != nil }) { continue }
       let words = last.split { !isWord($0) }
-      if words.contains(where: { word in otherEndWords.contains { word.elementsEqual($0.utf8) } }) { continue }
+      if words.contains(where: { word in people.otherEndWords.contains { word.elementsEqual($0) } }) { continue }
       return address.description
     }
     return nil
@@ -243,38 +147,8 @@ enum Phrases {
   }
 
   private static func actor(in text: Text) -> String? {
-    first(behind: actorWords, in: text) { name, word in isNoName(name, after: word.text) ? nil : name }
+    first(behind: people.actorWords, in: text) { name, word in isNoName(name, after: word.text) ? nil : name }
   }
-
-  /// What a person does, and no thing of a program.
-  private static let personVerbs = [
-    "tried to ", "attempted to ", "attempts to ", "logged in", "logged on", "logged out", "logged off", "signed in",
-    "signed out", "signed up", "may not ", "must not ", "is not a member", "is not the owner", "is not allowed",
-    "is not permitted", "is not authori", "is now ", "lacks ", "has no ", "does not have ", "was promoted",
-    "was demoted", "was given ", "was granted ", "needs role", "joined ", "left ", "took over ", "wants to ",
-    "has been promoted", "is not ", "is trying ", "does not own ", "did not ", "presented ", "supplied ",
-    "authenticated ",
-    "asked for ", "asked to ", "accepted the ", "redeemed ", "confirmed ", "set a new ", "locked for ", "locked out ",
-    "needs ", "may only ", "hit the ", "exceeded ", "reached the ", "entered ", "typed ", "tried ", "gets ", "got ",
-    "failed to ", "was refused", "was denied", "was rejected", "was blocked", "was locked", "was banned",
-    "was turned away", "was signed ", "was logged ", "gave ", "attempted ", "mistyped ", "owns ",
-  ].map { Array($0.utf8) }
-  /// What a person does to something: `kim removed lee`, not `role removed`.
-  private static let deeds = [
-    "changed", "removed", "added", "deleted", "created", "granted", "revoked", "promoted", "demoted", "assigned",
-    "invited", "transferred", "handed", "gave", "made", "set", "reset", "updated", "edited", "modified", "approved",
-    "rejected", "accepted", "disabled", "enabled", "suspended", "reinstated", "deactivated", "reactivated", "unlocked",
-    "locked", "rotated", "issued", "exported", "downloaded", "requested", "withdrew", "cancelled", "banned", "unbanned",
-    "blocked", "registered", "elevated", "switched", "turned", "moved", "shared", "unshared", "enforced", "allowed",
-    "used", "replayed", "submitted", "entered", "opened", "viewed", "ended", "generated", "minted", "sent",
-    "upgraded", "downgraded", "took", "appointed", "named",
-  ].map { Array($0.utf8) }
-  /// What follows a deed that was done to what stands before it.
-  private static let passives: Set<String> = [
-    "for", "from", "to", "by", "on", "in", "of", "at", "with", "after", "before", "via", "as", "and", "but", "because",
-    "successfully", "due", "without", "through", "using", "during", "due", "until", "while", "when", "ok", "or", "is",
-    "per", "into", "over", "under", "since", "again", "twice", "again.", "off",
-  ]
 
   /// `u_12 tried to open …`, `kim changed the role of lee`: who begins the sentence, or what stands
   /// behind its first colon, if it can only be a person.
@@ -284,7 +158,7 @@ enum Phrases {
       if let name = name(leading: text, at: start) { return name }
       // `audit kim changed …`: a logger's name of one word.
       let first = text.folded[start...].prefix { isWord($0) }
-      if nouns.contains(String(decoding: first, as: UTF8.self)), start + first.count < text.folded.count,
+      if people.nouns.contains(String(decoding: first, as: UTF8.self)), start + first.count < text.folded.count,
         text.folded[start + first.count] == 32, let name = name(leading: text, at: start + first.count + 1)
       {
         return name
@@ -311,70 +185,42 @@ enum Phrases {
     let isNumbered = name.utf8.contains(UInt8(ascii: "_")) && name.utf8.contains { $0 >= 48 && $0 <= 57 }
     if isAddress || isNumbered, words.first.map(isWord) ?? false { return name }
     guard name.utf8.allSatisfy({ $0 >= 97 && $0 <= 122 || $0 >= 48 && $0 <= 57 || $0 == UInt8(ascii: ".") }),
-      !isNoName(name, after: ""), !nouns.contains(name)
+      !isNoName(name, after: ""), !people.nouns.contains(name)
     else { return nil }
-    if personVerbs.contains(where: { words.starts(with: $0) }) { return name }
+    if people.personVerbs.contains(where: { words.starts(with: $0) }) { return name }
     guard
-      let deed = deeds.first(where: { words.starts(with: $0) && words.dropFirst($0.count).first == 32 })
+      let deed = people.deeds.first(where: { words.starts(with: $0) && words.dropFirst($0.count).first == 32 })
     else { return nil }
     let object = words.dropFirst(deed.count + 1).prefix { isWord($0) || $0 == UInt8(ascii: ".") }
-    return object.isEmpty || passives.contains(String(decoding: object, as: UTF8.self)) ? nil : name
+    return object.isEmpty || people.passives.contains(String(decoding: object, as: UTF8.self)) ? nil : name
   }
-
-  /// First words of messages that are no person's name.
-  private static let nouns: Set<String> = [
-    "token", "role", "roles", "access", "permission", "permissions", "login", "logout", "session", "sessions", "key",
-    "keys", "secret", "password", "user", "users", "account", "group", "member", "members", "owner", "ownership",
-    "project", "team", "workspace", "organization", "invite", "invitation", "request", "policy", "rule", "server",
-    "client", "service", "system", "job", "task", "worker", "scheduler", "database", "cache", "config", "configuration",
-    "webhook", "proxy", "guard", "middleware", "app", "api", "admin", "operator", "superuser", "staff", "someone",
-    "nobody", "caller", "it", "he", "she", "we", "they", "has", "was", "is", "not", "already", "successfully", "just",
-    "refresh", "certificate", "cert", "domain", "host", "file", "upload", "image", "build", "deployment", "migration",
-    "audit", "security", "auth", "oauth", "oidc", "saml", "sso", "mfa", "otp", "totp", "jwt", "ldap", "provider", "idp",
-    "credential", "credentials", "scope", "flag", "limit", "quota", "rate", "board", "model", "document", "studio",
-    "site", "page", "link", "code", "ticket", "device", "passkey", "factor", "rights", "privileges", "elevation",
-    "gateway", "node", "pod", "container", "kernel", "query", "connection", "pool", "backup", "import", "export",
-    "tenant", "customer", "subscription", "plan", "setting", "settings", "maintenance", "mode", "handler", "hook",
-  ]
 
   /// `deleted by kim`, `actor_id=12`.
   private static func doer(in text: Text) -> String? {
-    first(behind: doerWords, in: text) { name, word in
-      isNoName(name, after: word.text) || notDoers.contains(name.lowercased()) || name.utf8.contains(UInt8(ascii: "="))
+    first(behind: people.doerWords, in: text) { name, word in
+      isNoName(name, after: word.text) || people.notDoers.contains(name.lowercased())
+        || name.utf8.contains(UInt8(ascii: "="))
         ? nil : name
     }
   }
 
   private static func address(in text: Text) -> String? {
-    first(behind: addressWords, in: text, isName: false, isPart: isWord) { token, _ in
+    first(behind: people.addressWords, in: text, isName: false, isPart: isWord) { token, _ in
       IPAddress(logged: Array(token.utf8))?.description
     }
   }
 
-  /// Words that a name follows only where the sentence, or its clause, ends behind it.
-  private static let clauseWords = words([
-    " for ", "sign in ", "signing in ", "log in ", "logging in ", "rejecting ", "refusing ", "denying ",
-    "turning away ",
-    " issued to ", " granted to ", " given to ", " session to ", " token to ", " ok: ", "succeeded: ", "failed: ",
-    " supplied by ", " presented by ", " entered by ", " attempt of ",
-    " attempt from ", "locked out ", "locking out ", "banned ", "banning ",
-  ])
-  private static let clauseEnds = [" on ", " from ", ": ", " (", ", ", " because ", " after ", " - ", " as ", "; "].map
-  {
-    Array($0.utf8)
-  }
-
   /// `access token issued for kim`, `permission denied for kim on …`, `rejecting kim: …`, `login ok: kim`.
   private static func lastName(in text: Text) -> String? {
-    for word in clauseWords {
+    for word in people.clauseWords {
       var start = 0
       while let at = find(word.bytes, in: text.folded, from: start) {
         start = at + word.bytes.count
         if word.bytes[0] != 32, at > 0, isWord(text.folded[at - 1]) { continue }
         guard let name = token(text.bytes, at: text.bytes.startIndex + start) else { continue }
         let isAdmin = ["admin", "administrator"].contains(name.lowercased())
-        guard isAdmin || !isNoName(name, after: "for ") && !notDoers.contains(name.lowercased()),
-          word.text == " for " || !nouns.contains(name.lowercased()),
+        guard isAdmin || !isNoName(name, after: "for ") && !people.notDoers.contains(name.lowercased()),
+          word.text == " for " || !people.nouns.contains(name.lowercased()),
           name.utf8.allSatisfy({ isWord($0) || "._-@+".utf8.contains($0) })
         else { continue }
         let rest = text.folded[(start + name.utf8.count)...]
@@ -382,7 +228,9 @@ enum Phrases {
         if isAdmin, !rest.starts(with: " from ".utf8) { continue }
         // `login failed: timeout` tells why, `login failed: kim (203.0.113.9)` who.
         if word.text == "failed: ", !rest.starts(with: " (".utf8), !rest.starts(with: " from ".utf8) { continue }
-        if rest.allSatisfy({ !isWord($0) }) || clauseEnds.contains(where: { rest.starts(with: $0) }) { return name }
+        if rest.allSatisfy({ !isWord($0) }) || people.clauseEnds.contains(where: { rest.starts(with: $0) }) {
+          return name
+        }
       }
     }
     return nil
@@ -483,11 +331,17 @@ enum Phrases {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// Whether the word, unquoted, is one of sentences rather than a name.
+  static func isCommonNoun(_ word: String) -> Bool {
+    let folded = word.lowercased()
+    return people.notNames.contains(folded) && folded != "admin" && folded != "administrator"
+  }
+
   private static func isNoName(_ name: String, after word: String) -> Bool {
     if ["-", "--", "<nil>", "null", "None", "none", "nil", "undefined", "0", "''", "%s"].contains(name) { return true }
     if word.hasSuffix("=") || word.hasSuffix(": ") { return false }
     if IPAddress(logged: Array(name.utf8)) != nil { return true }
-    if notNames.contains(name.lowercased()) { return true }
+    if people.notNames.contains(name.lowercased()) { return true }
     return !name.utf8.contains { isWord($0) }
   }
 
