@@ -12,6 +12,8 @@ extension LineRedactor {
     {
       return (end, .none)
     }
+    // `--- PASS: TestLogin (0.01s)` of Go
+    if end - start == 4, start - 4 >= low, view.has("--- PASS: ", at: start - 4) { return (end, .none) }
     // `!PSK:!SRP` of a cipher list
     if start > low, view[start - 1] == UInt8(ascii: "!") { return (end, .none) }
     if dashes == 0, start > low, view[start - 1] == UInt8(ascii: "-") { dashes = 1 }

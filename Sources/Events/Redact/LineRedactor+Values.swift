@@ -224,6 +224,17 @@ extension LineRedactor {
       "digest-md5", "gssapi", "spnego", "xoauth2", "scram-sha-256-plus",
     ])
 
+  /// `credential: client_id=web`: whose it is.
+  private func namesOwner(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    let mark = view.next(UInt8(ascii: "="), from: start, to: min(end, start + 16))
+    return mark + 1 < end && Self.owners.contains(view, start, mark)
+  }
+
+  private static let owners = WordSet([
+    "id", "name", "user", "username", "email", "client", "client_id", "user_id", "account", "account_id", "key_id",
+    "kid", "credential_id", "provider", "owner", "issuer", "scope", "type", "expires_at",
+  ])
+
   /// `10/min`, `5/30s`: how often something may be asked for.
   private func isRate(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
     var i = start
@@ -257,6 +268,7 @@ extension LineRedactor {
       if Self.harmlessWords.contains(view, start, end) { return true }
       if class_ != .password, Self.statusWords.contains(view, start, end) { return true }
     }
+    if class_ != .password, namesOwner(view, start, end) { return true }
     switch first {
     case UInt8(ascii: "1")...UInt8(ascii: "9"):
       if class_ != .password, isRate(view, start, end) { return true }

@@ -279,16 +279,16 @@ final class RedactionTables: Sendable {
     exact(" -u'", .user)
     exact(" -u\"", .user)
     exact("\"-u\"", .user)
-    folded("--user ", .user)
-    folded("--user=", .user)
-    folded("--user\"", .user)
-    folded("--proxy-user ", .user)
+    for flag in ["--user", "--proxy-user"] {
+      for end in [" ", "=", "\""] { folded(flag + end, .user) }
+      for end in ["'", "\\"] { folded(flag + end, .hint) }
+    }
     for (number, flag) in PasswordFlag.known.enumerated() {
       for program in flag.programs { folded(program, .shortFlag(number)) }
     }
     for program in ["http -a ", "https -a ", "xh -a "] { exact(program, .user) }
     for text in ["'simple'", "\"simple\"", "\"simple\\"] { folded(text, .hint) }
-    for text in [" -u\\", "\"-u\\", "--user\\"] { exact(text, .hint) }
+    for text in [" -u\\", "\"-u\\", "'-u'"] { exact(text, .hint) }
     // ["mysql", "-pX"]
     for quote in ["\"", "'"] { for flag in ["-p", "-a" + quote, "-w" + quote] { exact(quote + flag, .hint) } }
     exact("Col (", .columns)
