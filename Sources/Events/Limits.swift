@@ -15,6 +15,9 @@ public enum Limits {
   /// … and this long for lines that more than their nearness links: one request id, one path of one
   /// client, or the very next line. A slow log-in is told when it begins and when it ends.
   public static let joinLinkedMicroseconds: Int64 = 10_000_000
+  /// … and, whatever the clock says, for this many lines where the event's first line has no time of its own:
+  /// it took the last one seen, which may be long ago where little is logged.
+  public static let joinUntimedLinesMax = 8
   /// … and for at most this many lines of the same source.
   public static let joinLinesMax = 64
   /// Different messages that an event keeps, its best line's first, and their bytes together.

@@ -189,6 +189,11 @@ struct ClassifierTests {
       #"{"time":"2026-11-21T06:09:47Z","level":"INFO","msg":"INCOMING_REQUEST [1] GET /me - Headers: map[User-Agent:[Authentication failed: rate limit exceeded]]","client_ip":"203.0.113.7"}"#,
       "app_log", 0
     ),
+    // The name of the pattern that hid a text is a word of ours.
+    (
+      "INSERT INTO usAAAAAAAEAAAAAAAAA&AAAAAAAAAAAAAAAAAAAAAAAAAAAAA9AAAAAAAAlAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAers(emai, ?name) VASUES ('a@b.test', 'x0-Yz9-q')",
+      "app_log", 0
+    ),
   ])
   func `the client's wording does not name the event`(line: String, event: String, status: Int64) throws {
     let explanation = try Self.explain(line)

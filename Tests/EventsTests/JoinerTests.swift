@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Events
@@ -5,15 +6,6 @@ import Testing
 /// Three emitters tell each attempt, in any interleaving; the attempts stay as many as they were.
 @Suite(.serialized)
 struct JoinerTests {
-  /// Small, seeded, the same everywhere.
-  struct Random: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return state ^ state >> 33
-    }
-  }
-
   // One reader serves one thread; the suite is serialized.
   nonisolated(unsafe) static let reader: Result<EventReader, any Error> = Result {
     try EventReader(ReaderConfiguration())
@@ -46,7 +38,7 @@ struct JoinerTests {
 
   @Test(arguments: 1...40)
   func `k attempts of three emitters in any interleaving are k events`(seed: Int) throws {
-    var random = Random(state: UInt64(seed))
+    var random = SeededGenerator(seed: UInt64(seed))
     let k = Int.random(in: 1...12, using: &random)
     // Each emitter keeps its own order, as a program does; how they interleave is free.
     var queues = [
@@ -97,6 +89,27 @@ struct JoinerTests {
   func `lines that tell one event are one, with its own address`(lines: [String], addresses: [String]) throws {
     let events = try Self.stored(lines).filter { $0.event != "http_request" }
     #expect(events.map(\.sourceIP) == addresses)
+  }
+
+  /// The access line has no time: it took that of a line of four minutes ago.
+  @Test(arguments: [(between: 0, events: 1), (between: 6, events: 1), (between: 9, events: 2)])
+  func `a line without a time meets its double whatever the clock says, if it is near`(
+    between: Int, events: Int
+  ) throws {
+    let access = Self.access("203.0.113.7").replacing("401 Unauthorized", with: "200 OK")
+    let proxy =
+      #"{"level":"info","ts":1795242273.6,"logger":"http.log.access.log0","msg":"handled request","request":{"client_ip":"203.0.113.7","method":"POST","uri":"/api/v1/auth/token/"},"status":200}"#
+    let others = (0..<between).map { #"INFO:     203.0.113.9:0 - "GET /items/\#($0) HTTP/1.1" 200 OK"# }
+    let stored = try Self.stored(
+      [#"{"time":"2026-11-21T06:20:00Z","level":"INFO","msg":"started"}"#, access] + others + [proxy])
+    #expect(stored.map(\.event) == Array(repeating: "authn_login_success", count: events))
+  }
+
+  @Test func `each line of sudo is a record, though it begins with blanks`() throws {
+    let lines = ["/bin/ls", "/bin/cat"].map {
+      "Nov 21 06:00:00 web-01 sudo:      kim : TTY=pts/0 ; PWD=/home/kim ; USER=root ; COMMAND=\($0)"
+    }
+    #expect(try Self.stored(lines).map(\.objectID) == ["/bin/ls", "/bin/cat"])
   }
 
   @Test func `an unequal address forbids a join`() throws {

@@ -343,12 +343,19 @@ final class Classifier {
   private func fill(from classifier: CompiledClassifier, _ record: ParsedRecord, _ event: inout Event) {
     var groups: [(name: String, text: String)] = []
     func group(_ name: String) -> String? { groups.first { $0.name == name }?.text }
+    func isQuoted(_ range: Range<Int>, in text: ArraySlice<UInt8>) -> Bool {
+      guard let mark = text[..<range.lowerBound].last else { return false }
+      return mark == UInt8(ascii: "'") || mark == UInt8(ascii: "\"")
+    }
     func take(_ regex: RegularExpression, _ text: ArraySlice<UInt8>) -> Bool {
       guard let spans = regex.groups(in: text) else { return false }
       for (name, span) in zip(regex.groupNames, spans.dropFirst()) where !name.isEmpty {
         guard let span, !span.isEmpty, group(name) == nil else { continue }
         let range = text.startIndex + span.lowerBound..<text.startIndex + span.upperBound
-        groups.append((name, String(decoding: text[range], as: UTF8.self)))
+        let word = String(decoding: text[range], as: UTF8.self)
+        // `non-admin user attempted to …`: the sentence names nobody.
+        if name == "actor", !isQuoted(range, in: text), Phrases.isCommonNoun(word) { continue }
+        groups.append((name, word))
       }
       return true
     }
@@ -391,6 +398,8 @@ final class Classifier {
     case .certNotAfter: event.certNotAfter = DateText.microseconds(text) ?? 0
     case .httpPath: event.httpPath = Normalizer.path(of: text)
     case .httpStatus: event.httpStatus = Int64(text) ?? event.httpStatus
+    // `locked for kim: 3 failures`: the mark is the sentence's.
+    case .actor, .target: event.set(column, .text(text.utf8.last == UInt8(ascii: ":") ? String(text.dropLast()) : text))
     default: if column.kind == .text { event.set(column, .text(text)) }
     }
   }

@@ -60,6 +60,17 @@ extension Facts {
     }
   }
 
+  /// Blanks what the redactor wrote: `[REDACTED:webhook_token]` is none of the program's words.
+  mutating func hideMarkers() {
+    let opening = "[redacted:".utf8
+    var start = words.startIndex
+    while let mark = words[start...].firstRange(of: opening) {
+      start = mark.upperBound
+      guard let close = words[start...].prefix(64).firstIndex(of: UInt8(ascii: "]")) else { continue }
+      for place in mark.lowerBound..<close { words[place] = 32 }
+    }
+  }
+
   private static func hideCounter(before mark: Int, in words: UnsafeMutableBufferPointer<UInt8>) {
     var start = mark
     while start > 0, isName(words[start - 1]) { start -= 1 }
@@ -133,10 +144,22 @@ extension Facts {
     if marksPassed.contains(where: { text.starts(with: $0) }) { return true }
     // A test that failed tells how long it took; a program that failed does not.
     if marksFailed.contains(where: { text.starts(with: $0) }) { return text.suffix(2).elementsEqual("s)".utf8) }
+    // `FAIL src/login.spec.ts` of Jest, `tests/test_auth.py::test_login_failed FAILED` of pytest
+    if verdicts.contains(where: { text.starts(with: $0) }), suites.contains(where: { text.firstRange(of: $0) != nil }) {
+      return true
+    }
+    if text.firstRange(of: "::test_".utf8) != nil { return true }
     guard text.first == UInt8(ascii: "<"), let second = text.dropFirst().first else { return false }
     return isLetter(second) && text.contains(UInt8(ascii: ">"))
   }
 
-  private static let marksPassed = ["\u{2713} ", "\u{2714} ", "\u{221A} ", "commit message: "].map { Array($0.utf8) }
-  private static let marksFailed = ["\u{2715} ", "\u{2717} ", "\u{2718} ", "\u{d7} "].map { Array($0.utf8) }
+  private static let marksPassed = [
+    "\u{2713} ", "\u{2714} ", "\u{221A} ", "--- PASS: ", "--- SKIP: ", "=== RUN ", "=== CONT ", "=== PAUSE ",
+    "commit message: ",
+  ].map { Array($0.utf8) }
+  private static let marksFailed = ["\u{2715} ", "\u{2717} ", "\u{2718} ", "\u{d7} ", "--- FAIL: "].map {
+    Array($0.utf8)
+  }
+  private static let verdicts = ["PASS ", "FAIL "].map { Array($0.utf8) }
+  private static let suites = [".test.", ".spec."].map { Array($0.utf8) }
 }

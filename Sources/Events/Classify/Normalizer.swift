@@ -81,6 +81,7 @@ struct Normalizer: Sendable {
 
     request(record, pick, &facts)
     words(record, &facts)
+    if record.redactions > 0 { facts.hideMarkers() }
     for (slot, column) in Slot.columns.enumerated() {
       let i = pick[slot]
       guard i >= 0 else { continue }

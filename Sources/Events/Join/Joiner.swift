@@ -3,9 +3,11 @@
 ///
 /// A join pairs lines of different emitters one to one: the k-th line of one with the k-th of the
 /// other, while the first is at most ``Limits/joinMicroseconds`` and ``Limits/joinLinesMax`` lines
-/// away, or ``Limits/joinLinkedMicroseconds`` if more than nearness links them. So three lines of each of 50 attempts in one second stay 50 events. What the lines say of
-/// address, actor, path, method or status must not disagree, and something must link them: a request
-/// id, a path, an address, an actor, or a classifier that says with which request its line goes.
+/// away, or ``Limits/joinLinkedMicroseconds`` if more than nearness links them; of an event whose lines
+/// have no time, ``Limits/joinUntimedLinesMax`` lines. So three lines of each of 50 attempts in one
+/// second stay 50 events. What the lines say of address, actor, path, method or status must not
+/// disagree, and something must link them: a request id, a path, an address, an actor, or a classifier
+/// that says with which request its line goes.
 ///
 /// Only lines that a classifier names take part, so that a line that is never parsed, because it
 /// holds no literal of any classifier, could not have changed the result.
@@ -89,6 +91,8 @@ struct JoinLine {
   let shared: SharedEvent
   let hint: JoinHint
   let time: Int64
+  /// Whether the line tells its time itself.
+  let isTimed: Bool
   let number: Int64
   let headOffset: Int64
   let isContinuation: Bool
@@ -101,6 +105,7 @@ struct JoinLine {
     self.shared = shared
     self.hint = hint
     time = record.time
+    isTimed = record.timeQuality == .own
     number = record.lineNumber
     headOffset = record.headOffset
     isContinuation = record.isContinuation

@@ -4,7 +4,9 @@ struct OpenEvent: Hashable, Sendable {
   var isStored: Bool
   /// Where the records of its lines begin, the first one's first.
   private var heads: [Int64]
-  private let time: Int64
+  private var time: Int64
+  /// Whether no line so far has told its time: then it may be any up to that of the next line that does.
+  private var isUntimed: Bool
   private let number: Int64
   /// How many of its lines each emitter wrote: one, or two where a program logs twice.
   private var emitters: [Emitter]
@@ -33,6 +35,7 @@ struct OpenEvent: Hashable, Sendable {
     self.isStored = isStored
     heads = [line.headOffset]
     time = line.time
+    isUntimed = !line.isTimed
     number = line.number
     emitters = [Emitter(name: line.hint.emitter)]
     priority = line.hint.priority
@@ -45,7 +48,12 @@ struct OpenEvent: Hashable, Sendable {
   }
 
   func isOpen(at line: JoinLine) -> Bool {
-    abs(line.time - time) <= Limits.joinLinkedMicroseconds && line.number - number <= Int64(Limits.joinLinesMax)
+    distance(to: line) <= Limits.joinLinkedMicroseconds && line.number - number <= Int64(Limits.joinLinesMax)
+  }
+
+  /// In time, as far as it is known.
+  private func distance(to line: JoinLine) -> Int64 {
+    isUntimed && line.number - number <= Int64(Limits.joinUntimedLinesMax) ? 0 : abs(line.time - time)
   }
 
   /// Whether a record of several lines that begins there tells this event.
@@ -73,14 +81,16 @@ struct OpenEvent: Hashable, Sendable {
     if isSameID(event.requestID, other.requestID) || isEqual(event.traceID, other.traceID) { return 40 + bonus }
     let isAwaited = isAwaited(line, event, other)
     guard fit(event, other) || isAwaited else { return 0 }
-    let distance = abs(line.time - time)
+    let distance = distance(to: line)
     let isNear = distance <= Limits.joinMicroseconds
     // A request is logged when it ends: only what came before it can be a slow one's.
     let isNext = line.number == lastNumber + 1 && event.httpPath.isEmpty && !other.httpPath.isEmpty
     let isSameClient = isEqual(event.sourceIP, other.sourceIP) || isEqual(event.actor, other.actor)
     if !event.httpPath.isEmpty, !other.httpPath.isEmpty {
       // One of two clocks may count whole seconds.
-      return isNear || (isSameClient && distance <= 2 * Limits.joinMicroseconds) ? 30 + bonus : 0
+      guard isNear || (isSameClient && distance <= 2 * Limits.joinMicroseconds) else { return 0 }
+      // What the clock says to be near comes before what may be.
+      return (abs(line.time - time) <= Limits.joinMicroseconds ? 30 : 28) + bonus
     }
     if isSameClient {
       guard isNear || isNext || (isAwaited && distance <= 2 * Limits.joinMicroseconds) else { return 0 }
@@ -189,6 +199,10 @@ struct OpenEvent: Hashable, Sendable {
   private mutating func add(_ line: JoinLine, _ other: Event, to event: inout Event) {
     event.message = keep(other.message, first: line.hint.priority > priority)
     lastNumber = line.number
+    if isUntimed, line.isTimed {
+      time = line.time
+      isUntimed = false
+    }
     if !heads.contains(line.headOffset) { heads.append(line.headOffset) }
     // The further lines of a record are no second telling.
     if !line.isContinuation {
@@ -264,7 +278,7 @@ struct OpenEvent: Hashable, Sendable {
 
 extension OpenEvent: Codable {
   private enum Key: String, CodingKey {
-    case event, matches, isStored, heads, time, number, emitters, priority, statuses, companions, isProxy,
+    case event, matches, isStored, heads, time, isUntimed, number, emitters, priority, statuses, companions, isProxy,
       firstMessage, messages, lastNumber
   }
 
@@ -284,6 +298,7 @@ extension OpenEvent: Codable {
     try container.encode(isStored, forKey: .isStored)
     try container.encode(heads, forKey: .heads)
     try container.encode(time, forKey: .time)
+    if isUntimed { try container.encode(true, forKey: .isUntimed) }
     try container.encode(number, forKey: .number)
     let counts = Dictionary(emitters.map { ($0.name, $0.count) }, uniquingKeysWith: +)
     try container.encode(counts, forKey: .emitters)
@@ -308,6 +323,7 @@ extension OpenEvent: Codable {
     isStored = try container.decode(Bool.self, forKey: .isStored)
     heads = try container.decodeIfPresent([Int64].self, forKey: .heads) ?? [event.sourceOffset]
     time = try container.decode(Int64.self, forKey: .time)
+    isUntimed = try container.decodeIfPresent(Bool.self, forKey: .isUntimed) ?? false
     number = try container.decode(Int64.self, forKey: .number)
     emitters = try container.decode([String: Int].self, forKey: .emitters)
       .sorted { $0.key < $1.key }.map { Emitter(name: $0.key, count: $0.value) }

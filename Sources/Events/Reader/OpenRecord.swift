@@ -92,6 +92,8 @@ struct OpenRecord: Hashable, Sendable, Codable {
       return mode == .traceback && wasIndented && record.format == "level-first" && record.timeQuality != .own
     }
     let text = Self.unindented(record.message)
+    // sudo pads the name of who calls it: each of its lines is a record.
+    if record.unit == "sudo" { return false }
     if text.isEmpty || record.isIndented { return true }
     switch mode {
     case .traceback, .goroutine: return true
