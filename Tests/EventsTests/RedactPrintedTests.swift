@@ -46,4 +46,20 @@ struct RedactPrintedTests {
   func `what is printed like a secret and is none stays`(form: Form) throws {
     #expect(try redact(form.lines).lines == form.lines)
   }
+
+  /// What a line leaves open is bounded: many lines on, what only looks like a secret stays.
+  @Test(arguments: [
+    "PSK - hexdump_ascii(len=4):", "$password", "  user       password n", "  kty: 'EC',", "priv:", "Private-Lines: 9",
+    "00000000  70 61 73 73 77 64 3d 4b  71 37 2d 70 6c 76 58 32  |passwd=Kq7-plvX2|", "'API_KEY',",
+    "Your new password is:", "-----BEGIN PRIVATE KEY-----'", "-----BEGIN OpenVPN Static key V1-----",
+    "INSERT INTO users (name, password)", "COPY users (id, password) FROM stdin;", "1) \"password\"",
+    "  token: 'Zx8C9VHKHCmN0DrkrWL9vPdk8q3au0SmZx8C9VHKHCmN0DrkrWL9vPdk8q3au0Sm' +", "password = <<EOT",
+    "| api_key | Zx8C9VHKHCmN0DrkrWL9vPdk8q |",
+  ])
+  func `what a line leaves open ends`(line: String) throws {
+    let filler = Array(repeating: "worker-3 took job x1-Yz9-q8 at 10:00", count: 70)
+    let last = "'x1-Yz9-q8Kq7' | x1-Yz9-q8Kq7 | ('a', 'x1-Yz9-q8Kq7')"
+    let output = try redact([line] + filler + [last]).lines
+    #expect(Array(output.dropFirst()) == filler + [last])
+  }
 }

@@ -12,6 +12,8 @@ final class Frame {
     case html
     /// `45 45 45` or `45,45,45`: bytes printed one by one.
     case decimal
+    /// `2d 2d 2d`: the same in hexadecimal.
+    case hex
 
     /// The byte before which all others stand for themselves.
     var escape: UInt8? {
@@ -19,7 +21,7 @@ final class Frame {
       case .backslash: UInt8(ascii: "\\")
       case .percent: UInt8(ascii: "%")
       case .html: UInt8(ascii: "&")
-      case .plain, .decimal: nil
+      case .plain, .decimal, .hex: nil
       }
     }
   }
@@ -202,6 +204,12 @@ final class Frame {
       }
       if i > at { put(UInt8(truncatingIfNeeded: value)) } else { i += 1 }
       while i < end, view[i] == UInt8(ascii: ",") || isBlank(view[i]) { i += 1 }
+      return i
+    case .hex:
+      guard isHex(byte), at + 1 < end, isHex(view[at + 1]) else { return at + 1 }
+      put(UInt8(truncatingIfNeeded: hex(view, at, 2)))
+      var i = at + 2
+      while i < end, view[i] == 0x20 { i += 1 }
       return i
     case .html:
       guard byte == UInt8(ascii: "&") else {

@@ -17,11 +17,12 @@ extension LineRedactor {
     var i = 0
     func skipBlanks() { while i < view.count, isAmong(" \t-", view[i]) { i += 1 } }
     skipBlanks()
+    if view.at(i) == UInt8(ascii: "|") { i += 1 }
     let first = i
     if view.has("0x", at: i) { i += 2 }
     let offset = i
     while i < view.count, isHex(view[i]) { i += 1 }
-    if i - offset >= 3, view.at(i) == UInt8(ascii: ":") {
+    if i - offset >= 3, view.at(i) == UInt8(ascii: ":") || view.at(i) == UInt8(ascii: "|") {
       i += 1
     } else if i - offset < 4 || !view.has("  ", at: i) && !view.has(" - ", at: i) {
       i = first
@@ -63,6 +64,7 @@ extension LineRedactor {
     while start < view.count, view[start] == 0x20 || view[start] == 0x09 { start += 1 }
     guard start > end, start < view.count else { return nil }
     if view[start] == UInt8(ascii: "|"), isText(of: row, view, at: start + 1) { return start + 1 }
+    if view.has("| ", at: start), isText(of: row, view, at: start + 2) { return start + 2 }
     if view.has("[ ", at: start), isText(of: row, view, at: start + 2) { return start + 2 }
     // The text may begin with blanks.
     for i in stride(from: start, through: max(end + 1, start - 8), by: -1) where isText(of: row, view, at: i) {
@@ -101,7 +103,7 @@ extension LineRedactor {
   /// Hides the digits of what is hidden in the text of a row.
   func hideDumped() {
     let view = frames[0].view
-    guard let last = findings.last, view.count <= 512, isAmong(" \t0123456789abcdefABCDEF", view[0]),
+    guard let last = findings.last, view.count <= 512, isAmong(" \t|0123456789abcdefABCDEF", view[0]),
       let row = dumpRow(view), last.end > row.text
     else { return }
     let end = row.text + row.count

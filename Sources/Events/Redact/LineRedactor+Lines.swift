@@ -21,6 +21,12 @@ extension LineRedactor {
       leaveOpen(0, .value, class_)
       return
     }
+    var cell = start
+    while cell > 4, start - cell < 40, isLetter(view[cell - 1]) || view[cell - 1] == 0x20 { cell -= 1 }
+    if cell < start, view.has("<td>", at: cell - 4), view.has("</td>", at: end) {
+      leaveOpen(0, .value, class_)  // <td>API token</td>
+      return
+    }
     if view.has("<name>", at: start - 6) && view.has("</name>", at: end)
       || view.has("<td>", at: start - 4) && view.has("</td>", at: end)
     {
@@ -189,14 +195,18 @@ extension LineRedactor {
 
   /// Only blanks, quotes and what opens a list stand before `index`.
   private func isLineStart(_ view: ByteView, _ index: Int) -> Bool {
-    for i in 0..<index where !isAmong(" \t-\"'{*", view[i]) { return false }
+    for i in 0..<index where !isAmong(" \t-\"'{*:@", view[i]) { return false }
     return true
   }
 
   /// A value that does not begin on the line of its name.
   func valueIsMissing(_ depth: Int, _ start: Int, _ low: Int, _ high: Int, _ class_: KeyClass, isQuoted: Bool) {
-    guard depth == 0, high == frames[0].view.count, isQuoted || isLineStart(frames[0].view, start) else { return }
-    leaveOpen(0, .value, class_)
+    guard depth == 0, high == frames[0].view.count else { return }
+    if isQuoted || isLineStart(frames[0].view, start) {
+      leaveOpen(0, .value, class_)
+    } else if opens == nil, class_.isStrong {
+      leaveOpen(0, .announced, class_)
+    }
   }
 
   /// `|`, `>-`, `[`, `{` at the end of the line, where a value should be.
@@ -215,6 +225,9 @@ extension LineRedactor {
     }
     guard high - i <= 3 else { return false }
     switch view[i] {
+    case UInt8(ascii: "\\"):
+      guard end == i + 1 else { return false }
+      leaveOpen(0, .value, class_)
     case UInt8(ascii: "|"), UInt8(ascii: ">"):
       guard end == i + 1 || end == i + 2 && isAmong("-+", view[i + 1]) else { return false }
       leaveOpen(0, .block, class_)
@@ -313,8 +326,19 @@ extension LineRedactor {
     case .object:
       if view[low] == UInt8(ascii: "}") {
         isDone = true
-      } else if let key = memberName(view, low, high), KeyUse(view, key.start, key.end).contains(.value) {
-        hideWhole(key.value, high, open.class_)
+      } else if let key = memberName(view, low, high) {
+        let use = KeyUse(view, key.start, key.end)
+        if use.contains(.value) {
+          hideWhole(key.value, high, open.class_)
+        } else if open.class_.isStrong || open.class_ == .credential, !use.contains(.kept),
+          isAmong("'\"", view[key.value])
+        {
+          // As inside a sensitive object on one line.
+          let end = endOfString(view, key.value, high)
+          if end < high || end == high - 1, isByChance(view, key.value + 1, end) {
+            emit(0, key.value + 1, end, ruleOf(open.class_), mayEcho: true)
+          }
+        }
       }
     case .named:
       if let key = memberName(view, low, high), KeyUse(view, key.start, key.end).contains(.value) {
@@ -331,11 +355,20 @@ extension LineRedactor {
       }
     case .column(let start, let end):
       isDone = isDone || !cell(view, start, end, open)
+    case .announced:
+      if !hasBlank(view, low, high), isMixed(view, low, high) || isByChance(view, low, high),
+        !isHarmless(view, low, high, open.class_)
+      {
+        emit(0, low, high, ruleOf(open.class_), mayEcho: true)
+      }
+      isDone = true
     case .pair:
       if isAmong("'\"", view[low]) {
         let end = endOfString(view, low, high)
+        let isHeader = open.class_ == .authorization || open.class_ == .cookie || open.class_ == .setCookie
         if end < high || end == high - 1,
-          isMixed(view, low + 1, end) || looksOpaque(view, low + 1, end, 20) || isPassphrase(view, low + 1, end)
+          isHeader || isMixed(view, low + 1, end) || looksOpaque(view, low + 1, end, 20)
+            || isPassphrase(view, low + 1, end)
         {
           keyedText(0, low + 1, end, open.class_)
         }
@@ -505,7 +538,8 @@ extension LineRedactor {
       if i - start >= 8, (i - start) % 4 == 0,
         start == low || before == UInt8(ascii: "'") || before == UInt8(ascii: "\"") || before == 0x20,
         i >= high || after == UInt8(ascii: "\\") || after == UInt8(ascii: "'") || after == UInt8(ascii: "\""),
-        !view.has("UGFzc3dvcmQ", at: start), !view.has("cGFzc3dvcmQ", at: start), isMixedCase(view, start, i)
+        !view.has("UGFzc3dvcmQ", at: start), !view.has("cGFzc3dvcmQ", at: start), isMixedCase(view, start, i),
+        view[low] != UInt8(ascii: "{") || encodedPassword(view, start, i) != nil
       {
         return (start, i)
       }
@@ -520,7 +554,7 @@ extension LineRedactor {
 
   // MARK: - Tables
 
-  private static let separators: [UInt8] = [UInt8(ascii: "|"), 0x82, UInt8(ascii: ","), 0x09]
+  private static let separators: [UInt8] = [UInt8(ascii: "|"), 0x82, UInt8(ascii: ","), UInt8(ascii: ";"), 0x09]
 
   /// A line of column names, one of which is sensitive.
   private func header(_ view: ByteView) -> OpenValue? {
@@ -532,13 +566,13 @@ extension LineRedactor {
       var isHeader = true
       eachCell(view, separator) { start, end in
         if start == end {
-          if separator == UInt8(ascii: ",") { isHeader = false }
+          if separator == UInt8(ascii: ",") || separator == UInt8(ascii: ";") { isHeader = false }
         } else if end - start > 40 {
           isHeader = false
         } else {
           for i in start..<end
           where !isAlphanumeric(view[i]) && !isAmong("_.-#()", view[i])
-            && !(view[i] == 0x20 && separator != UInt8(ascii: ","))
+            && !(view[i] == 0x20 && separator != UInt8(ascii: ",") && separator != UInt8(ascii: ";"))
           { isHeader = false }
           let found = classOfKey(0, start, end)
           if found.isSensitive, found != .queryOnly, found != .session, cells < 64 {
@@ -549,7 +583,7 @@ extension LineRedactor {
         cells += 1
       }
       guard isHeader, mask != 0, cells >= 2 else { continue }
-      if separator == UInt8(ascii: ","), hasBlank(view, 0, view.count) { continue }
+      if separator == UInt8(ascii: ",") || separator == UInt8(ascii: ";"), hasBlank(view, 0, view.count) { continue }
       var table = OpenValue(.table(separator: separator, count: cells), class_, mask: mask)
       // Without blanks there is no rule either: `id|login|password`.
       table.needsRule = (separator == UInt8(ascii: "|") && hasBlank(view, 0, view.count)) || separator == 0x82

@@ -67,6 +67,7 @@ extension LineRedactor {
       i += 1
       if i < high, view[i] == UInt8(ascii: "=") || view[i] == UInt8(ascii: ">") || view[i] == UInt8(ascii: "~") {
         i += 1
+        if i < high, view[i] == UInt8(ascii: ">"), view[i - 1] == UInt8(ascii: "=") { i += 1 }
       }
       isStrong = true
     case UInt8(ascii: ":"):
@@ -713,6 +714,7 @@ extension LineRedactor {
   /// The text of an XML element.
   private func element(_ depth: Int, _ start: Int, _ high: Int, _ class_: KeyClass) -> Int? {
     let view = frames[depth].view
+    if depth == 0, start == view.count, class_.isStrong { leaveOpen(0, .value, class_) }
     let end = view.next(UInt8(ascii: "<"), from: start, to: high)
     guard end > start, end < high, view.at(end + 1) == UInt8(ascii: "/") || view.at(end + 1) == UInt8(ascii: "!") else {
       return nil

@@ -105,6 +105,27 @@ extension LineRedactor {
     return i
   }
 
+  /// `<Buffer 70 61 …>` of Node: read as text, and hidden whole if there is a secret in it. `start` follows `<Buffer `.
+  ///
+  /// - Returns: where the list ends.
+  func buffered(_ depth: Int, _ start: Int, _ high: Int) -> Int {
+    let view = frames[depth].view
+    var end = start
+    while end < high, isHex(view[end]) || view[end] == 0x20 { end += 1 }
+    while end > start, view[end - 1] == 0x20 { end -= 1 }
+    guard end - start >= 29 else { return end }
+    let known = findings.count
+    let wasInside = (isInsidePEM, isUnsurePEM, opens)
+    enter(depth, start, end, as: .hex) { scan($0, 0, frames[$0].view.count) }
+    (isInsidePEM, isUnsurePEM, opens) = wasInside
+    if findings.count > known {
+      let rule = findings[known].rule
+      findings.removeLast(findings.count - known)
+      emit(depth, start, end, rule)
+    }
+    return end
+  }
+
   /// A list of bytes around `position`: read as text, and hidden whole if there is a secret in it.
   ///
   /// - Returns: where the list ends.

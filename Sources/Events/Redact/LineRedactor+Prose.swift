@@ -56,7 +56,7 @@ extension LineRedactor {
         emit(
           depth, inner, close, isSQL ? .sqlPassword : class_ == .password ? .prosePassword : ruleOf(class_),
           mayEcho: true)
-        return close
+        return other(depth, close, high, class_) ?? close
       }
       return nil
     }
@@ -96,9 +96,10 @@ extension LineRedactor {
           }
         if looks, !isHarmless(view, value, valueEnd, class_), !isName(depth, value, valueEnd) {
           emit(depth, value, valueEnd, class_ == .password ? .prosePassword : ruleOf(class_), mayEcho: true)
-          return valueEnd
+          return other(depth, valueEnd, high, class_) ?? valueEnd
         }
       }
+      if class_ == .password, let next = compared(depth, i, high) { return other(depth, next, high, class_) ?? next }
       // The value right after the name: netrc, `OTP 482913`, `secret key AbC…`.
       // In `method=password client_ip=…` the name is itself a value.
       if words == 0, byte != UInt8(ascii: "-"), start == low || view[start - 1] != UInt8(ascii: "=") {
@@ -149,6 +150,9 @@ extension LineRedactor {
         !KeyUse(view, word, i - 1).contains(.kept), start == low || view[start - 1] != UInt8(ascii: "/")
       {
         // `Reset token for kai: …`; not `POST /oauth2/token - Headers: …`
+        if class_ == .password, let next = compared(depth, i + 1, high) {
+          return other(depth, next, high, class_) ?? next
+        }
         let valueEnd = bareEnd(view, i + 1, high, isEnvironment: false)
         guard valueEnd > i + 1, isLastWord(view, valueEnd, high), !isHarmless(view, i + 1, valueEnd, class_),
           class_ == .password
@@ -160,6 +164,9 @@ extension LineRedactor {
         else { return nil }
         emit(depth, i + 1, valueEnd, class_ == .password ? .prosePassword : ruleOf(class_), mayEcho: true)
         return valueEnd
+      }
+      if i == high, view[i - 1] == UInt8(ascii: ":"), depth == 0, high == view.count, opens == nil {
+        leaveOpen(0, .announced, class_)  // `Your password is:`
       }
       while i < high, view[i] == 0x20 { i += 1 }
       if i < high, view[i] == 0x0A { return nil }
@@ -176,6 +183,50 @@ extension LineRedactor {
     var end = from + 65
     while end < high, isHex(view[end]) { end += 1 }
     return end - from - 65 >= 64
+  }
+
+  /// `from X`, `expected 'X'`, `'X'`: a password that is compared or replaced, and that nothing else looks like.
+  private func compared(_ depth: Int, _ start: Int, _ high: Int) -> Int? {
+    let view = frames[depth].view
+    var i = start
+    for word in ["from ", "expected ", "got ", "given ", "entered "] as [StaticString] where view.hasFolded(word, at: i)
+    {
+      i += word.utf8CodeUnitCount
+      break
+    }
+    guard i > start || isAmong("'\"", view[i]) else { return nil }
+    return strictValue(depth, i, high, .prosePassword)
+  }
+
+  /// The other one of two values, behind the first: ` -> 'X'`, ` to X`, `, got X`, ` with X`.
+  private func other(_ depth: Int, _ start: Int, _ high: Int, _ class_: KeyClass) -> Int? {
+    let view = frames[depth].view
+    var i = start
+    while i < high, i < start + 2, isAmong("'\",", view[i]) { i += 1 }
+    for word in [" -> ", " => ", " to ", " got ", " with ", " vs ", " != ", " but was ", " but got "] as [StaticString]
+    where view.has(word, at: i) {
+      return strictValue(depth, i + word.utf8CodeUnitCount, high, class_ == .password ? .prosePassword : ruleOf(class_))
+    }
+    return nil
+  }
+
+  /// Hides the word at `start`, in quotes or not, if it is mixed as only a secret is.
+  private func strictValue(_ depth: Int, _ start: Int, _ high: Int, _ rule: RedactionTables.Rules) -> Int? {
+    let view = frames[depth].view
+    guard start < high else { return nil }
+    var i = start
+    var end: Int
+    if isAmong("'\"`", view[i]) {
+      end = endOfString(view, i, high)
+      i += 1
+    } else {
+      end = bareEnd(view, i, high, isEnvironment: false)
+    }
+    guard i < end, end - i <= 256, isMixed(view, i, end) || isByChance(view, i, end), !isMail(view, i, end),
+      !isHarmless(view, i, end, .password)
+    else { return nil }
+    emit(depth, i, end, rule, mayEcho: true)
+    return end
   }
 
   /// `token issued: X`, `key rotated: X`: what was made follows.

@@ -191,8 +191,8 @@ extension LineRedactor {
     while i < high, isEnd(view[i]) { i += 1 }
     guard i > to else { return false }
     while i < high, isBlank(view[i]) { i += 1 }
-    guard i < high, view[i] == UInt8(ascii: ":") || view[i] == UInt8(ascii: "=") || isQuote(view[i - 1]) && i - to > 1
-    else { return false }
+    // `,` and `}` behind it: the value of `"name"`, which names another value.
+    guard i < high, isAmong(":=,}", view[i]) || isQuote(view[i - 1]) && i - to > 1 else { return false }
     return cache.classify(view, from, to, tables.names).class.isSensitive
   }
 

@@ -67,8 +67,8 @@ extension LineRedactor {
         done = max(done, insert(depth, after, bound))
       case .columns:
         columns(depth, after, bound)
-      case .passwordPrompt:
-        leaveOpen(depth, .encoded, .password)
+      case .passwordPrompt where opens == nil:
+        opens = OpenValue(.encoded, .password)  // Wherever the line tells it: in a string of JSON, too.
       case .pathSecret:
         done = max(done, pathSecret(depth, hit.position, after, bound))
       case .socketDSN:
@@ -93,6 +93,8 @@ extension LineRedactor {
         done = max(done, labelledDump(depth, hit.position, after, low, bound))
       case .dumpStart where depth == 0 && opens == nil && isDumpStart(hit.position):
         opens = OpenValue(.dumped, .none)
+      case .buffer:
+        done = max(done, buffered(depth, after, bound))
       case .keyPart
       where depth == 0 && isLastWord(frames[0].view, after, bound) && isFirstWord(frames[0].view, hit.position, 0):
         leaveOpen(0, .bytes, .cryptoKey)
@@ -100,7 +102,7 @@ extension LineRedactor {
         copied(hit.position, low)
       case .keyLines where depth == 0 && isDigits(frames[0].view, after, bound):
         leaveOpen(0, .body, .cryptoKey)
-      case .html, .field, .hint, .dockerStream, .criPartial, .kubernetesSecret, .keyLines, .dumpStart,
+      case .html, .passwordPrompt, .field, .hint, .dockerStream, .criPartial, .kubernetesSecret, .keyLines, .dumpStart,
         .keyPart, .copied:
         break
       }

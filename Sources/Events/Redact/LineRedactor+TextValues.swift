@@ -441,6 +441,9 @@ extension LineRedactor {
         {
           return trimmed(view, start, i)
         }
+      case UInt8(ascii: "|")
+      where looksLikeName(view, i + 1, high) && view[view.endOfName(i + 1, to: high)] == UInt8(ascii: "="):
+        return trimmed(view, start, i)
       case UInt8(ascii: ","), UInt8(ascii: ";"):
         if i + 1 >= high || isBlank(next) || next == UInt8(ascii: "\"") || next == UInt8(ascii: "'")
           || next == UInt8(ascii: "\\") || looksLikeName(view, i + 1, high)

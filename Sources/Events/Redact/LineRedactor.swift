@@ -336,7 +336,7 @@ final class LineRedactor {
 
   /// Where the password stands in what base64 of printable text becomes in `keyScratch`: the third part of SASL's
   /// `\0user\0password` (RFC 4616), the second of `user:password` (RFC 7617), or all of it.
-  private func encodedPassword(_ view: ByteView, _ start: Int, _ end: Int) -> Range<Int>? {
+  func encodedPassword(_ view: ByteView, _ start: Int, _ end: Int) -> Range<Int>? {
     var high = end
     while high > start, end - high < 2, view[high - 1] == UInt8(ascii: "=") { high -= 1 }
     guard high - start <= 512, (high - start) % 4 != 1 else { return nil }
@@ -350,7 +350,7 @@ final class LineRedactor {
       if count >= 8 {
         count -= 8
         let byte = UInt8(truncatingIfNeeded: bits >> UInt32(count))
-        guard byte >= 0x20 && byte < 0x7F || byte == 0 else { return nil }
+        guard byte >= 0x20 && byte < 0x7F || byte <= 1 else { return nil }
         keyScratch.append(byte)
       }
     }

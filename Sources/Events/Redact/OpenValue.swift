@@ -23,6 +23,8 @@ struct OpenValue: Hashable, Sendable, Codable {
     case table(separator: UInt8, count: Int)
     /// `USER   PASSWORD` — rows follow, without lines between their columns; where the name stands.
     case column(start: Int, end: Int)
+    /// `Your password is:` — a word that only a secret looks like, alone on its line.
+    case announced
     /// `'API_KEY',` — the other half of the pair, if it looks like a value.
     case pair
     /// The value filled the last cell of a row, and may go on in that cell of the next row.
@@ -58,7 +60,7 @@ struct OpenValue: Hashable, Sendable, Codable {
     self.mask = mask
     lines =
       switch form {
-      case .value: 2
+      case .value, .announced: 2
       case .pair: 1
       case .named: 3
       case .encoded: 4

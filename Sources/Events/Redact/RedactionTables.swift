@@ -63,6 +63,8 @@ final class RedactionTables: Sendable {
     case webKey
     /// `hexdump`, behind what is dumped.
     case dump
+    /// `<Buffer ` of Node, before bytes in hexadecimal.
+    case buffer
     /// The offset that the first row of a dump begins with.
     case dumpStart
     /// `privateExponent:` of OpenSSL, behind which bytes follow.
@@ -272,6 +274,7 @@ final class RedactionTables: Sendable {
     ] { exact(text, .webKey) }
     folded("hexdump", .dump)
     exact("Private-Lines: ", .keyLines)
+    exact("<Buffer ", .buffer)
     folded("identified by", .identifiedBy)
     folded("identified with", .identifiedBy)
     exact(" -u ", .user)
@@ -293,7 +296,9 @@ final class RedactionTables: Sendable {
     for quote in ["\"", "'"] { for flag in ["-p", "-a" + quote, "-w" + quote] { exact(quote + flag, .hint) } }
     exact("Col (", .columns)
     exact(" FROM stdin", .copied)
-    for start in ["00000000  ", "00000000: ", "0x0000:  ", "0000: ", "0000 - "] { exact(start, .dumpStart) }
+    for start in ["00000000  ", "00000000: ", "0x0000:  ", "0000: ", "0000 - ", "0000  ", "|00000000| ", "|000000| "] {
+      exact(start, .dumpStart)
+    }
     // Parts of a private key, as OpenSSL prints them.
     for name in [
       "privateExponent:", "prime1:", "prime2:", "exponent1:", "exponent2:", "coefficient:", "priv:",
