@@ -62,14 +62,22 @@ extension Facts {
 
   /// Blanks what the redactor wrote: `[REDACTED:webhook_token]` is none of the program's words.
   mutating func hideMarkers() {
-    let opening = "[redacted:".utf8
-    var start = words.startIndex
-    while let mark = words[start...].firstRange(of: opening) {
-      start = mark.upperBound
-      guard let close = words[start...].prefix(64).firstIndex(of: UInt8(ascii: "]")) else { continue }
-      for place in mark.lowerBound..<close { words[place] = 32 }
+    words.withUnsafeMutableBytes { words in
+      guard let view = ByteView(UnsafeRawBufferPointer(words)) else { return }
+      var start = 0
+      while true {
+        let mark = view.find("[redacted:", from: start, to: view.count)
+        guard mark < view.count else { return }
+        start = mark + 10
+        let end = min(start + Self.markerBytesMax, view.count)
+        let close = view.next(UInt8(ascii: "]"), from: start, to: end)
+        if close < end { for place in mark..<close { words[place] = 32 } }
+      }
     }
   }
+
+  /// Longer than the name of any kind.
+  private static let markerBytesMax = 64
 
   private static func hideCounter(before mark: Int, in words: UnsafeMutableBufferPointer<UInt8>) {
     var start = mark

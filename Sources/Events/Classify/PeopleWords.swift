@@ -6,15 +6,15 @@ struct PeopleWords: Sendable {
   typealias Names = Set<UInt64>
 
   /// Words behind which an actor stands, most telling first.
-  let actorWords: [Word]
+  let beforeActor: [Word]
   /// Words that follow `user` in sentences without being a name.
-  let notNames: Set<String>
+  let commonNouns: Set<String>
   /// Words behind which the address of who asked stands.
-  let addressWords: [Word]
+  let beforeAddress: [Word]
   /// Words before who did it, where another stands in the same sentence to whom it was done.
-  let doerWords: [Word]
+  let beforeDoer: [Word]
   /// A person needs a name of their own here: `by design`, `by request`.
-  let notDoers: Set<String>
+  let noDoers: Set<String>
   /// How names of fields begin, or end, that name a person in a way of their own: `openid_subject`, `staff_user`.
   let personStems: [[UInt8]]
   /// What else such a field may hold.
@@ -35,9 +35,9 @@ struct PeopleWords: Sendable {
   /// What follows a deed that was done to what stands before it.
   let passives: Set<String>
   /// First words of messages that are no person's name.
-  let nouns: Set<String>
+  let firstNouns: Set<String>
   /// Words that a name follows only where the sentence, or its clause, ends behind it.
-  let clauseWords: [Word]
+  let beforeClauseEnd: [Word]
   /// What ends a clause behind a name.
   let clauseEnds: [[UInt8]]
 
@@ -55,11 +55,11 @@ struct PeopleWords: Sendable {
     func words(_ key: String) throws(Problem) -> [Word] { try texts(key).map { ($0, Array($0.utf8)) } }
     func bytes(_ key: String) throws(Problem) -> [[UInt8]] { try texts(key).map { Array($0.utf8) } }
     func names(_ key: String) throws(Problem) -> Names { Set(try texts(key).map { FieldName.Hashes($0.utf8).last }) }
-    actorWords = try words("before_actor")
-    notNames = Set(try texts("common_nouns"))
-    addressWords = try words("before_address")
-    doerWords = try words("before_doer")
-    notDoers = Set(try texts("no_doers"))
+    beforeActor = try words("before_actor")
+    commonNouns = Set(try texts("common_nouns"))
+    beforeAddress = try words("before_address")
+    beforeDoer = try words("before_doer")
+    noDoers = Set(try texts("no_doers"))
     personStems = try bytes("person_stems")
     otherThings = try bytes("other_things")
     formerOwners = try names("former_owners")
@@ -70,8 +70,8 @@ struct PeopleWords: Sendable {
     personVerbs = try bytes("person_verbs")
     deeds = try bytes("deeds")
     passives = Set(try texts("passives"))
-    nouns = Set(try texts("first_nouns"))
-    clauseWords = try words("before_clause_end")
+    firstNouns = Set(try texts("first_nouns"))
+    beforeClauseEnd = try words("before_clause_end")
     clauseEnds = try bytes("clause_ends")
     try fields.finish()
   }

@@ -1,6 +1,5 @@
 /// Who and where, from the words of a message: the last resort when no field and no capture tells.
 enum Phrases {
-
   private static let doerCategories: Set<String> = ["authz", "ownership", "user", "privilege", "sensitive"]
 
   private typealias Word = PeopleWords.Word
@@ -147,7 +146,7 @@ enum Phrases {
   }
 
   private static func actor(in text: Text) -> String? {
-    first(behind: people.actorWords, in: text) { name, word in isNoName(name, after: word.text) ? nil : name }
+    first(behind: people.beforeActor, in: text) { name, word in isNoName(name, after: word.text) ? nil : name }
   }
 
   /// `u_12 tried to open …`, `kim changed the role of lee`: who begins the sentence, or what stands
@@ -158,7 +157,7 @@ enum Phrases {
       if let name = name(leading: text, at: start) { return name }
       // `audit kim changed …`: a logger's name of one word.
       let first = text.folded[start...].prefix { isWord($0) }
-      if people.nouns.contains(String(decoding: first, as: UTF8.self)), start + first.count < text.folded.count,
+      if people.firstNouns.contains(String(decoding: first, as: UTF8.self)), start + first.count < text.folded.count,
         text.folded[start + first.count] == 32, let name = name(leading: text, at: start + first.count + 1)
       {
         return name
@@ -185,7 +184,7 @@ enum Phrases {
     let isNumbered = name.utf8.contains(UInt8(ascii: "_")) && name.utf8.contains { $0 >= 48 && $0 <= 57 }
     if isAddress || isNumbered, words.first.map(isWord) ?? false { return name }
     guard name.utf8.allSatisfy({ $0 >= 97 && $0 <= 122 || $0 >= 48 && $0 <= 57 || $0 == UInt8(ascii: ".") }),
-      !isNoName(name, after: ""), !people.nouns.contains(name)
+      !isNoName(name, after: ""), !people.firstNouns.contains(name)
     else { return nil }
     if people.personVerbs.contains(where: { words.starts(with: $0) }) { return name }
     guard
@@ -197,30 +196,30 @@ enum Phrases {
 
   /// `deleted by kim`, `actor_id=12`.
   private static func doer(in text: Text) -> String? {
-    first(behind: people.doerWords, in: text) { name, word in
-      isNoName(name, after: word.text) || people.notDoers.contains(name.lowercased())
+    first(behind: people.beforeDoer, in: text) { name, word in
+      isNoName(name, after: word.text) || people.noDoers.contains(name.lowercased())
         || name.utf8.contains(UInt8(ascii: "="))
         ? nil : name
     }
   }
 
   private static func address(in text: Text) -> String? {
-    first(behind: people.addressWords, in: text, isName: false, isPart: isWord) { token, _ in
+    first(behind: people.beforeAddress, in: text, isName: false, isPart: isWord) { token, _ in
       IPAddress(logged: Array(token.utf8))?.description
     }
   }
 
   /// `access token issued for kim`, `permission denied for kim on …`, `rejecting kim: …`, `login ok: kim`.
   private static func lastName(in text: Text) -> String? {
-    for word in people.clauseWords {
+    for word in people.beforeClauseEnd {
       var start = 0
       while let at = find(word.bytes, in: text.folded, from: start) {
         start = at + word.bytes.count
         if word.bytes[0] != 32, at > 0, isWord(text.folded[at - 1]) { continue }
         guard let name = token(text.bytes, at: text.bytes.startIndex + start) else { continue }
         let isAdmin = ["admin", "administrator"].contains(name.lowercased())
-        guard isAdmin || !isNoName(name, after: "for ") && !people.notDoers.contains(name.lowercased()),
-          word.text == " for " || !people.nouns.contains(name.lowercased()),
+        guard isAdmin || !isNoName(name, after: "for ") && !people.noDoers.contains(name.lowercased()),
+          word.text == " for " || !people.firstNouns.contains(name.lowercased()),
           name.utf8.allSatisfy({ isWord($0) || "._-@+".utf8.contains($0) })
         else { continue }
         let rest = text.folded[(start + name.utf8.count)...]
@@ -334,14 +333,14 @@ enum Phrases {
   /// Whether the word, unquoted, is one of sentences rather than a name.
   static func isCommonNoun(_ word: String) -> Bool {
     let folded = word.lowercased()
-    return people.notNames.contains(folded) && folded != "admin" && folded != "administrator"
+    return people.commonNouns.contains(folded) && folded != "admin" && folded != "administrator"
   }
 
   private static func isNoName(_ name: String, after word: String) -> Bool {
     if ["-", "--", "<nil>", "null", "None", "none", "nil", "undefined", "0", "''", "%s"].contains(name) { return true }
     if word.hasSuffix("=") || word.hasSuffix(": ") { return false }
     if IPAddress(logged: Array(name.utf8)) != nil { return true }
-    if people.notNames.contains(name.lowercased()) { return true }
+    if people.commonNouns.contains(name.lowercased()) { return true }
     return !name.utf8.contains { isWord($0) }
   }
 
