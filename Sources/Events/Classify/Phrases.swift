@@ -222,7 +222,9 @@ enum Phrases {
           word.text == " for " || !people.firstNouns.contains(name.lowercased()),
           name.utf8.allSatisfy({ isWord($0) || "._-@+".utf8.contains($0) })
         else { continue }
-        let rest = text.folded[(start + name.utf8.count)...]
+        // `issued to 'kim'`: the marks around a name belong to neither.
+        let marks = "\"'`[<".utf8.contains(text.folded[start]) ? 2 : 0
+        let rest = text.folded[(start + name.utf8.count + marks)...]
         // Tried by whoever does not know a name: `failure for admin from 203.0.113.9`, not `reset for admin`.
         if isAdmin, !rest.starts(with: " from ".utf8) { continue }
         // `login failed: timeout` tells why, `login failed: kim (203.0.113.9)` who.
