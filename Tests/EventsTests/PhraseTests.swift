@@ -37,6 +37,9 @@ struct PhraseTests {
     (#"{"level":"warn","msg":"login failed","user":"--","time":"2026-05-04T10:00:00Z"}"#, ""),
     // A place in the source is nobody.
     (#"{"level":"warn","ts":1790000000.1,"caller":"auth/login.go:88","msg":"login failed"}"#, ""),
+    // The name stands in quotes.
+    ("INFO 2026-05-04 10:00:00,000 app.auth Access token issued to 'kim' (expires in 30 min)", "kim"),
+    ("WARNING 2026-05-04 10:00:00,000 app.auth Login failed: 'kim' (Remote IP: 203.0.113.9)", "kim"),
     ("WARN login failed for <User: kim>", "kim"), ("AXES: New login failure by {username: 'kim'}", "kim"),
   ])
   func `who acted is read`(line: String, actor: String) throws {
