@@ -9,9 +9,9 @@ import Testing
 
 /// Requests of OTLP/HTTP logs: what they become, and that nothing which is sent can harm.
 struct OTLPTests {
-  private let folder = FileManager.default.temporaryDirectory.appending(path: "seclog-otlp-\(UUID().uuidString)").path
+  private let folder: TemporaryFolder
 
-  init() throws { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
+  init() throws { folder = try TemporaryFolder() }
 
   // MARK: A writer of protobuf
 
@@ -120,11 +120,11 @@ struct OTLPTests {
     var reader = ReaderConfiguration()
     reader.keep = keep
     return OTLPIntake(
-      reader: reader, configuration: CollectorConfiguration(), store: StoreFile(path: "\(folder)/\(store)"))
+      reader: reader, configuration: CollectorConfiguration(), store: StoreFile(path: folder.path(store)))
   }
 
   private func events(_ store: String = "e.db") throws -> [[SQLValue]] {
-    try EventStore(path: "\(folder)/\(store)", access: .readOnly)
+    try EventStore(path: folder.path(store), access: .readOnly)
       .rows(sql: "SELECT app, actor, source_ip, message, event FROM events ORDER BY row_id").rows
   }
 
@@ -144,8 +144,8 @@ struct OTLPTests {
     #expect(rows.allSatisfy { $0[0] == .text("portal") && $0[2] == .text("203.0.113.9") })
     #expect(rows.allSatisfy { $0[4] == .text("authn_login_fail") })
     intake.finish()
-    for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
-      let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: folder.path(name)))
       #expect(bytes.range(of: Data(secret.utf8)) == nil, "\(name)")
     }
   }
@@ -186,13 +186,13 @@ struct OTLPTests {
   }
 
   @Test func `a store that takes nothing is no loss: send again later`() async throws {
-    try "no store".write(toFile: "\(folder)/x.db", atomically: true, encoding: .utf8)
+    try "no store".write(toFile: folder.path("x.db"), atomically: true, encoding: .utf8)
     let intake = intake("x.db")
     let answer = await intake.take(Self.request("login failed"), type: "application/x-protobuf", encoding: "")
     #expect(answer.status == 503)
     #expect(answer.retryAfterSeconds == 5)
     // It is a store now.
-    try FileManager.default.removeItem(atPath: "\(folder)/x.db")
+    try FileManager.default.removeItem(atPath: folder.path("x.db"))
     let again = await intake.take(Self.request("login failed"), type: "application/x-protobuf", encoding: "")
     #expect(again.status == 200)
     #expect(try events("x.db").count == 1)

@@ -25,7 +25,7 @@ struct PathTextTests {
   }
 
   @Test(arguments: [
-    ("/var/log/é.log", "/var/log/é.log"), ("a\nb\u{1B}[0m", "a\\x0ab\\x1b[0m"), ("caf\u{10FEE9}.log", "caf\\xe9.log"),
+    ("/var/log/é.log", "/var/log/é.log"), ("a\nb\u{1B}[0m", "a\\nb\\x1b[0m"), ("caf\u{10FEE9}.log", "caf\\xe9.log"),
     ("\u{85}", "\\x85"), ("🔒", "🔒"),
   ])
   func `what a terminal would obey is shown as a number`(path: String, shown: String) {

@@ -43,27 +43,20 @@ struct JournalTests {
     try #require(outcome.status == 0, "\(outcome.errors)")
   }
 
-  private func stored() throws -> [Int] {
-    try program.run([
-      "query", "--db", "e.db", "--format", "csv", "--sql",
-      "SELECT count(*) AS n, count(DISTINCT actor) AS actors FROM events",
-    ]).output.split(whereSeparator: \.isNewline).last?.split(separator: ",").compactMap { Int($0) } ?? []
-  }
-
   /// For at most 15 seconds.
   private func wait(for count: Int) throws {
     for _ in 0..<150 {
-      if try stored().first == count { return }
+      if try program.stored().first == count { return }
       usleep(100_000)
     }
-    Issue.record("\(count) entries are written, stored are \(try stored())")
+    Issue.record("\(count) entries are written, stored are \(try program.stored())")
   }
 
   @Test(.enabled(if: canRun, "systemd's journalctl and systemd-journal-remote are not installed"))
   func `reading goes on behind the cursor after the death of either process`() throws {
     try append(0..<200)
     try #require(try program.run(["collect", "--once", "--config", "seclog.yaml"]).status == 0)
-    #expect(try stored() == [200, 200])
+    #expect(try program.stored() == [200, 200])
     var written = 200
     for round in 0..<3 {
       let collector = try Child(
@@ -85,6 +78,6 @@ struct JournalTests {
       collector.wait(limit: 10)
     }
     #expect(try program.run(["collect", "--once", "--config", "seclog.yaml"]).status == 0)
-    #expect(try stored() == [written, written])
+    #expect(try program.stored() == [written, written])
   }
 }

@@ -140,19 +140,11 @@ import Testing
       environment: environment, directory: program.folder.path, errors: "\(program.folder.path)/errors")
   }
 
-  /// How many lines the store has, and how many different ones.
-  private func stored() throws -> [Int] {
-    try program.run([
-      "query", "--db", "e.db", "--format", "csv", "--sql",
-      "SELECT count(*) AS n, count(DISTINCT actor) AS actors FROM events",
-    ]).output.split(whereSeparator: \.isNewline).last?.split(separator: ",").compactMap { Int($0) } ?? []
-  }
-
   /// For at most 15 seconds; then it is told what the collector says.
   private func wait(for count: Int, _ child: Child) throws {
     var seen: [Int] = []
     for _ in 0..<150 {
-      seen = try stored()
+      seen = try program.stored()
       if seen.first == count { return }
       usleep(100_000)
     }
@@ -238,11 +230,11 @@ import Testing
         written += 2000
         usleep(60_000)
       }
-      let seen = try stored()[0]
+      let seen = try program.stored()[0]
       child.send(SIGKILL)
       child.wait()
       try cutPower(&random)
-      let left = try stored().first ?? 0
+      let left = try program.stored().first ?? 0
       lost += max(0, seen - left)
       // Positions went back with the events, no further and no less.
       #expect(try left == linesBeforePosition(), "seed \(Self.seed), round \(round)")
@@ -266,7 +258,7 @@ import Testing
     try wait(for: written, child)
     child.send(SIGTERM)
     #expect(child.wait(limit: 10) == 0)
-    #expect(try stored() == [written, written], "seed \(Self.seed)")
+    #expect(try program.stored() == [written, written], "seed \(Self.seed)")
     guard durability == "full" else { return }
     let users = try program.shell(#"zcat archive/*.gz | grep -o '"user":"u[0-9]*"'"#).output
       .split(whereSeparator: \.isNewline)
@@ -333,10 +325,10 @@ import Testing
     program.append(100..<3000)
     let said = { try String(contentsOfFile: "\(self.program.folder.path)/errors", encoding: .utf8) }
     try wait { try said().contains("Collecting goes on; what was read is kept and written later.") }
-    #expect(try stored() == [100, 100])
+    #expect(try program.stored() == [100, 100])
     try FileManager.default.removeItem(atPath: "\(disk)/read-only")
     try wait(for: 3000, child)
-    #expect(try stored() == [3000, 3000])
+    #expect(try program.stored() == [3000, 3000])
     #expect(try said().contains("the store takes events again; nothing was lost."))
     child.send(SIGTERM)
     #expect(child.wait(limit: 10) == 0)

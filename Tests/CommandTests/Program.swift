@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Runs the built program as a person would, in a directory and a home of its own.
@@ -10,11 +11,11 @@ struct Program {
   }
 
   /// Deleted with the value.
-  let folder: Folder
+  let folder: TemporaryFolder
   var environment: [String: String]
 
   init() throws {
-    folder = try Folder()
+    folder = try TemporaryFolder()
     environment = [
       "HOME": folder.path, "TZ": "UTC", "LC_ALL": "C.UTF-8", "TMPDIR": folder.path,
       "PATH": "\((Self.path as NSString).deletingLastPathComponent):/usr/local/bin:/usr/bin:/bin",
@@ -71,6 +72,17 @@ struct Program {
     }
   }
 
+  /// The last row of an answer, which is of numbers.
+  func numbers(_ sql: String, in store: String = "e.db") throws -> [Int] {
+    try run(["query", "--db", store, "--format", "csv", "--sql", sql]).output
+      .split(whereSeparator: \.isNewline).last?.split(separator: ",").compactMap { Int($0) } ?? []
+  }
+
+  /// How many events the store has, and of how many actors: two numbers, none if it cannot be read.
+  func stored(where condition: String = "true", in store: String = "e.db") throws -> [Int] {
+    try numbers("SELECT count(*) AS n, count(DISTINCT actor) AS actors FROM events WHERE \(condition)", in: store)
+  }
+
   func shell(_ command: String) throws -> Outcome {
     try run(executable: "/bin/bash", ["-c", command], input: Data())
   }
@@ -100,17 +112,4 @@ struct Program {
     try Data(text.utf8).write(to: URL(fileURLWithPath: path))
     return path
   }
-}
-
-/// A temporary directory that goes when the last user does.
-final class Folder {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/seclog-test-XXXXXX".utf8CString)
-    try #require(mkdtemp(&template) != nil)
-    path = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
 }

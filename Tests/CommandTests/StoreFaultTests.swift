@@ -20,14 +20,6 @@ struct StoreFaultTests {
     close(handle)
   }
 
-  /// How many lines the store has, and how many different ones.
-  private func stored() throws -> [Int] {
-    try program.run([
-      "query", "--db", "e.db", "--format", "csv", "--sql",
-      "SELECT count(*) AS n, count(DISTINCT actor) AS actors FROM events",
-    ]).output.split(whereSeparator: \.isNewline).last?.split(separator: ",").compactMap { Int($0) } ?? []
-  }
-
   private func archived() throws -> [Int] {
     let users = try program.shell(#"zcat archive/*.gz | grep -o '"user":"u[0-9]*"'"#).output
       .split(whereSeparator: \.isNewline)
@@ -60,7 +52,7 @@ struct StoreFaultTests {
   @Test func `a store that another process holds for longer than one waits is written when it lets go`() throws {
     append(0..<10)
     let collector = try follow(limit: "")
-    try wait { try stored() == [10, 10] }
+    try wait { try program.stored() == [10, 10] }
     // The lock of SQLite's writers in its shared memory: see wal.html#the_wal_index_file_format.
     let shared = open("\(program.folder.path)/e.db-shm", O_RDWR | O_CLOEXEC)
     var lock = flock()
@@ -75,9 +67,9 @@ struct StoreFaultTests {
     }
     // It is held until the program has waited in vain.
     try wait(limit: 60) { try errors().contains("another process holds the store") }
-    #expect(try stored() == [10, 10])
+    #expect(try program.stored() == [10, 10])
     close(shared)
-    try wait { try stored() == [1110, 1110] }
+    try wait { try program.stored() == [1110, 1110] }
     collector.send(SIGTERM)
     #expect(collector.wait(limit: 10) == 0)
     #expect(try archived() == [1110, 1110])
@@ -86,12 +78,12 @@ struct StoreFaultTests {
   @Test func `when there is no room reading waits, and goes on when there is`() throws {
     append(0..<10)
     let collector = try follow(limit: "ulimit -S -f 600;")
-    try wait { try stored() == [10, 10] }
+    try wait { try program.stored() == [10, 10] }
     for part in 1...20 { append(part * 500..<part * 500 + 500) }
     try wait { try errors().contains("Collecting goes on; what was read is kept and written later.") }
-    #expect(try stored()[0] < 10_010)
+    #expect(try program.stored()[0] < 10_010)
     try #require(try program.shell("prlimit --pid \(collector.id) --fsize=unlimited:").status == 0)
-    try wait { try stored() == [10_010, 10_010] }
+    try wait { try program.stored() == [10_010, 10_010] }
     #expect(try errors().contains("the store takes events again; nothing was lost."))
     collector.send(SIGTERM)
     #expect(collector.wait(limit: 10) == 0)
@@ -102,11 +94,11 @@ struct StoreFaultTests {
   @Test func `a store that is moved away keeps what it has, and a new one gets the rest`() throws {
     append(0..<300)
     let collector = try follow(limit: "")
-    try wait { try stored() == [300, 300] }
+    try wait { try program.stored() == [300, 300] }
     try FileManager.default.moveItem(
       atPath: "\(program.folder.path)/e.db", toPath: "\(program.folder.path)/moved.db")
     append(300..<500)
-    try wait { try stored() == [200, 200] }
+    try wait { try program.stored() == [200, 200] }
     collector.send(SIGTERM)
     #expect(collector.wait(limit: 10) == 0)
     #expect(try program.shell("sqlite3 moved.db 'SELECT count(DISTINCT actor) FROM events'").output == "300\n")
@@ -115,13 +107,13 @@ struct StoreFaultTests {
   @Test func `an older state that is put back gets the rest, once`() throws {
     append(0..<300)
     let collector = try follow(limit: "")
-    try wait { try stored() == [300, 300] }
+    try wait { try program.stored() == [300, 300] }
     try #require(try program.shell("sqlite3 e.db '.backup older.db'").status == 0)
     append(300..<500)
-    try wait { try stored() == [500, 500] }
+    try wait { try program.stored() == [500, 500] }
     try #require(try program.shell("rm e.db-wal e.db-shm && mv older.db e.db").status == 0)
     append(500..<550)
-    try wait { try stored() == [550, 550] }
+    try wait { try program.stored() == [550, 550] }
     #expect(try errors().contains("Reading begins again at its positions"))
     collector.send(SIGTERM)
     #expect(collector.wait(limit: 10) == 0)

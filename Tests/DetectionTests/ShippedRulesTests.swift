@@ -1,5 +1,6 @@
 @testable import Detection
 import Foundation
+import TestSupport
 import Testing
 
 struct ShippedRulesTests {
@@ -18,8 +19,8 @@ struct ShippedRulesTests {
 
 struct AlertLockTests {
   @Test func `only one holds it, and the other learns who`() throws {
-    let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let folder = try TemporaryFolder()
+    let path = folder.path("lock")
     guard case .taken(let lock) = try AlertLock.take(at: path, now: 1_000_000) else {
       Issue.record("not taken")
       return

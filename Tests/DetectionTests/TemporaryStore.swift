@@ -1,18 +1,18 @@
 @testable import Events
 import Foundation
 import Storage
+import TestSupport
 
 /// A store in a directory of its own, gone with the value.
 final class TemporaryStore {
-  let directory: URL
+  private let folder: TemporaryFolder
   let store: EventStore
+  var directory: URL { folder.url }
 
   init() throws {
-    directory = FileManager.default.temporaryDirectory.appending(path: "seclog-" + UUID().uuidString)
-    store = try EventStore(path: directory.appending(path: "events.db").path, access: .readWrite)
+    folder = try TemporaryFolder()
+    store = try EventStore(path: folder.path("events.db"), access: .readWrite)
   }
-
-  deinit { try? FileManager.default.removeItem(at: directory) }
 
   func add(_ events: [Event]) throws { try add(events.map { EventChange.insert($0) }) }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Events
@@ -64,10 +65,8 @@ struct KeyRingTests {
   }
 
   @Test func `a file is replaced as a whole and stays its owner's alone`() throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "seclog-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let path = folder.appending(path: "hmac.key").path
+    let folder = try TemporaryFolder()
+    let path = folder.path("hmac.key")
     try Data(Self.key(1)).write(to: URL(fileURLWithPath: path))
     chmod(path, 0o640)
     // What a run that died left behind is no hindrance.

@@ -89,9 +89,8 @@ struct FilterSQLTests {
   @Test func `SQL and memory agree about random filters and events`() throws {
     let seed = UInt64.random(in: 0 ..< .max)
     var random = SeededGenerator(seed: seed)
-    let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    defer { try? FileManager.default.removeItem(at: directory) }
-    let store = try EventStore(path: directory.path + "/events.db", access: .readWrite)
+    let folder = try TemporaryFolder()
+    let store = try EventStore(path: folder.path("events.db"), access: .readWrite)
     var commit = Commit()
     let events = (0..<400).map { _ in Self.randomEvent(&random) }
     commit.changes = events.map { .insert($0) }

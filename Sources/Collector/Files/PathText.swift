@@ -1,3 +1,4 @@
+import Events
 import Glibc
 
 /// Paths as text. Linux has bytes: those that are no UTF-8 become private characters, U+10FE80 to U+10FEFF, a byte
@@ -57,17 +58,15 @@ enum PathText {
     return bytes.withUnsafeBufferPointer { body($0.baseAddress!) }
   }
 
-  /// For people: `\xHH` for bytes that are no text, and for control characters, which a terminal would obey.
+  /// For people: `\xHH` for bytes that are no text; what a terminal would obey is spelled out as in any text.
   static func shown(_ path: String) -> String {
-    guard path.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == 0xF4 || $0 == 0xC2 }) else { return path }
-    var shown = ""
-    for scalar in path.unicodeScalars {
-      if let byte = byte(scalar) ?? (scalar.properties.generalCategory == .control ? UInt8(scalar.value) : nil) {
-        shown += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    guard hasPrivate(path) else { return path.visible }
+    return path.unicodeScalars.reduce(into: "") { shown, scalar in
+      if let byte = byte(scalar) {
+        shown += "\\x" + String(byte, radix: 16)
       } else {
         shown.unicodeScalars.append(scalar)
       }
-    }
-    return shown
+    }.visible
   }
 }

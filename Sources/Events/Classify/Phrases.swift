@@ -23,7 +23,7 @@ enum Phrases {
     if event.actor.isEmpty, facts.shape == .access || facts.isStructured, let name = queryValue(facts.target) {
       event.actor = name
     }
-    people(&event, in: record)
+    fillPersons(&event, in: record)
     guard event.actor.isEmpty || event.sourceIP.isEmpty else { return }
     if event.sourceIP.isEmpty, lonelyAddress.contains(event.category) { event.sourceIP = addressField(record) ?? "" }
     // Nothing is taken from the client's own wording.
@@ -79,7 +79,7 @@ enum Phrases {
   // MARK: Fields
 
   /// A second person of the record, and whose deed it is where a thing changes hands.
-  private static func people(_ event: inout Event, in record: ParsedRecord) {
+  private static func fillPersons(_ event: inout Event, in record: ParsedRecord) {
     guard doerCategories.contains(event.category) || event.category == "authn" else { return }
     if event.category == "ownership" {
       if event.fromValue.isEmpty, let name = field(people.formerOwners, of: record) { event.fromValue = name }
@@ -309,21 +309,13 @@ enum Phrases {
   static func percentDecoded(_ text: Substring) -> String {
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]
-    func digit(_ byte: UInt8) -> UInt8? {
-      switch byte {
-      case 48...57: byte - 48
-      case 65...70: byte - 55
-      case 97...102: byte - 87
-      default: nil
-      }
-    }
     while let byte = rest.popFirst() {
       if byte == UInt8(ascii: "+") {
         bytes.append(32)
-      } else if byte == UInt8(ascii: "%"), rest.count >= 2, let a = digit(rest[rest.startIndex]),
-        let b = digit(rest[rest.startIndex + 1])
+      } else if byte == UInt8(ascii: "%"), rest.count >= 2, let high = hexValue(rest[rest.startIndex]),
+        let low = hexValue(rest[rest.startIndex + 1])
       {
-        bytes.append(a << 4 | b)
+        bytes.append(high << 4 | low)
         rest = rest.dropFirst(2)
       } else {
         bytes.append(byte)

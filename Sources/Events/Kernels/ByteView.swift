@@ -207,5 +207,10 @@ func isAlphanumeric(_ byte: UInt8) -> Bool { isDigit(byte) || isLetter(byte) }
 func isUpper(_ byte: UInt8) -> Bool { byte &- 0x41 < 26 }
 @inline(__always)
 func isHex(_ byte: UInt8) -> Bool { isDigit(byte) || (byte | 0x20) &- 0x61 < 6 }
+/// What a hexadecimal digit is worth; nil for any other byte.
+@inline(__always)
+func hexValue(_ byte: UInt8) -> UInt8? {
+  isDigit(byte) ? byte - 0x30 : isHex(byte) ? (byte | 0x20) - 0x57 : nil
+}
 @inline(__always)
 func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }

@@ -110,7 +110,7 @@ public struct IPAddress: Hashable, Sendable {
     while i < text.count {
       var j = i
       var word: UInt32 = 0
-      while j < text.count, let digit = hexadecimal(text[j]) {
+      while j < text.count, let digit = hexValue(text[j]) {
         guard j - i < 4 else { return nil }
         word = word << 4 | UInt32(digit)
         j += 1
@@ -143,15 +143,6 @@ public struct IPAddress: Hashable, Sendable {
     for word in words[0..<4] { high = high << 16 | UInt64(word) }
     for word in words[4..<8] { low = low << 16 | UInt64(word) }
     return IPAddress(high: high, low: low)
-  }
-
-  private static func hexadecimal(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case 48...57: byte - 48
-    case 97...102: byte - 87
-    case 65...70: byte - 55
-    default: nil
-    }
   }
 }
 

@@ -244,10 +244,7 @@ final class Frame {
 
   private static func hex(_ view: ByteView, _ at: Int, _ digits: Int) -> Int {
     var value = 0
-    for i in at..<(at + digits) {
-      let byte = view[i]
-      value = value << 4 | Int(isDigit(byte) ? byte - 0x30 : (byte | 0x20) - 0x57)
-    }
+    for i in at..<(at + digits) { value = value << 4 | Int(hexValue(view[i]) ?? 0) }
     return value
   }
 

@@ -141,11 +141,11 @@ public struct KeyRing: Hashable, Sendable {
   }
 
   private static func key(hex text: some Collection<UInt8>) -> [UInt8]? {
-    guard text.count == 2 * PseudonymKey.bytes, text.allSatisfy(isHex) else { return nil }
+    guard text.count == 2 * PseudonymKey.bytes else { return nil }
     var key: [UInt8] = []
     var half: UInt8?
     for byte in text {
-      let digit = isDigit(byte) ? byte - 0x30 : lower(byte) - 0x57
+      guard let digit = hexValue(byte) else { return nil }
       if let high = half { key.append(high << 4 | digit) }
       half = half == nil ? digit : nil
     }

@@ -89,8 +89,8 @@ extension LineRedactor {
 
   /// Byte number `i` of `row`.
   private func value(of row: DumpRow, _ view: ByteView, _ i: Int) -> UInt8 {
-    func digit(_ byte: UInt8) -> UInt8 { isDigit(byte) ? byte - 0x30 : (byte | 0x20) &- 0x57 }
-    return digit(view[row.digits[i]]) << 4 | digit(view[row.digits[i] + 1])
+    func digit(_ at: Int) -> UInt8 { hexValue(view[at]) ?? 0 }
+    return digit(row.digits[i]) << 4 | digit(row.digits[i] + 1)
   }
 
   /// Hides bytes `low ..< high` of `row`, in both columns.

@@ -1,4 +1,4 @@
-// Percent-encoding and backslashes in a text that is no JSON string.
+// Percent-encoding and backslashes in a text that is no JSON string, and passwords in base64.
 
 extension LineRedactor {
   /// A percent-encoded part that hides more structure: JSON, a form, a URL.
@@ -68,5 +68,56 @@ extension LineRedactor {
       }
     }
     return position + 1 > end ? position + 1 : end
+  }
+
+  /// Where the password stands in what base64 of printable text becomes in `keyScratch`: the third part of SASL's
+  /// `\0user\0password` (RFC 4616), the second of `user:password` (RFC 7617), or all of it.
+  func encodedPassword(_ view: ByteView, _ start: Int, _ end: Int) -> Range<Int>? {
+    var high = end
+    while high > start, end - high < 2, view[high - 1] == UInt8(ascii: "=") { high -= 1 }
+    guard high - start <= 512, (high - start) % 4 != 1 else { return nil }
+    keyScratch.removeAll()
+    var bits: UInt32 = 0
+    var count = 0
+    for i in start..<high {
+      guard let digit = Self.base64Digit(view[i]) else { return nil }
+      bits = bits << 6 | digit
+      count += 6
+      if count >= 8 {
+        count -= 8
+        let byte = UInt8(truncatingIfNeeded: bits >> UInt32(count))
+        guard byte >= 0x20 && byte < 0x7F || byte <= 1 else { return nil }
+        keyScratch.append(byte)
+      }
+    }
+    let text = keyScratch.view
+    let zero = text.last(0, from: 0, before: text.count)
+    if zero >= 0 { return zero + 1 < text.count ? zero + 1..<text.count : nil }
+    let colon = text.next(UInt8(ascii: ":"), from: 0, to: text.count)
+    let low = colon + 1 < text.count ? colon + 1 : 0
+    return low..<text.count
+  }
+
+  /// A value without its escapes, in `keyScratch`: elsewhere it stands as it is. Nil if it has none.
+  func unescaped(_ view: ByteView, _ start: Int, _ end: Int) -> ByteView? {
+    guard end - start <= 512 else { return nil }
+    let hasPercent = view.next(UInt8(ascii: "%"), from: start, to: end) < end
+    guard hasPercent || view.next(UInt8(ascii: "\\"), from: start, to: end) < end else { return nil }
+    keyScratch.removeAll()
+    var i = start
+    while i < end { i = Frame.step(view, i, end, hasPercent ? .percent : .backslash) { keyScratch.append($0) } }
+    return keyScratch.count < end - start ? keyScratch.view : nil
+  }
+
+  /// What a digit of base64 is worth, of the common alphabet or of that for URLs (RFC 4648 §4 and §5).
+  static func base64Digit(_ byte: UInt8) -> UInt32? {
+    if isUpper(byte) { return UInt32(byte - 0x41) }
+    if isLetter(byte) { return UInt32(byte - 0x61) + 26 }
+    if isDigit(byte) { return UInt32(byte - 0x30) + 52 }
+    switch byte {
+    case UInt8(ascii: "+"), UInt8(ascii: "-"): return 62
+    case UInt8(ascii: "/"), UInt8(ascii: "_"): return 63
+    default: return nil
+    }
   }
 }

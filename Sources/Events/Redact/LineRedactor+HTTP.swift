@@ -187,22 +187,8 @@ extension LineRedactor {
     var bits = 0
     var count = 0
     for i in start..<end {
-      let byte = view[i]
-      let value: UInt32
-      if isUpper(byte) {
-        value = UInt32(byte - 0x41)
-      } else if isLetter(byte) {
-        value = UInt32(byte - 0x61) + 26
-      } else if isDigit(byte) {
-        value = UInt32(byte - 0x30) + 52
-      } else if byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") {
-        value = 62
-      } else if byte == UInt8(ascii: "/") || byte == UInt8(ascii: "_") {
-        value = 63
-      } else {
-        return byte == UInt8(ascii: "=") && hasColon
-      }
-      word = word << 6 | value
+      guard let digit = Self.base64Digit(view[i]) else { return view[i] == UInt8(ascii: "=") && hasColon }
+      word = word << 6 | digit
       bits += 6
       if bits >= 8 {
         bits -= 8
