@@ -10,6 +10,8 @@ final class Frame {
     case percent
     /// `&#34;`, `&quot;`
     case html
+    /// Colours and other commands for a terminal, which are left out: `ESC [ 31 m` (ECMA-48 §5.4).
+    case ansi
     /// `45 45 45` or `45,45,45`: bytes printed one by one.
     case decimal
     /// `2d 2d 2d`: the same in hexadecimal.
@@ -21,6 +23,7 @@ final class Frame {
       case .backslash: UInt8(ascii: "\\")
       case .percent: UInt8(ascii: "%")
       case .html: UInt8(ascii: "&")
+      case .ansi: 0x1B
       case .plain, .decimal, .hex: nil
       }
     }
@@ -143,6 +146,11 @@ final class Frame {
     return sourceEnd
   }
 
+  /// Where the text before decoded byte `offset` ends in the source: what was left out behind it stays outside.
+  func sourceEnd(_ offset: Int) -> Int {
+    coding == .ansi && offset > 0 ? sourceOffset(offset - 1) + 1 : sourceOffset(offset)
+  }
+
   /// Decodes one unit at `at` and returns where the next one starts. A broken escape stands for its bytes.
   @inline(__always)
   static func step(_ view: ByteView, _ at: Int, _ end: Int, _ coding: Coding, _ put: (UInt8) -> Void) -> Int {
@@ -211,6 +219,14 @@ final class Frame {
       var i = at + 2
       while i < end, view[i] == 0x20 { i += 1 }
       return i
+    case .ansi:
+      guard byte == 0x1B, at + 1 < end, view[at + 1] == UInt8(ascii: "[") else {
+        put(byte)
+        return at + 1
+      }
+      var i = at + 2
+      while i < end, view[i] >= 0x20, view[i] < 0x40 { i += 1 }
+      return min(i + 1, end)
     case .html:
       guard byte == UInt8(ascii: "&") else {
         put(byte)

@@ -6,17 +6,19 @@ extension LineRedactor {
   /// `connect("kai", "…", db="x")`: hides arguments that only a password looks like. `start` follows
   /// the opening parenthesis, or is the first argument.
   ///
-  /// - Parameter isPair: the arguments are a user and a password.
-  func arguments(_ depth: Int, _ name: Int, _ start: Int, _ high: Int, isPair: Bool = false) {
+  /// - Parameter least: the first two are a user and a password, which has so many bytes or more.
+  func arguments(_ depth: Int, _ name: Int, _ start: Int, _ high: Int, pairOf least: Int? = nil) {
     let view = frames[depth].view
     var i = start
     var number = 0
+    var least = least
     while i < high, number < Self.argumentsMax {
       while i < high, view[i] == 0x20 || view[i] == UInt8(ascii: "b") || view[i] == UInt8(ascii: "\\") { i += 1 }
       if number == 0, i < high, isLetter(view[i]) {
         // connect(conn, "…")
         while i < high, isNameByte(view[i]) || view[i] == UInt8(ascii: ".") { i += 1 }
         guard view.has(", ", at: i) else { return }
+        least = nil
         number += 1
         i += 2
       }
@@ -27,7 +29,8 @@ extension LineRedactor {
       while to > i + 1, view[to - 1] == UInt8(ascii: "\\") { to -= 1 }
       if number > 0,
         isMixed(view, i + 1, to) || isByChance(view, i + 1, to)
-          || isPair && number == 1 && to - i > 6 && looksLikePassword(view, i + 1, to),
+          || number == 1 && to - i > least ?? .max && looksLikePassword(view, i + 1, to)
+            && !isResourcePath(view, i + 1, to),
         !isHarmless(view, i + 1, to, .password), !isMail(view, i + 1, to)
       {
         emit(depth, i + 1, to, .password, mayEcho: true)
@@ -425,7 +428,10 @@ extension LineRedactor {
         // MyBatis writes the type behind the value.
         let type = item.isQuoted ? item.end : view.find(Self.stringType, from: item.start, to: item.end)
         item.end = min(item.end, type)
-        hideElement(depth, item, .password, isFar: true)
+        // `[1053]` is a process.
+        if item.isQuoted || !isDigits(view, item.start, item.end) {
+          hideElement(depth, item, .password, isFar: true)
+        }
       }
       number += 1
       i = item.next

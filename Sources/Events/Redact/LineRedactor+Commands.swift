@@ -101,6 +101,7 @@ extension LineRedactor {
   /// `IDENTIFIED BY 'X'`, `IDENTIFIED WITH plugin BY 'X'`.
   func identifiedBy(_ depth: Int, _ start: Int, _ high: Int) -> Int {
     let view = frames[depth].view
+    if view.has(" *****", at: start) { return start }  // as MariaDB's audit plugin masks it
     var i = start
     let limit = min(high, start + 80)
     while i < limit, view[i] != UInt8(ascii: "'"), view[i] != UInt8(ascii: "\"") { i += 1 }
@@ -181,4 +182,55 @@ extension LineRedactor {
       i += 1
     }
   }
+
+  /// `+ echo X`, as a shell with tracing shows it, and `echo X | sudo -S …`: a word that only chance makes, or that
+  /// is handed to a program which asks for a password.
+  ///
+  /// - Returns: where to go on.
+  func echoed(_ depth: Int, _ position: Int, _ after: Int, _ low: Int, _ high: Int) -> Int {
+    let view = frames[depth].view
+    guard position == low || isAmong(" ;|&('\"", view[position - 1]) else { return after }
+    var i = after
+    while i + 2 < high, view[i] == UInt8(ascii: "-"), isLetter(view[i + 1]), view[i + 2] == 0x20 { i += 3 }
+    guard i < high else { return after }
+    let quote = isAmong("'\"", view[i]) ? view[i] : 0
+    if quote != 0 { i += 1 }
+    let end = quote != 0 ? view.next(quote, from: i, to: high) : bareEnd(view, i, high, isEnvironment: true)
+    guard end > i, end - i <= 512 else { return after }
+    // `echo 'name = value'` is read by its name.
+    for i in i..<end where isAmong("=:", view[i]) && view.at(i + 1) == 0x20 { return after }
+    let isAsked = feedsPassword(view, min(end + (quote == 0 ? 0 : 1), high), high)
+    guard isAsked || view[low] == UInt8(ascii: "+") else { return after }
+    var known = after
+    var from = i
+    while from < end {
+      // `%s\n`, `bob\nX\n`
+      var to = from
+      while to < end, view[to] != 0x20, view[to] != 0x0A, !view.has("\\n", at: to) { to += 1 }
+      if isAsked && looksLikePassword(view, from, to) || isMixed(view, from, to) || isByChance(view, from, to)
+        || isChanceWord(view, from, to),
+        !isHarmless(view, from, to, .password), !isMail(view, from, to), view[from] != UInt8(ascii: "%")
+      {
+        emit(depth, from, to, .cliPassword, mayEcho: true)
+        known = to
+      }
+      from = to + (to < end && view[to] == UInt8(ascii: "\\") ? 2 : 1)
+    }
+    return known
+  }
+
+  /// Whether what is printed goes to a program that reads a password.
+  private func feedsPassword(_ view: ByteView, _ start: Int, _ high: Int) -> Bool {
+    var i = start
+    while i < high, view[i] == 0x20 { i += 1 }
+    guard i < high, view[i] == UInt8(ascii: "|") else { return false }
+    let limit = min(high, i + 160)
+    for word in Self.readersOfPasswords where view.find(word, from: i, to: limit) < limit { return true }
+    return false
+  }
+
+  private static let readersOfPasswords: [StaticString] = [
+    "sudo -S", "password-stdin", "passwd", "-pass stdin", "passin stdin", "passphrase-fd", "kinit", "cryptsetup",
+    "chpasswd",
+  ]
 }

@@ -4,6 +4,9 @@ extension LineRedactor {
   /// A row of a dump: an offset or none, bytes in hexadecimal, and the same bytes as text.
   struct DumpRow {
     static let bytesMax = 32
+    static let textMax = 64
+    /// Whether there is more than the text.
+    var hasDigits = true
     /// Where the digits of each byte begin.
     var digits = InlineArray<32, Int>(repeating: 0)
     var count = 0
@@ -58,6 +61,18 @@ extension LineRedactor {
     return nil
   }
 
+  /// Reads a line as a row of `curl --trace-ascii`: an offset of four digits, and 64 bytes as text or, where they
+  /// end or a line of them does, fewer.
+  private func textRow(_ view: ByteView) -> DumpRow? {
+    guard view.count >= 6, view.count <= 6 + DumpRow.textMax, view.has(": ", at: 4) else { return nil }
+    for i in 0..<4 where !isHex(view[i]) || isUpper(view[i]) { return nil }
+    var row = DumpRow()
+    row.count = view.count - 6
+    row.text = 6
+    row.hasDigits = false
+    return row
+  }
+
   /// Where the text of the bytes of `row` stands behind `end`.
   private func text(of row: DumpRow, _ view: ByteView, behind end: Int) -> Int? {
     var start = end
@@ -89,6 +104,7 @@ extension LineRedactor {
 
   /// Byte number `i` of `row`.
   private func value(of row: DumpRow, _ view: ByteView, _ i: Int) -> UInt8 {
+    guard row.hasDigits else { return view[row.text + i] }
     func digit(_ at: Int) -> UInt8 { hexValue(view[at]) ?? 0 }
     return digit(row.digits[i]) << 4 | digit(row.digits[i] + 1)
   }
@@ -96,7 +112,7 @@ extension LineRedactor {
   /// Hides bytes `low ..< high` of `row`, in both columns.
   private func hide(_ row: DumpRow, _ low: Int, _ high: Int, _ rule: Int) {
     guard low < high else { return }
-    emit(0, row.digits[low], row.digits[high - 1] + 2, rule)
+    if row.hasDigits { emit(0, row.digits[low], row.digits[high - 1] + 2, rule) }
     emit(0, row.text + low, row.text + high, rule, mayEcho: true)
   }
 
@@ -125,7 +141,7 @@ extension LineRedactor {
   func isDumpStart(_ position: Int) -> Bool {
     let view = frames[0].view
     for i in 0..<position where !isBlank(view[i]) { return false }
-    return dumpRow(view) != nil
+    return dumpRow(view) != nil || position == 0 && textRow(view) != nil
   }
 
   /// Reads a row of a dump together with what the rows before it held.
@@ -133,8 +149,8 @@ extension LineRedactor {
   /// - Parameter before: their bytes, the last ones; those of this row are added.
   /// - Returns: whether the line is a row.
   func readDumped(_ before: inout [UInt8]) -> Bool {
-    guard let row = dumpRow(frames[0].view) else { return false }
-    if before.count > Self.dumpedMax - DumpRow.bytesMax { before.removeFirst(before.count - Self.dumpedMax / 2) }
+    guard let row = dumpRow(frames[0].view) ?? textRow(frames[0].view) else { return false }
+    if before.count > Self.dumpedMax - DumpRow.textMax { before.removeFirst(before.count - Self.dumpedMax / 2) }
     let start = before.count
     for i in 0..<row.count { before.append(value(of: row, frames[0].view, i)) }
     let known = findings.count
@@ -151,6 +167,7 @@ extension LineRedactor {
     findings.removeLast(findings.count - known)
     for (low, high, rule) in found { hide(row, max(low - start, 0), min(high - start, row.count), rule) }
     if findings.count > known { remerge() }
+    if !row.hasDigits, row.count < DumpRow.textMax { before.append(0x0A) }
     return true
   }
 

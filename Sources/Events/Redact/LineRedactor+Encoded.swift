@@ -53,11 +53,16 @@ extension LineRedactor {
   /// Escapes in a text that is no JSON string: decoded where they stand.
   func escaped(_ depth: Int, _ low: Int, _ position: Int, _ high: Int) -> Int {
     let view = frames[depth].view
-    func ends(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A }
+    // `body="{\x22password\x22: \x22…"` of nginx: all of it, for its quotes are escaped, its blanks are not.
+    let isQuote = view.has("\\x22", at: position)
+    func ends(_ byte: UInt8) -> Bool {
+      isQuote ? byte == UInt8(ascii: "\"") : byte == 0x20 || byte == 0x09 || byte == 0x0A
+    }
     var start = position
     while start > low, position - start < 256, !ends(view[start - 1]) { start -= 1 }
     var end = position
-    while end < high, !ends(view[end]) { end += 1 }
+    let limit = isQuote ? min(high, position + 8192) : high
+    while end < limit, !ends(view[end]) { end += 1 }
     enter(depth, start, end, as: .backslash) { next in
       // Only what the escapes hid: the text itself is read by its own hits.
       let frame = frames[next]

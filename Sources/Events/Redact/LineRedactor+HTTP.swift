@@ -49,6 +49,8 @@ extension LineRedactor {
       return
     }
     if isHarmless(view, value, end, .authorization) || isSentence(view, value, end) { return }
+    // gRPC: `authorization: 215 bytes redacted for security reasons.`
+    if isDigits(view, start, word), view.has("bytes redacted", at: value) { return }
     if view.hasFolded("realm=", at: value) || view.hasFolded("error=", at: value) { return }
     var rule = RedactionTables.Rules.authorization
     for (scheme, known) in Self.schemes

@@ -356,7 +356,8 @@ extension LineRedactor {
     case .column(let start, let end):
       isDone = isDone || !cell(view, start, end, open)
     case .announced:
-      if !hasBlank(view, low, high), isMixed(view, low, high) || isByChance(view, low, high),
+      if !hasBlank(view, low, high),
+        isMixed(view, low, high) || isByChance(view, low, high) || isChanceWord(view, low, high),
         !isHarmless(view, low, high, open.class_)
       {
         emit(0, low, high, ruleOf(open.class_), mayEcho: true)
@@ -397,6 +398,8 @@ extension LineRedactor {
       isDone = !dumpedRow(open.class_) || isDone
     case .dumped:
       isDone = true  // `RedactionState` reads its rows.
+    case .traceback:
+      isDone = !tracedLine(low, high, open) || isDone
     case .bytes:
       var i = low
       while i < high, isHex(view[i]) || view[i] == UInt8(ascii: ":") { i += 1 }
@@ -459,10 +462,11 @@ extension LineRedactor {
       hideWhole(quote, high, open.class_)
       return false
     }
-    let input = view.find("input_value='", from: low, to: high)
-    if input < high {
+    var input = view.find("input_value=", from: low, to: high) + 12
+    if view.at(input) == UInt8(ascii: "[") { input += 1 }
+    if input < high, view[input] == UInt8(ascii: "'") {
       // Pydantic names the field on a line of its own.
-      keyedText(0, input + 13, endOfString(view, input + 12, high), open.class_)
+      keyedText(0, input + 1, endOfString(view, input, high), open.class_)
       return false
     }
     if view[low] == UInt8(ascii: "<") {

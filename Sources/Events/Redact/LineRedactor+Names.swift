@@ -94,6 +94,9 @@ extension LineRedactor {
         }
       }
       if view.at(i) == UInt8(ascii: "/"), view.at(i + 1) == UInt8(ascii: "/") { return (end, class_) }
+      if blanks == 0, keyQuote == 0, let next = storedUnder(depth, start, i, low, high, class_) {
+        return (next, class_)
+      }
       if i < high, view[i] == UInt8(ascii: "=") { i += 1 }
       isStrong = keyQuote != 0 || blanks == 0 && i < high && !isBlank(view[i])
     case UInt8(ascii: ",") where dashes > 0 && blanks == 0 && keyQuote == 0 && view.at(i + 1) == 0x20 && i + 2 < high:
@@ -431,6 +434,7 @@ extension LineRedactor {
       guard valueEnd > i,
         isByChance(view, i, valueEnd)
           || !isKey && looksLikeCode(view, i, valueEnd)
+          || isKey && start == 0 && valueEnd == high && isUpperHex(view, i, valueEnd)
       else { return next }
       emit(depth, i, valueEnd, isKey ? .apiKey : .oauthCode, mayEcho: true)
       next = valueEnd
@@ -440,6 +444,13 @@ extension LineRedactor {
       }
     } while isList && i < high
     return next
+  }
+
+  /// `key=53D4…`, alone on its line, as OpenSSL prints keys of 128 bits or more.
+  private func isUpperHex(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard end - start >= 32, (end - start) % 16 == 0 else { return false }
+    for i in start..<end where !isDigit(view[i]) && !(isHex(view[i]) && isUpper(view[i])) { return false }
+    return true
   }
 
   /// `X-Goog-Signature`, `X-Amz-Signature`: who has it may fetch what the URL names.
@@ -513,6 +524,27 @@ extension LineRedactor {
       !isHarmless(view, value, end, class_)
     else { return nil }
     emit(depth, value, end, ruleOf(class_), mayEcho: true)
+    return end
+  }
+
+  /// `"SET" "otp:bob" "…"`, `"oauth:token:bob" "…"` of Redis: the name is part of a key that is set.
+  private func storedUnder(_ depth: Int, _ start: Int, _ from: Int, _ low: Int, _ high: Int, _ class_: KeyClass) -> Int?
+  {
+    let view = frames[depth].view
+    guard class_.isStrong || class_ == .session || class_ == .otp else { return nil }
+    var open = start
+    while open > low, start - open < 64, isAlphanumeric(view[open - 1]) || isAmong(":_-.", view[open - 1]) { open -= 1 }
+    guard open > low, view[open - 1] == UInt8(ascii: "\"") else { return nil }
+    let close = view.next(UInt8(ascii: "\""), from: from, to: min(high, from + 128))
+    guard view.has("\" \"", at: close), !hasBlank(view, from, close), close + 3 < high else { return nil }
+    let end = endOfString(view, close + 2, high)
+    if end < high, isMarker(view, close + 3, end) { return end }
+    guard end < high, !isHarmless(view, close + 3, end, class_),
+      class_ == .otp
+        ? isDigits(view, close + 3, end) && (4...8).contains(end - close - 3)
+        : class_ == .password ? isMixed(view, close + 3, end) : isByChance(view, close + 3, end)
+    else { return nil }
+    emit(depth, close + 3, end, ruleOf(class_), mayEcho: true)
     return end
   }
 
@@ -662,7 +694,8 @@ extension LineRedactor {
       return next == UInt8(ascii: "\"") || next == UInt8(ascii: "'") || next == UInt8(ascii: ":")
         || next == UInt8(ascii: "\\")
     }
-    return open == UInt8(ascii: "(") && i - start >= 2 && view.next(UInt8(ascii: ")"), from: i, to: high) < high
+    guard open == UInt8(ascii: "("), i - start >= 2 else { return false }
+    return view.next(UInt8(ascii: ")"), from: i, to: high) < high || hasDot && i + 1 == high
   }
 
   /// The kind of a marker of ours is no name.

@@ -37,7 +37,7 @@ extension LineRedactor {
     let view = frames[depth].view
     guard
       class_ == .password || class_ == .otp || class_ == .token || class_ == .secret || class_ == .key || class_ == .ssn
-        || class_ == .cryptoKey
+        || class_ == .cryptoKey || class_ == .session
     else { return nil }
     var i = from
     if isKeyLog(view, start, from, high) { return from + 64 }
@@ -92,6 +92,7 @@ extension LineRedactor {
               && !isMail(view, value, valueEnd)
           case .otp: isDigits(view, value, valueEnd) && valueEnd - value >= 4 && valueEnd - value <= 8
           case .ssn: hides(view, value, valueEnd, .ssn)
+          case .session: isSessionKey(view, value, valueEnd)
           default: looksOpaque(view, value, valueEnd, 16)
           }
         if looks, !isHarmless(view, value, valueEnd, class_), !isName(depth, value, valueEnd) {
@@ -110,10 +111,12 @@ extension LineRedactor {
             case .password:
               isNetrc(view, start, low)
                 || looksOpaque(view, i, valueEnd, 10)
-                  && (isLastWord(view, valueEnd, high) || view.has(" for ", at: valueEnd))
+                  && (isLastWord(view, valueEnd, high) || view.has(" for ", at: valueEnd)
+                    || view.at(valueEnd) == UInt8(ascii: "'"))
                 || isMixed(view, i, valueEnd)
             case .otp: isDigits(view, i, valueEnd) && valueEnd - i >= 4 && valueEnd - i <= 8
             case .ssn: hides(view, i, valueEnd, .ssn)
+            case .session: isSessionKey(view, i, valueEnd)
             case .token:
               looksOpaque(view, i, valueEnd, 24) && !isUUID(view, i, valueEnd) && !isResourcePath(view, i, valueEnd)
                 && !looksLikeName(view, i, valueEnd)
@@ -173,6 +176,17 @@ extension LineRedactor {
       words += 1
     }
     return nil
+  }
+
+  /// 32 small letters and digits, as Django makes keys of sessions; digits of a number in hexadecimal name a request.
+  private func isSessionKey(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard end - start == 32 else { return false }
+    var others = 0
+    for i in start..<end {
+      guard isAlphanumeric(view[i]), !isUpper(view[i]) else { return false }
+      if !isHex(view[i]) { others += 1 }
+    }
+    return others > 3
   }
 
   /// `CLIENT_TRAFFIC_SECRET_0 <random> <secret>`: of a log of TLS keys, in which the first number names the session.
@@ -255,7 +269,7 @@ extension LineRedactor {
     return at > start && at < end && view.next(UInt8(ascii: "."), from: at, to: end) < end
   }
 
-  private func isResourcePath(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+  func isResourcePath(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
     view.next(UInt8(ascii: "/"), from: start, to: end) < end || view.next(UInt8(ascii: ":"), from: start, to: end) < end
   }
 

@@ -422,6 +422,17 @@ extension LineRedactor {
         }
         return
       }
+      // `"k"` of a symmetric JSON Web Key is a name elsewhere.
+      if role == .name, levels[top].keyUse.contains(.keyPart), isByChance(view, start, end) {
+        if levels[top].isWebKey {
+          keyed(depth, start, end, .cryptoKey)
+          return
+        }
+        if levels[top].pendingCount < 4 {
+          levels[top].pending[levels[top].pendingCount] = (start, end)
+          levels[top].pendingCount += 1
+        }
+      }
       switch role {
       case .name:
         let found = classOfKey(depth, start, min(end, start + 129))

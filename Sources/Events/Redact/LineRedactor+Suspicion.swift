@@ -108,7 +108,7 @@ extension LineRedactor {
   /// Whether sixteen bytes of what tokens in paths are made of begin there.
   private func isPathPart(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
     guard start + 16 <= end else { return false }
-    for i in start..<(start + 16) where !isAlphanumeric(view[i]) && !isAmong("-_%.~=", view[i]) { return false }
+    for i in start..<(start + 16) where !isAlphanumeric(view[i]) && !isAmong("-_%.~=:", view[i]) { return false }
     return true
   }
 

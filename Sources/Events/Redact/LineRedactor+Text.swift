@@ -61,8 +61,8 @@ extension LineRedactor {
         done = max(done, user(afterPhrase: depth, after, bound))
       case .shortFlag(let number):
         shortFlag(depth, hit.position, after, bound, PasswordFlag.known[number])
-      case .call:
-        arguments(depth, hit.position, after, bound)
+      case .call(let isPair):
+        arguments(depth, hit.position, after, bound, pairOf: isPair ? 8 : nil)
       case .insert:
         done = max(done, insert(depth, after, bound))
       case .columns:
@@ -102,7 +102,12 @@ extension LineRedactor {
         copied(hit.position, low)
       case .keyLines where depth == 0 && isDigits(frames[0].view, after, bound):
         leaveOpen(0, .body, .cryptoKey)
-      case .html, .passwordPrompt, .field, .hint, .dockerStream, .criPartial, .kubernetesSecret, .keyLines, .dumpStart,
+      case .traceback:
+        traceback(depth, after, bound)
+      case .echoed:
+        done = max(done, echoed(depth, hit.position, after, low, bound))
+      case .html, .ansi, .passwordPrompt, .field, .hint, .dockerStream, .criPartial, .kubernetesSecret, .keyLines,
+        .dumpStart,
         .keyPart, .copied:
         break
       }

@@ -62,8 +62,14 @@ extension LineRedactor {
     if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") || byte == UInt8(ascii: "`") {
       // `prompt='Password: ', stream=None`: the quote was opened before the name.
       if slashes == 0, nameStart > low, view[nameStart - 1] == byte, isSpaced,
-        view.at(i + 1) == UInt8(ascii: ",") || view.at(i + 1) == UInt8(ascii: ")"),
+        view.at(i + 1) == UInt8(ascii: ",") || view.at(i + 1) == UInt8(ascii: ")") || view.has(" (", at: i + 1),
         view.next(byte, from: nameStart, to: i) == i
+      {
+        return nil
+      }
+      // `match "Password:"? no`
+      if slashes == 0, nameStart > low, view[nameStart - 1] == byte, !isSpaced, view.at(i - 1) == UInt8(ascii: ":"),
+        i + 1 == high || isAmong(" ?;,)", view.at(i + 1))
       {
         return nil
       }
@@ -126,7 +132,7 @@ extension LineRedactor {
       if next == UInt8(ascii: "'") || next == UInt8(ascii: "\""),
         class_ == .auth || class_ == .credential || class_ == .password || class_ == .key
       {
-        arguments(depth, nameStart, i + 1, high, isPair: true)
+        arguments(depth, nameStart, i + 1, high, pairOf: 6)
       }
       return nil
     }
@@ -142,6 +148,9 @@ extension LineRedactor {
     guard end > i else { return nil }
     if view[i] == UInt8(ascii: "<"), end > i { if isHarmless(view, i, min(end + 1, high), class_) { return nil } }
     guard !isHarmless(view, i, end, class_) else { return nil }
+    // `def rotate(new_password): policy="x"`, `self.password = user`
+    if view[end - 1] == UInt8(ascii: "="), isAmong("'\"", view.at(end)), looksLikeName(view, i, end) { return nil }
+    if isMember(view, nameStart, low), isWord(view, i, end) { return nil }
     // `pw = pw + c`: the name once more
     if isSame(view, i, end, nameStart) { return nil }
     if class_ == .password, isDigits(view, i, end), end - i < (isWholePass(view, nameStart) ? 4 : 3) { return nil }
@@ -177,6 +186,18 @@ extension LineRedactor {
     if class_ == .tokens, !looksOpaque(view, i, end, 12) { return nil }
     emit(depth, i, end, ruleOf(class_), mayEcho: true)
     return end
+  }
+
+  /// A name behind `self.` or `this.`, in a line of a program.
+  private func isMember(_ view: ByteView, _ start: Int, _ low: Int) -> Bool {
+    view.has("self.", at: start) || view.has("this.", at: start)
+      || start - 5 >= low && (view.has("self.", at: start - 5) || view.has("this.", at: start - 5))
+  }
+
+  /// Small letters and `_` only.
+  private func isWord(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    for i in start..<end where isUpper(view[i]) || !isLetter(view[i]) && view[i] != UInt8(ascii: "_") { return false }
+    return true
   }
 
   /// Where eight bytes or more end that are printed one by one: `9f 9a 0f …`, `9f:9a:0f:…`.

@@ -243,6 +243,17 @@ extension LineRedactor {
     return false
   }
 
+  /// `MQ-dig01v-18d8…`, as Django writes the token of a reset: 32 digits behind a dash.
+  private func endsInHex(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard end - start > 33, view[end - 33] == UInt8(ascii: "-") else { return false }
+    var digits = 0
+    for i in (end - 32)..<end {
+      guard isHex(view[i]) else { return false }
+      if isDigit(view[i]) { digits += 1 }
+    }
+    return digits > 4
+  }
+
   /// A path part that grants access: `/reset/<token>`, `/bot<id>:<token>/`.
   func pathSecret(_ depth: Int, _ start: Int, _ afterSlash: Int, _ high: Int) -> Int {
     let view = frames[depth].view
@@ -250,15 +261,16 @@ extension LineRedactor {
     while end < high,
       isAlphanumeric(view[end]) || view[end] == UInt8(ascii: "-") || view[end] == UInt8(ascii: "_")
         || view[end] == UInt8(ascii: ".") || view[end] == UInt8(ascii: "~")
-        || view[end] == UInt8(ascii: "=") || view[end] == UInt8(ascii: "%")
+        || view[end] == UInt8(ascii: "=") || view[end] == UInt8(ascii: "%") || view[end] == UInt8(ascii: ":")
     {
       end += 1
     }
-    while end > afterSlash, view[end - 1] == UInt8(ascii: ".") { end -= 1 }
+    while end > afterSlash, isAmong(".:", view[end - 1]) { end -= 1 }
     if view.has("/bot", at: start), afterSlash == start + 4 { return afterSlash }  // the pattern of bot tokens finds it
     guard end - afterSlash >= 16, !isUUID(view, afterSlash, end), !isMarker(view, afterSlash, end),
-      end == high || view[end] != UInt8(ascii: "+"), isInURL(view, start)
-    else { return afterSlash }
+      end == high || view[end] != UInt8(ascii: "+"),
+      isInURL(view, start) || view.hasFolded("token", at: start + 1) && isByChance(view, afterSlash, end)
+    else { return start }  // `/reset/` may begin `/reset/key/`.
     var digits = 0
     var uppers = 0
     var lowers = 0
@@ -272,6 +284,7 @@ extension LineRedactor {
     let isRandom =
       digits > 0 && uppers > 1 && lowers > 1 && caseChanges(view, afterSlash, end) >= 4
       || uppers > 3 && lowers > 3 && end - afterSlash >= 30 || isHexOnly && digits > 0 && end - afterSlash >= 32
+      || endsInHex(view, afterSlash, end)
     guard isRandom, view.next(UInt8(ascii: "."), from: afterSlash, to: end) == end || end - afterSlash >= 40 else {
       return afterSlash
     }

@@ -83,6 +83,7 @@ extension LineRedactor {
       return length >= 6 && !isHarmless(view, start, end, class_) && !isProse(view, start, end)
         && (looksLikePassword(view, start, end) || length >= 16 && !hasBlank(view, start, end))
     case .session where isUUID(view, start, end): return false  // an id of our own time, as of a web socket
+    case .session where isResourceID(view, start, end): return false
     case .session where isMoment(view, start): return false  // when and where a program began, as git tells
     case .session where view.has("0x", at: start) && length <= 18: return false  // a number, as ZooKeeper counts them
     case .session, .secretID:
@@ -108,6 +109,13 @@ extension LineRedactor {
     case .authorization, .cookie, .setCookie:
       return true
     }
+  }
+
+  /// Two capitals and 32 digits: how Twilio names an account, a message. Source: https://www.twilio.com/docs/glossary/what-is-a-sid
+  private func isResourceID(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard end - start == 34, isUpper(view[start]), isUpper(view[start + 1]) else { return false }
+    for i in (start + 2)..<end where !isHex(view[i]) || isUpper(view[i]) { return false }
+    return true
   }
 
   /// `20261122T054200`
@@ -194,7 +202,7 @@ extension LineRedactor {
       "null", "none", "nil", "undefined", "true", "false", "yes", "no", "n/a", "na", "unset", "empty", "(none)",
       "(null)",
       "(nil)", "(empty)", "<nil>", "<none>", "<null>", "nan", "not set", "notset", "(not set)", "(unset)",
-      "optional.none", "string",
+      "optional.none", "string", "str", "bytes",
     ])
 
   // In these classes the value is often a word about the secret: a method, a state, a type.
@@ -260,7 +268,7 @@ extension LineRedactor {
   /// reference to where the secret is kept.
   func isHarmless(_ view: ByteView, _ start: Int, _ end: Int, _ class_: KeyClass) -> Bool {
     let length = end - start
-    guard length > 1 || class_ == .password else { return true }
+    guard length > 1 || length == 1 && class_ == .password && view[start] != UInt8(ascii: "*") else { return true }
     if length == 0 { return true }
     let first = view[start]
     let last = view[end - 1]
@@ -312,10 +320,14 @@ extension LineRedactor {
         return true
       }
     case UInt8(ascii: "%"):
+      if view.at(start + 1) == UInt8(ascii: "{"), last == UInt8(ascii: "}") { return true }  // %{User-Password}
       if last == UInt8(ascii: "%"), length > 2, isWordy(view, start + 1, end - 1) { return true }
       if length == 2, isLetter(last) { return true }
       if view.at(start + 1) == UInt8(ascii: "%"), isDigits(view, start + 2, end) { return true }  // %%1842 of Windows
       if view.at(start + 1) == UInt8(ascii: "(") && last == UInt8(ascii: "s") { return true }
+    case UInt8(ascii: "@"):
+      // `password = @pw`: a parameter
+      if cache.classify(view, start + 1, end, tables.names).class.isSensitive { return true }
     case UInt8(ascii: "#"):
       if view.at(start + 1) == UInt8(ascii: "{"), last == UInt8(ascii: "}") { return true }
     case UInt8(ascii: "?"):
@@ -323,7 +335,7 @@ extension LineRedactor {
     case UInt8(ascii: ":"):
       if length > 1, isWordy(view, start + 1, end), class_ != .password { return true }
     case UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "~"), UInt8(ascii: "C"), UInt8(ascii: "D"):
-      if isPath(view, start, end) { return true }
+      if isPath(view, start, end) || view.has(".*/", at: start) { return true }  // s/SECRET=.*/SECRET=x/
     case UInt8(ascii: "0"):
       if view.at(start + 1) == UInt8(ascii: "x"), length >= 8, length <= 14,
         view.at(start + 2) == UInt8(ascii: "c") || view.at(start + 2) == UInt8(ascii: "7")
@@ -426,7 +438,7 @@ extension LineRedactor {
     }
     i = start + 1
     while i < limit, view[i] == first { i += 1 }
-    let isUniform = i >= limit
+    let isUniform = i >= limit || i == limit - 1 && view[i] == UInt8(ascii: "/") && i > start + 1
     // Of a masked value a few bytes at an end remain; a password may hold three stars as well.
     if hasRun, allStars > 3 || end - start - allStars <= 12 { return true }
     if first == UInt8(ascii: "*"), end - start > 2, view[end - 1] == first, isWordy(view, start + 1, end - 1) {

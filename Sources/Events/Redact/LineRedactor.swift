@@ -3,7 +3,7 @@ import CKernels
 /// Finds the secrets of one line. Its memory is reused from line to line.
 ///
 /// The work is split over files: structure (`+Structure`), text (`+Text`, `+Names`, `+TextValues`, `+Prose`,
-/// `+Headers`, `+Commands`, `+Patterns`, `+Encoded`), what a value is worth (`+Values`), HTTP (`+HTTP`), URLs
+/// `+Headers`, `+Commands`, `+Patterns`, `+Encoded`, `+Traceback`), what a value is worth (`+Values`), HTTP (`+HTTP`), URLs
 /// (`+URL`), keys in PEM (`+PEM`).
 final class LineRedactor {
   struct Finding {
@@ -126,7 +126,7 @@ final class LineRedactor {
     var high = end
     for d in stride(from: depth, to: 0, by: -1) {
       low = frames[d].sourceOffset(low)
-      high = frames[d].sourceOffset(high)
+      high = frames[d].sourceEnd(high)
     }
     guard high > low else { return }
     var finding = Finding(start: low, end: high, rule: rule, needsQuotes: quotes, mayEcho: mayEcho)
@@ -388,11 +388,14 @@ final class LineRedactor {
   func scan(_ depth: Int, _ low: Int, _ high: Int) {
     guard hasHit(depth, low, high) else { return }
     let view = frames[depth].view
-    if let index = codedHit(depth, low, high), case .html = tables.anchors[frames[depth].hits[index].literal],
-      depth + 1 < Self.depthMax
-    {
+    switch codingInside(depth, low, high) {
+    case .html where depth + 1 < Self.depthMax:
       enter(depth, low, high, as: .html) { scan($0, 0, frames[$0].view.count) }
       return
+    case .ansi where depth + 1 < Self.depthMax:
+      // Names and values as they are shown; what spans lines is found in the text as it is.
+      enter(depth, low, high, as: .ansi) { scan($0, 0, frames[$0].view.count) }
+    default: break
     }
     var from = low
     var search = low
@@ -433,14 +436,20 @@ final class LineRedactor {
     }
   }
 
-  private func codedHit(_ depth: Int, _ low: Int, _ high: Int) -> Int? {
+  /// How a text is written that must be decoded before it can be read.
+  private func codingInside(_ depth: Int, _ low: Int, _ high: Int) -> Frame.Coding? {
     let frame = frames[depth]
     var index = frame.firstHit(low)
+    var coding: Frame.Coding?
     while index < frame.hits.count, frame.hits[index].position < high {
-      if case .html = tables.anchors[frame.hits[index].literal] { return index }
+      switch tables.anchors[frame.hits[index].literal] {
+      case .html: return .html
+      case .ansi: coding = .ansi
+      default: break
+      }
       index += 1
     }
-    return nil
+    return coding
   }
 
   /// `["password"] = …` of Lua, `["password":protected]=>` of PHP, where the bracket holds a name.

@@ -41,6 +41,9 @@ struct OpenValue: Hashable, Sendable, Codable {
     case bytes
     /// A value in the text of a dump goes on in its next row.
     case cutDump
+    /// `Traceback (most recent call last):` — lines of source and values of variables follow, with an indent or a
+    /// frame. From a report of tests (``OpenValue/indent`` is -1) up to a line of `=`.
+    case traceback
   }
 
   var form: Form
@@ -69,6 +72,7 @@ struct OpenValue: Hashable, Sendable, Codable {
       case .cell: 16
       case .strings, .webKey: 32
       case .dumped: 1024
+      case .traceback: 400
       case .rest, .bytes, .items, .block, .table, .body, .column, .dump, .cutDump: 64
       }
   }

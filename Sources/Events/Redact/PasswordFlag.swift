@@ -19,7 +19,7 @@ struct PasswordFlag: Sendable {
       letters: "p", touching: .never,
       programs: [
         "sshpass", "mongo", "docker login", "registry login", " login -u ", "podman login", "az login", "smbclient",
-        "rabbitmqctl", "useradd ", "usermod ", "twine upload", "psexec",
+        "rabbitmqctl", "rclone config", "useradd ", "usermod ", "twine upload", "psexec", "openfortivpn",
       ]),
     PasswordFlag(letters: "p", touching: .always, programs: ["mysql", "mariadb"]),
     PasswordFlag(
@@ -36,7 +36,7 @@ struct PasswordFlag: Sendable {
       letters: "w", touching: .maybe,
       programs: [
         "ldapsearch", "ldapadd", "ldapmodify", "ldapwhoami", "ldapdelete", "ldappasswd", "ldapcompare", "ldapmodrdn",
-        "ldapexop",
+        "ldapexop", "add-generic-password", "add-internet-password",
       ]),
     PasswordFlag(
       letters: "P", touching: .maybe,

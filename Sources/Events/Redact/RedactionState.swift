@@ -73,6 +73,11 @@ public struct RedactionState: Hashable, Sendable, Codable {
   mutating func hideBody(of view: ByteView, with line: LineRedactor) -> Bool {
     let end = view.find(Self.endMark, from: 0, to: view.count)
     let isEnd = end < view.count
+    // Another block begins, and the rest of the key is missing: a public key, a signature.
+    if !isEnd, !line.isInsidePEM, view.find(Self.beginMark, from: 0, to: view.count) < view.count {
+      idleLines = nil
+      return false
+    }
     var low = 0
     var high = end
     while low < high, isBlank(view[low]) { low += 1 }
@@ -146,5 +151,6 @@ public struct RedactionState: Hashable, Sendable, Codable {
   }
 
   private static let endMark: StaticString = "-----END "
+  private static let beginMark: StaticString = "---- BEGIN "
   private static let body = ByteSet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
 }

@@ -38,8 +38,10 @@ final class RedactionTables: Sendable {
     case user
     /// A program that takes a password so: an index into `PasswordFlag.known`.
     case shortFlag(Int)
-    /// A function that takes a user and a password: `connect(`.
-    case call
+    /// A function that takes a user and a password: `connect(`. Of a pair the second one is the password.
+    case call(isPair: Bool)
+    /// A command that prints its arguments, which may be handed to another one.
+    case echoed
     /// `INSERT INTO`: the columns name the values.
     case insert
     /// `Col (`: names of the columns of the rows that follow.
@@ -57,6 +59,10 @@ final class RedactionTables: Sendable {
     case kubernetesSecret
     /// A structure that only a closer look can judge.
     case hint
+    /// A command for a terminal, such as a colour.
+    case ansi
+    /// Source and values of variables follow.
+    case traceback
     /// The name of a field that the configuration hides.
     case field
     /// `"kty"` of a JSON Web Key, which may be private.
@@ -254,6 +260,8 @@ final class RedactionTables: Sendable {
     exact("NTLM ", .scheme(.negotiate))
     folded("aws4-hmac-sha256", .sigV4)
     exact("-----BEGIN ", .pem)
+    exact("\u{1B}[", .ansi)
+    for text in ["\\u001b[", "\\u001B[", "\\x1b[", "\\x1B["] { exact(text, .hint) }
     exact("&#34;", .html)
     exact("&quot;", .html)
     folded("password&gt;", .html)
@@ -303,11 +311,16 @@ final class RedactionTables: Sendable {
     for name in [
       "privateExponent:", "prime1:", "prime2:", "exponent1:", "exponent2:", "coefficient:", "priv:",
     ] { exact(name, .keyPart) }
+    for name in ["connect(", "conn(", "createconnection(", "__construct("] { folded(name, .call(isPair: false)) }
     for name in [
-      "connect(", "conn(", "login(", "logon(", "signin(", "sign_in(", "authenticate(", "basic_auth(", "basicauth(",
-      "createconnection(", "sym_encrypt(", "sym_decrypt(", "aes_encrypt(", "aes_decrypt(",
-      "__construct(",
-    ] { folded(name, .call) }
+      "login(", "logon(", "signin(", "sign_in(", "auth(", "authenticate(", "basicauth(", "check_password(",
+      "verify_password(", "sym_encrypt(", "sym_decrypt(", "aes_encrypt(", "aes_decrypt(",
+    ] { folded(name, .call(isPair: true)) }
+    exact("Traceback (most recent call last)", .traceback)
+    exact("\", line ", .traceback)
+    exact("= FAILURES =", .traceback)
+    exact("echo ", .echoed)
+    exact("printf ", .echoed)
     folded("insert into ", .insert)
     folded("replace into ", .insert)
     for prompt in ["UGFzc3dvcmQ6", "cGFzc3dvcmQ6", "UGFzc3dvcmQA"] { exact(prompt, .passwordPrompt) }
@@ -315,7 +328,8 @@ final class RedactionTables: Sendable {
       "reset", "reset-password", "password-reset", "reset_password", "password_reset", "invite", "invites",
       "invitation", "invitations", "verify", "verify-email", "confirm", "confirmation", "activate", "magic",
       "magic-link", "pending", "unsubscribe", "join", "share", "s", "hook", "hooks", "webhook", "webhooks", "otp",
-      "sso", "callback",
+      "sso", "callback", "confirm-email", "confirm_email", "verify_email", "email-verification", "reset/key",
+      "accept-invite", "set-password", "unlock", "recover", "recovery", "activation", "token", "tokens",
     ] {
       folded("/" + path + "/", .pathSecret)
       folded("/" + path + "\\", .escapedPath)

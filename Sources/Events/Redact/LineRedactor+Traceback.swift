@@ -1,0 +1,85 @@
+// Tracebacks: lines of source and values of variables, in which a secret may stand without a name.
+
+extension LineRedactor {
+  /// `Traceback (most recent call last):` or `File "a.py", line 5, in run`, and what follows it in the same text.
+  func traceback(_ depth: Int, _ start: Int, _ high: Int) {
+    literals(depth, start, high)
+    guard depth == 0, levels.count == 0, opens == nil else { return }
+    opens = OpenValue(.traceback, .secret)
+    if frames[0].view.has("= FAILURES =", at: start - 12) { opens?.indent = -1 }
+  }
+
+  /// A line of a traceback.
+  ///
+  /// - Returns: whether more may follow.
+  func tracedLine(_ low: Int, _ high: Int, _ open: OpenValue) -> Bool {
+    let view = frames[0].view
+    literals(0, low, high)
+    if open.indent < 0 { return !view.has("=====", at: low) || view.has("===== FAILURES", at: low) }
+    // Frames are drawn with marks that are no ASCII. Of two errors the second follows a blank line.
+    if low > 0 || view[low] >= 0x80 || isAmong("|+>-", view[low]) { return true }
+    words(low, high)
+    return false
+  }
+
+  /// Hides strings of a program that nothing but a secret looks like.
+  private func literals(_ depth: Int, _ start: Int, _ high: Int) {
+    let view = frames[depth].view
+    var i = start
+    while i < high {
+      let quote = view[i]
+      guard quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\""), i == start || !isWordByte(view, i - 1) else {
+        i += 1
+        continue
+      }
+      let limit = min(high, i + Self.literalBytesMax)
+      let end = view.next(quote, from: i + 1, to: limit)
+      guard end < limit else {
+        i += 1
+        continue
+      }
+      if looksBare(view, i + 1, end) { emit(depth, i + 1, end, .secret, mayEcho: true) }
+      i = end + 1
+    }
+  }
+
+  private static let literalBytesMax = 256
+
+  /// A letter or digit before a quote makes it an apostrophe, unless it is a prefix: `b'…'`, `f"…"`.
+  private func isWordByte(_ view: ByteView, _ index: Int) -> Bool {
+    guard isAlphanumeric(view[index]) else { return false }
+    return !isAmong("bBfFrRuU", view[index]) || isAlphanumeric(view.at(index - 1))
+  }
+
+  /// The message of the error itself: `ValueError: rejected X`.
+  private func words(_ low: Int, _ high: Int) {
+    let view = frames[0].view
+    var i = view.find(": ", from: low, to: high)
+    while i < high {
+      while i < high, view[i] == 0x20 || view[i] == UInt8(ascii: ":") { i += 1 }
+      let end = i < high ? bareEnd(view, i, high, isEnvironment: false) : i
+      if end - i >= 16, !(i..<end).contains(where: { isAmong("'\"(", view[$0]) }), looksBare(view, i, end) {
+        emit(0, i, end, .secret, mayEcho: true)
+      }
+      i = max(i + 1, end)
+    }
+  }
+
+  /// A value that only chance makes, whatever stands beside it.
+  private func looksBare(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard end - start >= 10, !hasBlank(view, start, end), !isUUID(view, start, end), !isMail(view, start, end),
+      isMixed(view, start, end) || isByChance(view, start, end) || isChanceWord(view, start, end)
+    else { return false }
+    // A version of something, a name with a date: `CPython-3.11.2`.
+    if view.next(UInt8(ascii: "."), from: start, to: end) < end, caseChanges(view, start, end) < 4 { return false }
+    return !isHarmless(view, start, end, .secret)
+  }
+
+  /// Twelve letters and digits or more whose kind changes all the time.
+  func isChanceWord(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard end - start >= 12, end - start <= 64 else { return false }
+    for i in start..<end where !isAlphanumeric(view[i]) { return false }
+    let (digits, uppers, lowers) = view.kinds(start, end)
+    return digits > 1 && uppers > 1 && lowers > 1 && caseChanges(view, start, end) >= 5
+  }
+}
