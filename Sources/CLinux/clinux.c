@@ -67,6 +67,19 @@ int cl_punch(int handle, int64_t offset, int64_t length) {
   return fallocate(handle, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) == 0 ? 0 : errno;
 }
 
+int cl_lock_place(int handle, uint64_t place) {
+  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)(place >> 2), .l_len = 1};
+  return fcntl(handle, F_OFD_SETLK, &lock) == 0 ? 0 : errno;
+}
+
+int cl_is_being_written(int handle) {
+  if (fcntl(handle, F_SETLEASE, F_RDLCK) == 0) {
+    fcntl(handle, F_SETLEASE, F_UNLCK);
+    return 0;
+  }
+  return errno == EAGAIN ? 1 : -1;
+}
+
 void cl_give_back_large_blocks(void) {
   mallopt(M_MMAP_THRESHOLD, 128 << 10);
   mallopt(M_TRIM_THRESHOLD, 128 << 10);
@@ -107,7 +120,7 @@ int cl_spawn(char *const arguments[], int output, int takes_errors, int32_t *pro
   pid_t child = 0;
   sigemptyset(&none);
   sigemptyset(&usual);
-  const int ours[] = {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGCHLD};
+  const int ours[] = {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGCHLD, SIGIO};
   for (unsigned i = 0; i < sizeof ours / sizeof *ours; i++) sigaddset(&usual, ours[i]);
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);

@@ -37,8 +37,14 @@ enum CollectorLimits {
   static let openFilesMin = 4
   /// New files are opened and recognised this many at a time.
   static let identifiedAtOnceMax = 64
+  /// Of longer files not every byte is compared.
+  static let comparedBytesMax: Int64 = 16 << 20
+  /// So many directories below a followed one are looked into.
+  static let directoriesBelowMax = 64
   /// An unlinked file is closed this long after its last byte was read.
   static let unlinkedIdleMicroseconds: Int64 = 2_000_000
+  /// The same where nobody can tell whether it is still written.
+  static let unlinkedUnsureMicroseconds: Int64 = 300_000_000
   /// A file that was renamed out of the pattern is closed this long after its last byte was read.
   static let renamedIdleMicroseconds: Int64 = 900_000_000
   /// A closed file outside the pattern counts as deleted after so many looks at its siblings.

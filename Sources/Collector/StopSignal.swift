@@ -29,10 +29,12 @@ public final class StopSignal: Sendable {
   public var isStopping: Bool { count > 0 }
 
   /// Takes over SIGINT, SIGTERM and SIGHUP. Ignores SIGPIPE: a reader of ours that goes away must not end
-  /// the run, nor the application that writes to us; and SIGXFSZ: a file that may not grow is waited for.
+  /// the run, nor the application that writes to us; SIGXFSZ: a file that may not grow is waited for; and SIGIO, which
+  /// tells that a lease was asked back.
   public func install() {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
+    signal(SIGIO, SIG_IGN)
     for number in [SIGINT, SIGTERM] {
       signal(number) { _ in StopSignal.shared.arrived() }
     }

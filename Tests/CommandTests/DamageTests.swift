@@ -102,7 +102,8 @@ struct DamageTests {
     // Nothing more comes, and nothing is said twice.
     #expect(try collect().errors.contains("0 lines"))
     #expect(
-      try program.numbers("SELECT count(*) AS n FROM events WHERE event = 'pipeline_gap' AND reason = 'store_damaged'") == [1])
+      try program.numbers("SELECT count(*) AS n FROM events WHERE event = 'pipeline_gap' AND reason = 'store_damaged'")
+        == [1])
     // What the archive had waiting in the damaged store is in it now, once.
     let lines = try archived()
     #expect(lines[1] == 3104)

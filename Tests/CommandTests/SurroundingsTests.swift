@@ -144,7 +144,7 @@ struct SurroundingsTests {
     let sources = try program.run([
       "query", "--db", "e.db", "--format", "csv", "--sql", "SELECT DISTINCT source FROM events",
     ]).output
-    #expect(sources.contains("/caf\\xe9.log") && sources.contains("/new\\x0aline.log") && !sources.contains("\u{1B}"))
+    #expect(sources.contains("/caf\\xe9.log") && sources.contains("/new\\nline.log") && !sources.contains("\u{1B}"))
     collector.send(SIGTERM)
     #expect(collector.wait(limit: 10) == 0)
   }
@@ -197,5 +197,145 @@ struct SurroundingsTests {
     #expect(told.contains("directory can be watched") && told.contains("fs.inotify.max_user_\(limited)"))
     collector.send(SIGTERM)
     #expect(collector.wait(limit: 10) == 0)
+  }
+
+  @Test func `a deleted file is read as long as a program writes it`() throws {
+    let collector = try follow("\(logs)/*.log")
+    // Other tests start processes meanwhile.
+    let handle = open("\(logs)/app.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    func write(_ user: Int) {
+      _ = Program.line(of: user).withUnsafeBytes { Glibc.write(handle, $0.baseAddress!, $0.count) }
+    }
+    write(0)
+    try wait(for: 1)
+    unlink("\(logs)/app.log")
+    program.append(1..<2, to: "logs/app.log")
+    usleep(3_500_000)  // Longer than a file is held that nobody writes.
+    write(2)
+    try wait(for: 3)
+    close(handle)
+    usleep(3_000_000)
+    let held = try program.shell("ls -l /proc/\(collector.id)/fd | grep -c 'app.log (deleted)'").output
+    #expect(held == "0\n")
+    collector.send(SIGTERM)
+    #expect(collector.wait(limit: 10) == 0)
+  }
+
+  @Test func `what rotation moves into a directory below is read to its end`() throws {
+    func collect() throws {
+      #expect(try program.run(["collect", "logs/app.log", "--db", "e.db", "--keep", "all"]).status == 0)
+    }
+    program.append(0..<5, to: "logs/app.log")
+    try collect()
+    // A program of its own has a log of the same name there.
+    for name in ["old", "other"] {
+      try FileManager.default.createDirectory(atPath: "\(logs)/\(name)", withIntermediateDirectories: true)
+    }
+    program.append(100..<105, to: "logs/other/app.log")
+    program.append(5..<8, to: "logs/app.log")
+    try #require(rename("\(logs)/app.log", "\(logs)/old/app.log-20261122") == 0)
+    program.append(8..<10, to: "logs/app.log")
+    try collect()
+    #expect(try stored() == [10, 10])
+    // The next one is compressed at once.
+    program.append(10..<12, to: "logs/app.log")
+    try #require(
+      try program.shell("gzip -c logs/app.log > logs/old/app.log-20261123.gz && rm logs/app.log").status == 0)
+    program.append(12..<14, to: "logs/app.log")
+    try collect()
+    try collect()
+    #expect(try stored() == [14, 14])
+  }
+
+  @Test func `two collectors do not read the same files into one store`() throws {
+    program.append(0..<5, to: "logs/app.log")
+    let collector = try follow("\(logs)/*.log")
+    try wait(for: 5)
+    let second = try program.run(["collect", "-f", "\(logs)/*.log", "--db", "e.db"])
+    #expect(second.status == 75 && second.errors.contains("another seclog reads these files into this store"))
+    #expect(try program.run(["collect", "--once", "\(logs)/*.log", "--db", "e.db"]).status == 0)
+    program.append(5..<9, to: "other.log")
+    #expect(try program.run(["collect", "other.log", "--db", "e.db", "--keep", "all"]).status == 0)
+    try wait(for: 9)
+    collector.send(SIGTERM)
+    #expect(collector.wait(limit: 10) == 0)
+    #expect(try program.run(["collect", "\(logs)/*.log", "--db", "e.db"]).status == 0)
+    #expect(try stored() == [9, 9])
+  }
+
+  @Test func `a name that looks like a pattern is a name`() throws {
+    program.append(0..<3, to: "logs/[x].log")
+    program.append(3..<5, to: "logs/x.log")
+    #expect(try program.run(["collect", "logs/[x].log", "--db", "e.db", "--keep", "all"]).status == 0)
+    #expect(try stored() == [3, 3])
+  }
+
+  @Test(arguments: [1, 70]) func `what lies there is passed over from the end on`(files: Int) throws {
+    for file in 0..<files { program.append(1000 + file..<1003 + file, to: "logs/app\(file)x.log") }
+    let collector = try follow("\(logs)/*.log", ["--from", "end"])
+    for _ in 0..<100 where try program.shell("test -e e.db && seclog status --db e.db").status != 0 { usleep(100_000) }
+    usleep(1_500_000)
+    program.append(0..<3, to: "logs/app0x.log")
+    program.append(3..<5, to: "logs/new.log")
+    try wait(for: 5)
+    collector.send(SIGTERM)
+    #expect(collector.wait(limit: 10) == 0)
+    #expect(try stored() == [5, 5])
+  }
+
+  @Test func `empty compressed generations cost nothing`() throws {
+    program.append(0..<3, to: "logs/app.log")
+    let collector = try follow("\(logs)/app.log")
+    try wait(for: 3)
+    for pattern in ["app.log.%d.gz", "app-2026%04d.log.gz"] {
+      _ = try program.shell("for i in $(seq 200); do gzip -c < /dev/null > logs/$(printf '\(pattern)' $i); done")
+    }
+    usleep(4_000_000)
+    /// How often the collector has read something.
+    func reads() throws -> Int {
+      let lines = try String(contentsOfFile: "/proc/\(collector.id)/io", encoding: .utf8).split(separator: "\n")
+      return try #require(lines.first { $0.hasPrefix("syscr:") }.flatMap { Int($0.dropFirst(7)) })
+    }
+    let before = try reads()
+    usleep(3_000_000)
+    #expect(try reads() - before < 400, "each is read again and again")
+    program.append(3..<5, to: "logs/app.log")
+    try wait(for: 5)
+    collector.send(SIGTERM)
+    #expect(collector.wait(limit: 10) == 0)
+  }
+
+  @Test func `files that begin and end alike are two`() throws {
+    /// 100 lines between a banner and an end, of one length: the bytes before and behind are the same.
+    func report(_ first: Int) -> String {
+      let banner = String(repeating: "report of the nightly job\n", count: 60)
+      let lines = (first..<first + 100).map { String(decoding: Program.line(of: $0), as: UTF8.self) }
+      return banner + lines.joined() + banner
+    }
+    for (file, first) in [("job-20261120.log", 1000), ("job-20261121.log", 2000)] {
+      try program.write(report(first), to: "logs/\(file)")
+    }
+    func collect(_ path: String) throws {
+      #expect(try program.run(["collect", path, "--db", "e.db", "--keep", "all"]).status == 0)
+    }
+    try collect("logs/*.log")
+    #expect(try stored() == [200, 200])
+    // In the same file each night, and moved over it.
+    for first in [3000, 4000] {
+      try program.write(report(first), to: "night/job")
+      try collect("night/job")
+    }
+    try program.write(report(5000), to: "night/job.new")
+    try #require(rename("\(program.folder.path)/night/job.new", "\(program.folder.path)/night/job") == 0)
+    try collect("night/job")
+    #expect(try stored() == [500, 500])
+  }
+
+  @Test func `a generation that nobody here can unpack is told`() throws {
+    program.append(0..<3, to: "logs/app.log")
+    #expect(try program.run(["collect", "logs/app.log", "--db", "e.db"]).status == 0)
+    _ = try program.shell("printf '\\xfd7zXZ\\x00\\x00\\x04rest' > logs/app.log.1.xz")
+    let outcome = try program.run(["collect", "logs/app.log", "--db", "e.db"])
+    #expect(outcome.errors.contains("app.log.1.xz"), "\(outcome.errors)")
   }
 }

@@ -18,6 +18,14 @@ int cl_status_of(int handle, cl_status *status);
 // Gives the pages of a range back to the file system; the size stays. Returns 0 or an error number.
 int cl_punch(int handle, int64_t offset, int64_t length);
 
+// Locks one of 2^62 places of a file until the handle is closed (F_OFD_SETLK). Returns 0 or an error number: EAGAIN if
+// another handle has it.
+int cl_lock_place(int handle, uint64_t place);
+
+// Whether somebody has the file open for writing: 1 or 0, or -1 if that cannot be told. A read lease is granted while
+// nobody has (fcntl(2), "Leases"): to the owner of the file, or with CAP_LEASE. SIGIO must be ignored.
+int cl_is_being_written(int handle);
+
 // From now on memory in large blocks returns to the kernel as soon as it is free. Otherwise glibc keeps what was
 // ever freed for the next block of that size: what a burst took stays taken.
 void cl_give_back_large_blocks(void);

@@ -19,6 +19,7 @@ extension FileFollower {
     fileTime = max(fileTime, status.changed)
     tail.seenAt = fileTime
     tail.state.isNamed = false
+    tail.wasThereFirst = !hasWorked
     tails[key] = tail
     byID[status.id] = tail
     bystanders[status.id] = nil

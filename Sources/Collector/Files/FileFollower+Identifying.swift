@@ -72,6 +72,8 @@ extension FileFollower {
       try fill(&head) { buffer throws(FileError) in try gunzip.read(at: 0, into: buffer) }
       guard !head.isEmpty else {
         if gunzip.state == .damaged { reportUnreadable(tail.path, "a damaged gzip file") }
+        // Rotation compresses empty logs, too: nothing will be in it, unless it changes.
+        if gunzip.state == .complete { settleEmpty(tail) }
         return
       }
     }
@@ -105,6 +107,12 @@ extension FileFollower {
     }
   }
 
+  private func settleEmpty(_ tail: Tail) {
+    if tail.names.isEmpty { return leave(tail) }
+    tail.isEmpty = true
+    release(tail)
+  }
+
   enum Verdict {
     case new
     case copy(of: Tail)
@@ -133,8 +141,12 @@ extension FileFollower {
       case .dormant: if !isStillThere(known) { loseDormant(known) }
       case .lost: break
       }
-      let isAlive = known.phase == .live || known.phase == .dormant
+      var isAlive: Bool { known.phase == .live || known.phase == .dormant }
       var likeness = try compare(tail, head: head, with: known, isAlive: isAlive)
+      if isAlive, likeness == .different, changedMeanwhile(known) {
+        // It was cut while it was compared.
+        likeness = try compare(tail, head: head, with: known, isAlive: isAlive)
+      }
       if tail.id == known.id, known.phase == .lost, let bytes = try agreement(of: tail, head: head, with: known) {
         switch likeness {
         case .same: break
@@ -192,7 +204,16 @@ extension FileFollower {
     return head.prefix(common) == knownHead.prefix(common)
   }
 
-  enum Likeness {
+  /// Whether other bytes are in a living file than when it was looked at last.
+  private func changedMeanwhile(_ known: Tail) -> Bool {
+    let before = known.state.seen
+    lookAtHandle(of: known)
+    guard known.phase == .live, !known.state.seen.isUnchanged(since: before) else { return known.phase == .lost }
+    if !known.isGzip, known.handle != nil { _ = verify(known) }
+    return known.phase == .lost
+  }
+
+  enum Likeness: Equatable {
     case different
     /// All that was read of the known one is in this file too.
     case same(bytes: Int64)
@@ -219,6 +240,7 @@ extension FileFollower {
       } else if let stored = known.stored, hasher.hash(head.prefix(headLength)) != stored.head {
         return .different
       }
+      guard try holdsSteps(tail, of: known.ladder, upTo: knownOffset) else { return .different }
       var mark = [UInt8](repeating: 0, count: markLength)
       try fill(&mark) { buffer throws(FileError) in
         try content(of: tail, at: knownOffset - Int64(markLength), into: buffer)
@@ -257,6 +279,22 @@ extension FileFollower {
       try content(of: tail, at: step - Int64(count), into: buffer)
     }
     return known.ladder.accepts(mark: mark, at: step, by: hasher) ? .prefix(bytes: size) : .different
+  }
+
+  /// Whether the bytes before each step of a ladder are those that were read: files may begin and end alike.
+  func holdsSteps(_ tail: Tail, of ladder: Ladder, upTo offset: Int64) throws(FileError) -> Bool {
+    let size = tail.isGzip ? Int64.max : tail.state.seen.size
+    for step in ladder.steps(upTo: min(offset, size)) {
+      let count = Int(min(step, Int64(CollectorLimits.markBytesMax)))
+      var mark = [UInt8](repeating: 0, count: count)
+      try fill(&mark) { buffer throws(FileError) in try content(of: tail, at: step - Int64(count), into: buffer) }
+      // What a hole was punched into was read before.
+      guard mark.count < count || mark.allSatisfy({ $0 == 0 }) || ladder.accepts(mark: mark, at: step, by: hasher)
+      else {
+        return false
+      }
+    }
+    return true
   }
 
   /// Up to where a file is what it was before it was cut in its middle and written on, as far as the ladder
@@ -338,8 +376,27 @@ extension FileFollower {
     try fill(&other) { buffer throws(FileError) in
       try content(of: known, at: length - Int64(markLength), into: buffer)
     }
-    guard own == other else { return .different }
+    guard own == other, try areEqual(tail, known, upTo: length) else { return .different }
     return size >= known.state.offset ? .same(bytes: length) : .prefix(bytes: length)
+  }
+
+  /// Whether both hold the same bytes: all of them are compared, of long ones 64 KiB in each of a few hundred places.
+  private func areEqual(_ tail: Tail, _ known: Tail, upTo length: Int64) throws(FileError) -> Bool {
+    let block = 64 << 10
+    var step = Int64(block)
+    // What is packed is unpacked up to each place.
+    if length > CollectorLimits.comparedBytesMax { step = length / (CollectorLimits.comparedBytesMax / Int64(block)) }
+    var at: Int64 = 0
+    while at < length {
+      let count = Int(min(Int64(block), length - at))
+      var own = [UInt8](repeating: 0, count: count)
+      var other = own
+      try fill(&own) { buffer throws(FileError) in try content(of: tail, at: at, into: buffer) }
+      try fill(&other) { buffer throws(FileError) in try content(of: known, at: at, into: buffer) }
+      guard own == other else { return false }
+      at += max(step, Int64(block))
+    }
+    return true
   }
 
   /// Compares the last bytes of the shorter file with the same place in the living one; `nil` if
@@ -388,8 +445,7 @@ extension FileFollower {
     tail.knownPath = tail.path
     tail.stored = nil
     clearProblem(tail.path)
-    // The first files are identified after the first survey, before the second.
-    if options.startsAtEnd && !isResumed && surveys < 2, !tail.isGzip { startAtEnd(tail) }
+    if options.startsAtEnd && !isResumed && tail.wasThereFirst, !tail.isGzip { startAtEnd(tail) }
     queue(tail)
   }
 

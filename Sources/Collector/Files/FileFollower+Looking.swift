@@ -151,7 +151,10 @@ extension FileFollower {
     if status.links == 0 && tail.endedAt == 0 { tail.endedAt = status.changed }
     switch tail.phase {
     case .unidentified:
+      let isSame = status.isUnchanged(since: tail.state.seen)
       _ = tail.state.saw(status, at: now)
+      if tail.isEmpty && isSame { break }
+      tail.isEmpty = false
       queueIdentification(tail)
     case .copy:
       let isSame = status.isUnchanged(since: tail.state.seen)

@@ -212,7 +212,8 @@ extension FileFollower {
       return false
     }
     if isRestored {
-      guard mark.count == markLength, head.count == headLength, tail.stored!.accepts(head: head, mark: mark, by: hasher)
+      guard mark.count == markLength, head.count == headLength,
+        tail.stored!.accepts(head: head, mark: mark, by: hasher), !wasRewritten(tail, isSure: false)
       else {
         lose(tail)
         return false
@@ -223,12 +224,19 @@ extension FileFollower {
       tail.knownPath = tail.path
       return true
     }
-    guard head == trail.head, mark == trail.mark else {
+    guard head == trail.head, mark == trail.mark, !wasRewritten(tail) else {
       lose(tail)
       return false
     }
     tail.knownPath = tail.path
     return true
+  }
+
+  /// Whether a file that changed and did not grow, or that may have while nobody looked, has other bytes between its
+  /// first and its last ones: a job may write the same beginning and end each night.
+  private func wasRewritten(_ tail: Tail, isSure: Bool = true) -> Bool {
+    guard !tail.isGzip, !isSure || tail.state.seen.size == tail.state.offset else { return false }
+    return (try? holdsSteps(tail, of: tail.ladder, upTo: tail.state.offset)) == false
   }
 
   func content(of tail: Tail, at offset: Int64, into room: UnsafeMutableRawBufferPointer) throws(FileError)

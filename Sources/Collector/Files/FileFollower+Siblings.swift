@@ -10,7 +10,9 @@ extension FileFollower {
     let isFirst = scanned[directory] == nil
     if let changed, scanned[directory] == changed.changed { return }
     do {
-      for name in try files.names(in: directory) { lookBeside(GlobPattern.join(directory, name), isFirst: isFirst) }
+      let names = try files.names(in: directory)
+      for name in names { lookBeside(GlobPattern.join(directory, name), isFirst: isFirst) }
+      lookBelow(directory, names)
       // Times of directories are coarse: two changes within a tick show the same one.
       let isSettled = changed.map { fileTime - $0.changed > CollectorLimits.modifiedSlackMicroseconds } ?? false
       scanned[directory] = isSettled ? changed!.changed : 0
@@ -33,6 +35,43 @@ extension FileFollower {
         }
       } catch {
         if !error.isAbsence { searches.formUnion(paths) }
+      }
+    }
+  }
+
+  /// Looks into the directories of a directory, one deep: rotation may move a file there (`olddir`, `archived/`).
+  /// Only what is known, or continues something that was read, is ours: other programs have logs of the same name.
+  private func lookBelow(_ directory: String, _ names: [String]) {
+    // Names of files have an ending, and each look costs a call.
+    let likely = names.filter { !$0.contains(".") && places[GlobPattern.join(directory, $0)] == nil }
+    var stems: Set<String>?
+    for name in likely.sorted().prefix(CollectorLimits.directoriesBelowMax) {
+      let below = GlobPattern.join(directory, name)
+      guard (try? files.status(at: below))?.kind == .directory, let inner = try? files.names(in: below) else {
+        continue
+      }
+      let known =
+        stems
+        ?? Set(tails.values.lazy.filter { GlobPattern.directory(of: $0.source.source) == directory }.map(\.stem))
+      stems = known
+      for file in inner where known.contains(RotationName.stem(file)) {
+        let path = GlobPattern.join(below, file)
+        guard !patterns.contains(where: { $0.matches(path: path) }), let status = try? files.status(at: path),
+          status.kind == .file
+        else { continue }
+        fileTime = max(fileTime, status.changed)
+        if let tail = byID[status.id] {
+          tail.path = path
+          look(tail, status)
+        } else if bystanders[status.id].map({ $0.modified != status.modified || $0.size != status.size }) ?? true,
+          let base = ([file] + RotationName.bases(of: file)).map({ GlobPattern.join(directory, $0) })
+            .first(where: { base in tails.values.contains { $0.source.source == base } })
+        {
+          let tail = begin(path, status, as: base)
+          tail.mayBeLeft = true
+          timed[tail.key] = tail
+          look(tail, status)
+        }
       }
     }
   }

@@ -77,6 +77,7 @@ final class FileFollower {
   /// Whether an earlier run followed these patterns.
   var isResumed = false
   var surveys = 0
+  var hasWorked = false
   var hasSurveyed: Bool { surveys > 0 }
   var nextTimerAt: Int64 = 0
 
@@ -85,7 +86,8 @@ final class FileFollower {
     positions: [StoredPosition], options: Options, notes: PipelineNotes?, clock: Clock = .system,
     note: @escaping (String) -> Void = { _ in }
   ) {
-    self.patterns = patterns.map(GlobPattern.init)
+    // `app[1].log` may be the name of a file.
+    self.patterns = patterns.map { GlobPattern($0, isPath: (try? files.status(at: $0))?.kind == .file) }
     self.files = files
     self.reader = reader
     self.hasher = hasher
@@ -142,6 +144,7 @@ final class FileFollower {
 
   /// Identifies what is new, and reads one block of each file that has something to read.
   func work() {
+    hasWorked = true
     identifyAll()
     let now = clock.steady()
     if now >= nextTimerAt {
@@ -185,7 +188,11 @@ final class FileFollower {
             continue
           }
         }
-        if now - tail.waitingSince > 500_000 { queueIdentification(tail) }
+        if tail.isEmpty {
+          timed[tail.key] = nil
+        } else if now - tail.waitingSince > 500_000 {
+          queueIdentification(tail)
+        }
       case .copy:
         if tail.names.isEmpty, (try? files.status(at: tail.path))?.id != tail.id {
           forget(tail)
@@ -213,7 +220,11 @@ final class FileFollower {
         }
         if tail.names.isEmpty { lookAtHandle(of: tail) }
         if tail.state.canClose(at: now) {
-          if tail.state.seen.links == 0 { retire(tail) } else { release(tail) }
+          if tail.state.seen.links > 0 {
+            release(tail)
+          } else if !mayBeWritten(tail, at: now) {
+            retire(tail)
+          }
         } else if !tail.names.isEmpty && tail.state.seen.links > 0 && tail.state.unfinishedBytes == 0 {
           timed[tail.key] = nil
         }
@@ -229,6 +240,12 @@ final class FileFollower {
       case .dormant: timed[tail.key] = nil
       }
     }
+  }
+
+  /// A file without a name lives on while a program has it open, and may be written for days.
+  private func mayBeWritten(_ tail: Tail, at now: Int64) -> Bool {
+    guard let handle = tail.handle else { return false }
+    return files.isBeingWritten(handle) ?? (now - tail.state.activeAt < CollectorLimits.unlinkedUnsureMicroseconds)
   }
 
   /// Where it was it is no more: rotation may have moved it on, and one listing may miss it while names

@@ -15,6 +15,8 @@ protocol FileSystem: AnyObject {
   func read(_ handle: Handle, at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int
   /// The next byte at or after `offset` that is not in a hole; `nil` if only holes follow.
   func dataOffset(_ handle: Handle, from offset: Int64) -> Int64?
+  /// Whether somebody has the file open for writing; `nil` if that cannot be told.
+  func isBeingWritten(_ handle: Handle) -> Bool?
   /// Where a symbolic link leads in the end, as an absolute path; `nil` if the path is no link, or
   /// leads nowhere.
   func target(of path: String) -> String?

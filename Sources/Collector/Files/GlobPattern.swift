@@ -8,12 +8,13 @@ struct GlobPattern: Hashable, Sendable {
   private let parts: [String]
   private let isAbsolute: Bool
 
-  init(_ given: String) {
+  /// - Parameter isPath: whether the text is a path although it holds what a pattern may hold.
+  init(_ given: String, isPath: Bool = false) {
     isAbsolute = given.utf8.first == UInt8(ascii: "/")
     parts = given.split(separator: "/").map(String.init).filter { $0 != "." }
     // One spelling for each path, so that what `expand` finds and what changes are compared equal.
     text = (isAbsolute ? "/" : "") + parts.joined(separator: "/")
-    isLiteral = !Self.hasWildcard(text)
+    isLiteral = isPath || !Self.hasWildcard(text)
   }
 
   /// Directories that hold, or may come to hold, matching files, and the matching paths that exist.

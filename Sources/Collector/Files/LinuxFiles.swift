@@ -51,6 +51,14 @@ final class LinuxFiles: FileSystem {
   /// `SEEK_DATA`, a GNU extension that is not imported.
   private static let seekData: Int32 = 3
 
+  func isBeingWritten(_ handle: Handle) -> Bool? {
+    switch cl_is_being_written(handle) {
+    case 0: false
+    case 1: true
+    default: nil
+    }
+  }
+
   func target(of path: String) -> String? {
     var raw = stat()
     return PathText.withBytes(path) { bytes in

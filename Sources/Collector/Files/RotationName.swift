@@ -1,6 +1,7 @@
 /// Recognises the names that rotation gives to older generations of a file.
 ///
-/// `app.log` becomes `app.log.1`, `app.log.2.gz`, `app-20261121.log`, `app.log.2026-11-21`, `app.log.old`.
+/// `app.log` becomes `app.log.1`, `app.log.2.gz`, `app-20261121.log`, `app.log.2026-11-21`, `app.log.old`,
+/// `2026-11-21-app.log`; `current` of svlogd and multilog becomes `@400000006743b01a2f1c3e5a.s`.
 enum RotationName {
   /// Whether `name` is `base` with rotation marks put in.
   static func isGeneration(_ name: String, of base: String) -> Bool {
@@ -21,9 +22,17 @@ enum RotationName {
   /// The names of which this one may be an older generation, likely ones first: without the marks at
   /// its end, without each run of marks, without any.
   static func bases(of name: String) -> [String] {
+    if isLabel(name) { return [current] }
     let bytes = Array(name.utf8)
     let parts = tokens(name)
     let marks = parts.map(isMark)
+    // A date before the name is a mark; `1-app.log` is the log of the first of several.
+    let lead = marks.prefix { $0 }.count
+    if lead > 0, parts.count - lead > 1, !marks[lead...].contains(true),
+      parts[..<lead].reduce(0, { $0 + $1.count(where: isDigit) }) >= 6
+    {
+      return [String(decoding: bytes[parts[lead].startIndex...], as: UTF8.self)]
+    }
     guard parts.count > 1, marks.dropFirst().contains(true) else { return [] }
     // Each part with the separator before it, but for the first.
     func joined(_ kept: [Int]) -> String {
@@ -85,8 +94,19 @@ enum RotationName {
     return String(decoding: Array(kept.joined(separator: [UInt8(ascii: ".")])), as: UTF8.self)
   }
 
+  private static let current = "current"
+
+  /// A time of TAI64N behind an `@`, as https://cr.yp.to/daemontools/multilog.html has it.
+  private static func isLabel(_ name: String) -> Bool {
+    let bytes = name.utf8
+    guard bytes.first == UInt8(ascii: "@"), bytes.count >= 25 else { return false }
+    let rest = bytes.dropFirst(25)
+    return bytes.dropFirst().prefix(24).allSatisfy { isDigit($0) || $0 >= 0x61 && $0 <= 0x66 }
+      && (rest.isEmpty || rest.first == UInt8(ascii: "."))
+  }
+
   private static func tokens(_ name: String) -> [ArraySlice<UInt8>] {
-    Array(name.utf8).split {
+    Array((isLabel(name) ? current + ".1" : name).utf8).split {
       $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "~")
     }
   }
@@ -94,7 +114,9 @@ enum RotationName {
   private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
 
   private static let words: Set<ArraySlice<UInt8>> = Set(
-    ["gz", "old", "bak", "backup", "copy", "save", "prev", "rotated", "tmp"].map { Array($0.utf8)[...] })
+    ["gz", "xz", "zst", "bz2", "lz4", "old", "bak", "backup", "copy", "save", "prev", "rotated", "tmp"].map {
+      Array($0.utf8)[...]
+    })
 
   /// Numbers, dates with or without time (`20261121T0811Z`), and the words that rotation uses.
   private static func isMark(_ token: ArraySlice<UInt8>) -> Bool {

@@ -36,6 +36,10 @@ final class Tail {
   /// Where the bytes before some earlier offsets hash to; see ``Ladder``.
   var ladder = Ladder()
 
+  /// Whether it is compressed and holds nothing: it is identified once it changes.
+  var isEmpty = false
+  /// Whether it lay there before anything was read.
+  var wasThereFirst = false
   /// Whether an earlier run had read all of it.
   var wasAtEnd = false
   /// The ending that was tried on the unfinished line, in vain.
@@ -94,7 +98,7 @@ final class Tail {
   /// Bytes of it that were not read were written at this file time or later; `nil` if all were read.
   var unreadSince: Int64? {
     switch phase {
-    case .unidentified: break
+    case .unidentified: if isEmpty { return nil }
     case .copy: if !names.isEmpty { return nil }
     case .live: if state.isAtEnd && state.unfinishedBytes == 0 { return nil }
     case .lost: if unreadBytes == 0 { return nil }

@@ -49,9 +49,10 @@ struct Fingerprint: Hashable, Sendable, Codable {
   var headLength: Int
   var mark: String
   var markLength: Int
-  /// Four digits of the hash of the head up to each end of a line in it: a copy may be shorter than the head,
+  /// Eight digits of the hash of the head up to each end of a line in it: a copy may be shorter than the head,
   /// and share with other files no more than a line that all begin with. `nil` = of an earlier version.
-  var lines: String?
+  var lineEnds: String?
+  private static let digits = 8
 
   init(_ trail: Trail, by hasher: IdentityHasher) {
     key = hasher.id
@@ -61,11 +62,11 @@ struct Fingerprint: Hashable, Sendable, Codable {
     head = hasher.hash(trail.head)
     markLength = trail.mark.count
     mark = hasher.hash(trail.mark)
-    lines = Self.ends(in: trail.head).map { Self.short(trail.head.prefix($0), hasher) }.joined()
+    lineEnds = Self.ends(in: trail.head).map { Self.short(trail.head.prefix($0), hasher) }.joined()
   }
 
   private static func short(_ bytes: ArraySlice<UInt8>, _ hasher: IdentityHasher) -> Substring {
-    hasher.hash(bytes).prefix(4)
+    hasher.hash(bytes).prefix(digits)
   }
 
   private static func ends(in bytes: [UInt8]) -> [Int] { bytes.indices.filter { bytes[$0] == 10 }.map { $0 + 1 } }
@@ -74,8 +75,9 @@ struct Fingerprint: Hashable, Sendable, Codable {
   /// none, or nothing is known of them.
   func begins(with content: [UInt8], by hasher: IdentityHasher) -> Bool? {
     let ends = Self.ends(in: content)
-    guard let lines, let end = ends.last else { return nil }
-    return lines.dropFirst(4 * (ends.count - 1)).prefix(4) == Self.short(content.prefix(end), hasher)
+    guard let lineEnds, let end = ends.last else { return nil }
+    return lineEnds.dropFirst(Self.digits * (ends.count - 1)).prefix(Self.digits)
+      == Self.short(content.prefix(end), hasher)
   }
 
   /// Whether these bytes of a file are the ones the fingerprint was taken of. A fingerprint under

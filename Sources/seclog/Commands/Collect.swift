@@ -67,12 +67,16 @@ struct Collect: ParsableCommand {
       }
     }
     StopSignal.shared.install()
-    let lock = readsSources ? try SourcesLock.take(besides: try collecting.store.pathForWriting()) : nil
-    if readsSources && lock == nil {
+    let readsFiles = hasSources && paths != ["-"]
+    let lock =
+      readsFiles
+      ? SourcesLock.take(
+        besides: try collecting.store.pathForWriting(), patterns: plan.patterns, isAll: readsSources) : nil
+    if readsFiles && lock == nil {
       // The run before is not over yet, or a follower reads the same: it does the work.
       if once { return }
       throw Problem(
-        .busy, "another seclog reads the sources of this store.",
+        .busy, "another seclog reads \(readsSources ? "the sources of" : "these files into") this store.",
         next: "Find it:  fuser \(SourcesLock.path(try collecting.store.pathForWriting()))")
     }
     defer { withExtendedLifetime(lock) {} }

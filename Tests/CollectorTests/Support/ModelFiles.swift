@@ -179,6 +179,8 @@ final class ModelFiles: FileSystem {
 
   func dataOffset(_ handle: Handle, from offset: Int64) -> Int64? { offset }
 
+  func isBeingWritten(_ handle: Handle) -> Bool? { false }
+
   func target(of path: String) -> String? { nil }
 
   func names(in directory: String) throws(FileError) -> [String] {
