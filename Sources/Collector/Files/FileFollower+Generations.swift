@@ -54,7 +54,9 @@ extension FileFollower {
       }
       return
     }
-    tail.endedAt = max(tail.endedAt, status.changed)
+    // A file that is being cut may show its new size before its new time (ext4), so what was seen of any file by
+    // now counts: a copy that is there already was made before.
+    tail.endedAt = max(tail.endedAt, status.changed, fileTime)
     let isSameLog = RotationName.areRelated(GlobPattern.name(of: path), GlobPattern.name(of: tail.source.source))
     let next = begin(path, status, as: isSameLog ? tail.source.source : base(of: path) ?? path)
     next.handle = handle
