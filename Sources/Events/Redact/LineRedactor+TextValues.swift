@@ -151,6 +151,10 @@ extension LineRedactor {
     // `def rotate(new_password): policy="x"`, `self.password = user`
     if view[end - 1] == UInt8(ascii: "="), isAmong("'\"", view.at(end)), looksLikeName(view, i, end) { return nil }
     if isMember(view, nameStart, low), isWord(view, i, end) { return nil }
+    // `rejected token: token_hash=…`: a pair of its own
+    if class_ != .password, isSpaced, view.has(": ", at: i - 2), isLetter(view[i]), looksLikePair(view, i, end) {
+      return nil
+    }
     // `pw = pw + c`: the name once more
     if isSame(view, i, end, nameStart) { return nil }
     if class_ == .password, isDigits(view, i, end), end - i < (isWholePass(view, nameStart) ? 4 : 3) { return nil }
@@ -186,6 +190,12 @@ extension LineRedactor {
     if class_ == .tokens, !looksOpaque(view, i, end, 12) { return nil }
     emit(depth, i, end, ruleOf(class_), mayEcho: true)
     return end
+  }
+
+  /// Small letters and `_`, at least one of them, before a `=`.
+  private func looksLikePair(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    let mark = view.next(UInt8(ascii: "="), from: start, to: end)
+    return mark + 1 < end && view.next(UInt8(ascii: "_"), from: start, to: mark) < mark && isWord(view, start, mark)
   }
 
   /// A name behind `self.` or `this.`, in a line of a program.

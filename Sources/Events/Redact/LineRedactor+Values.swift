@@ -79,6 +79,7 @@ extension LineRedactor {
         && !isDigits(view, start, end)
         && looksOpaque(view, start, end, 8)
     case .credential where view.find("/aws4_request", from: start, to: end) < end: return false  // an id and a date
+    case .credential where length >= 36 && isUUID(view, end - 36, end): return false  // which one it is
     case .auth, .credential:
       return length >= 6 && !isHarmless(view, start, end, class_) && !isProse(view, start, end)
         && (looksLikePassword(view, start, end) || length >= 16 && !hasBlank(view, start, end))
