@@ -531,6 +531,7 @@ extension FileFollower {
       return report(tail.path, error)
     }
     tail.state.skipped(to: offset, trail: Trail(head: head, mark: mark), at: clock.steady())
+    tail.ladder.cut(to: offset)
     tail.stored = nil
     tail.scannedBytes = 0
     reindex(tail)

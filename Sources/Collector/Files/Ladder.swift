@@ -73,6 +73,12 @@ struct Ladder: Hashable, Codable {
     return number
   }
 
+  /// Forgets the steps behind this offset: other bytes are there now.
+  mutating func cut(to offset: Int64) {
+    powers.removeAll { $0.offset > offset }
+    ends.removeAll { $0.offset > offset }
+  }
+
   /// The last step at or before this offset.
   func step(before offset: Int64) -> Int64? {
     max(powers.last { $0.offset <= offset }?.offset ?? -1, ends.last { $0.offset <= offset }?.offset ?? -1).nonNegative
