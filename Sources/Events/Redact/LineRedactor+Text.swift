@@ -15,6 +15,7 @@ extension LineRedactor {
     var wantsCards = false
     var wantsSSN = false
     var wantsAWS = false
+    var isTraced = false
     while index < frames[depth].hits.count {
       let hit = frames[depth].hits[index]
       if hit.position >= high { break }
@@ -102,11 +103,14 @@ extension LineRedactor {
         copied(hit.position, low)
       case .keyLines where depth == 0 && isDigits(frames[0].view, after, bound):
         leaveOpen(0, .body, .cryptoKey)
-      case .traceback:
-        traceback(depth, after, bound)
+      case .traceback where !isTraced:
+        // Once: it reads all that follows.
+        isTraced = true
+        traceback(depth, after, high)
       case .echoed:
         done = max(done, echoed(depth, hit.position, after, low, bound))
-      case .html, .ansi, .passwordPrompt, .field, .hint, .dockerStream, .criPartial, .kubernetesSecret, .keyLines,
+      case .html, .ansi, .traceback, .passwordPrompt, .field, .hint, .dockerStream, .criPartial, .kubernetesSecret,
+        .keyLines,
         .dumpStart,
         .keyPart, .copied:
         break
