@@ -338,4 +338,23 @@ struct SurroundingsTests {
     let outcome = try program.run(["collect", "logs/app.log", "--db", "e.db"])
     #expect(outcome.errors.contains("app.log.1.xz"), "\(outcome.errors)")
   }
+
+  @Test func `what was known behind a cut does not count once other lines are there`() throws {
+    func collect() throws {
+      #expect(try program.run(["collect", "logs/app.log", "--db", "e.db", "--keep", "all"]).status == 0)
+    }
+    for first in stride(from: 0, to: 300, by: 100) {
+      program.append(first..<first + 100, to: "logs/app.log")
+      try collect()
+    }
+    // Where reading ended once: from there on all is read, and nothing twice.
+    let end = (0..<200).reduce(0) { $0 + Program.line(of: $1).count }
+    try #require(truncate("\(logs)/app.log", off_t(end)) == 0)
+    program.append(1000..<1300, to: "logs/app.log")
+    try collect()
+    #expect(try stored() == [600, 600])
+    program.append(1300..<1301, to: "logs/app.log")
+    try collect()
+    #expect(try stored() == [601, 601])
+  }
 }
