@@ -165,11 +165,15 @@ extension LineRedactor {
     (opens, isInsidePEM, walkBudget, wantsPlaces) = held
     let found = findings[known...].filter { $0.end > start }.map { ($0.start, $0.end, $0.rule) }
     findings.removeLast(findings.count - known)
+    // What is hidden of the row already moved the rest.
+    if frames[0].view.find(Self.markerStart, from: 0, to: frames[0].view.count) < frames[0].view.count { return true }
     for (low, high, rule) in found { hide(row, max(low - start, 0), min(high - start, row.count), rule) }
     if findings.count > known { remerge() }
     if !row.hasDigits, row.count < DumpRow.textMax { before.append(0x0A) }
     return true
   }
+
+  private static let markerStart: StaticString = "[REDACTED:"
 
   /// How much of a dump is kept for its next row.
   private static let dumpedMax = 512

@@ -8,6 +8,9 @@ public struct RedactionState: Hashable, Sendable, Codable {
   /// A value whose name stood on an earlier line.
   private var open: OpenValue?
 
+  /// A traceback that goes on, whatever else its lines leave open.
+  private var traced: OpenValue?
+
   /// No line was read yet: the source may begin within a key, as a rotated file or a late pipe does.
   private var isAtStart = true
 
@@ -17,14 +20,14 @@ public struct RedactionState: Hashable, Sendable, Codable {
   /// What the last rows of a dump held, of which the next row may show the rest. Not stored.
   private var dumped: [UInt8] = []
 
-  private enum CodingKeys: String, CodingKey { case idleLines, open, isAtStart }
+  private enum CodingKeys: String, CodingKey { case idleLines, open, traced, isAtStart }
 
   public init() {}
 
   public var isInsidePEM: Bool { idleLines != nil }
 
   /// Whether the next line must be read closely, whatever it holds.
-  var expectsMore: Bool { idleLines != nil || open != nil || isAtStart }
+  var expectsMore: Bool { idleLines != nil || open != nil || traced != nil || isAtStart }
 
   /// Hides what belongs to an earlier line on a line that was read already, and notes what it leaves.
   mutating func proceed(with line: LineRedactor) {
@@ -40,7 +43,9 @@ public struct RedactionState: Hashable, Sendable, Codable {
       open = line.readDumped(&dumped) ? opened : nil
       return
     }
-    if let opened = line.opens {
+    if let known = traced { traced = line.proceed(known) }
+    if let opened = line.opens, opened.form == .traceback { traced = opened }
+    if let opened = line.opens, opened.form != .traceback {
       open = opened
     } else if let known = open {
       open = line.proceed(known)
