@@ -302,7 +302,9 @@ struct RedactFormsTests {
 
   @Test(arguments: [
     "INSERT INTO t(password) VALUES (", "code=", "Col ('password',", "password....", "keys: [", "connect(\"a\", ",
-    "\", line ", "\", line {\"a\":1} ", "echo '", "\u{1B}[1m", "\\x22", "\"SET\" \"otp:",
+    "\", line ", "\", line {\"a\":1} ", "echo '", "\u{1B}[1m", "\\x22", "\"SET\" \"otp:", "('a", "('a', ", "(\\'a\\', ",
+    "['a', 'b', ", "('a', 'Kq7!plover-X2', ", " -p x", "htpasswd -b ", "radtest ", "your code is ",
+    "f(\"a\", \"Kq7!plover-X2\") ", "password=Kq7-plover-X2 {x ",
   ])
   func `a line of nothing but beginnings ends, and hides what it could not read`(piece: String) throws {
     let line = String(repeating: piece, count: 4_000_000 / piece.utf8.count) + " password=Kq7-plover-X2"

@@ -150,6 +150,7 @@ final class KeyNames: @unchecked Sendable {  // Nothing is written after `init`.
     var rounds = 0
     while count > 0 {
       let last = ids[count - 1]
+      if count == 1, rounds > 0, words[last].whole == .password { return .password }  // `pass_hash`
       if count >= 3, ids[count - 2] != 0, ids[count - 3] != 0, last != 0 {
         let key = UInt64(ids[count - 3]) << 32 | UInt64(ids[count - 2]) << 16 | UInt64(last)
         if let found = compounds[key] { return judged(found, ids, count, 3) }

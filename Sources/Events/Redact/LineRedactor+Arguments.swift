@@ -12,11 +12,20 @@ extension LineRedactor {
     var i = start
     var number = 0
     var least = least
+    var isDSN = false  // The first tells what to connect to, the second who does.
     while i < high, number < Self.argumentsMax {
       while i < high, view[i] == 0x20 || view[i] == UInt8(ascii: "b") || view[i] == UInt8(ascii: "\\") { i += 1 }
       if number == 0, i < high, isLetter(view[i]) {
         // connect(conn, "…")
         while i < high, isNameByte(view[i]) || view[i] == UInt8(ascii: ".") { i += 1 }
+        if least != nil, view.has(" id #", at: i) {
+          // login(Resource id #3, "anna", "…")
+          i += 5
+          while i < high, isDigit(view[i]) { i += 1 }
+          guard view.has(", ", at: i) else { return }
+          i += 2
+          continue
+        }
         guard view.has(", ", at: i) else { return }
         least = nil
         number += 1
@@ -29,18 +38,28 @@ extension LineRedactor {
       while to > i + 1, view[to - 1] == UInt8(ascii: "\\") { to -= 1 }
       if number > 0,
         isMixed(view, i + 1, to) || isByChance(view, i + 1, to)
-          || number == 1 && to - i > least ?? .max && looksLikePassword(view, i + 1, to)
+          || (number == 1 && to - i > least ?? .max || number == 2 && isDSN) && looksLikePassword(view, i + 1, to)
             && !isResourcePath(view, i + 1, to),
         !isHarmless(view, i + 1, to, .password), !isMail(view, i + 1, to)
       {
         emit(depth, i + 1, to, .password, mayEcho: true)
       }
+      if number == 0 { isDSN = namesServer(view, i + 1, to) }
       number += 1
       i = end + 1
       while i < high, view[i] == 0x20 { i += 1 }
       guard i < high, view[i] == UInt8(ascii: ",") else { return }
       i += 1
     }
+  }
+
+  /// `mysql:host=h`, `dbi:Pg:dbname=x`, `jdbc:mysql://h/x`
+  private func namesServer(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    for i in start..<end
+    where view[i] == UInt8(ascii: ":")
+      && (view.has("//", at: i + 1) || view.has("host=", at: i + 1) || view.has("dbname=", at: i + 1)) && i + 3 < end
+    { return true }
+    return view.has("dbi:", at: start)
   }
 
   /// `INSERT INTO t (a, password) VALUES ('x', '…')`: columns with a sensitive name hide their values.

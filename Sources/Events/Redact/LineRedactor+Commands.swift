@@ -183,6 +183,96 @@ extension LineRedactor {
     }
   }
 
+  /// ` -p X` of whatever program, if only a secret looks like X.
+  ///
+  /// - Returns: where to go on.
+  func wordFlag(_ depth: Int, _ start: Int, _ high: Int) -> Int {
+    let view = frames[depth].view
+    let end = flaggedWord(view, start, high)
+    guard end > start else { return start }
+    let from = isAmong("'\"", view[start]) ? start + 1 : start
+    emit(depth, from, end, .cliPassword, mayEcho: true)
+    return end
+  }
+
+  /// Where the word or string at `start` ends if only a secret looks like it, or `start`.
+  func flaggedWord(_ view: ByteView, _ start: Int, _ high: Int) -> Int {
+    guard start < high else { return start }
+    var from = start
+    var end: Int
+    if isAmong("'\"", view[start]) {
+      end = view.next(view[start], from: start + 1, to: min(high, start + 130))
+      from += 1
+      guard view.at(end) == view[start] else { return start }
+    } else {
+      end = start
+      while end < high, end - start < 130, !isBlank(view[end]), !isAmong("'\"`);|", view[end]) { end += 1 }
+    }
+    guard isMixed(view, from, end) || isByChance(view, from, end) || isChanceWord(view, from, end),
+      !isAmong("/-$", view[from]), !isHarmless(view, from, end, .password), !isMail(view, from, end)
+    else { return start }
+    return end
+  }
+
+  /// `htpasswd -b file user X`, `openssl passwd -6 X`, `radtest user X host 0 secret`.
+  ///
+  /// - Returns: where to go on.
+  func lastWord(_ depth: Int, _ position: Int, _ after: Int, _ low: Int, _ high: Int) -> Int {
+    let view = frames[depth].view
+    if view.has("htpasswd -", at: position) {
+      // The password is an argument with this flag only.
+      let flags = view.next(0x20, from: after, to: min(high, after + 8))
+      guard view.next(UInt8(ascii: "b"), from: after, to: flags) < flags else { return after }
+    }
+    guard walkBudget > 0 else {
+      emit(depth, after, high, .tooDeep)
+      return high
+    }
+    let isRADIUS = view.has("radtest ", at: position)
+    var i = after
+    var last: (start: Int, end: Int)?
+    let limit = min(high, after + 400)
+    while i < limit, !isAmong("|;&<>\n", view[i]) {
+      while i < limit, view[i] == 0x20 { i += 1 }
+      guard i < limit, !isAmong("|;&<>", view[i]) else { break }
+      var start = i
+      var end: Int
+      if isAmong("'\"", view[i]) {
+        end = view.next(view[i], from: i + 1, to: limit)
+        start += 1
+        i = end + 1
+      } else {
+        end = bareEnd(view, i, limit, isEnvironment: true)
+        i = max(end, i + 1)
+      }
+      guard end > start else { continue }
+      if end >= limit, limit < high {
+        last = nil  // Cut.
+        break
+      }
+      let isValue =
+        looksLikePassword(view, start, end) && !isAmong("-/.", view[start]) && !isResourcePath(view, start, end)
+        && !isHarmless(view, start, end, .password)
+        && view.next(UInt8(ascii: "."), from: start, to: end) == end && !(isDigits(view, start, end) && end - start < 9)
+        && !isPair(view, start, end)
+      if isValue, isRADIUS { emit(depth, start, end, .cliPassword, mayEcho: true) }
+      last = isValue ? (start, end) : nil
+    }
+    walkBudget -= i - after  // Of a line of nothing but such programs each reads the others.
+    if let last, !isRADIUS {
+      emit(depth, last.start, last.end, .cliPassword, mayEcho: true)
+      return last.end
+    }
+    return after
+  }
+
+  /// `name=value`
+  private func isPair(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    let mark = view.next(UInt8(ascii: "="), from: start, to: end)
+    return mark > start && mark + 1 < end
+      && (start..<mark).allSatisfy { isLetter(view[$0]) || isAmong("_-", view[$0]) }
+  }
+
   /// `+ echo X`, as a shell with tracing shows it, and `echo X | sudo -S …`: a word that only chance makes, or that
   /// is handed to a program which asks for a password.
   ///
@@ -212,6 +302,9 @@ extension LineRedactor {
         !isHarmless(view, from, to, .password), !isMail(view, from, to), view[from] != UInt8(ascii: "%")
       {
         emit(depth, from, to, .cliPassword, mayEcho: true)
+        known = to
+      } else if let value = behindUser(view, from, to) {
+        emit(depth, value, to, .cliPassword, mayEcho: true)
         known = to
       }
       from = to + (to < end && view[to] == UInt8(ascii: "\\") ? 2 : 1)

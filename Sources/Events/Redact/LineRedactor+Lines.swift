@@ -67,6 +67,13 @@ extension LineRedactor {
         leaveOpen(0, .value, class_)  // "--password", alone in a list of arguments
         return
       }
+      if before == start - 2, view.has("--", at: before), end == view.count, class_.isStrong,
+        indent(view) == before || indent(view) == before - 2 && view.has("- ", at: before - 2)
+      {
+        leaveOpen(0, .value, class_)  // an argument a line, as kubectl describes them
+        opens?.indent = -1
+        return
+      }
       while before > 0, view[before - 1] == 0x20 { before -= 1 }
       if before > 0, view[before - 1] == UInt8(ascii: ":") || view[before - 1] == UInt8(ascii: "=") {
         before -= 1
@@ -202,7 +209,7 @@ extension LineRedactor {
   /// A value that does not begin on the line of its name.
   func valueIsMissing(_ depth: Int, _ start: Int, _ low: Int, _ high: Int, _ class_: KeyClass, isQuoted: Bool) {
     guard depth == 0, high == frames[0].view.count else { return }
-    if isQuoted || isLineStart(frames[0].view, start) {
+    if isQuoted || isLineStart(frames[0].view, start) || frames[0].view.has("=>", at: high - 2) {
       leaveOpen(0, .value, class_)
     } else if opens == nil, class_.isStrong {
       leaveOpen(0, .announced, class_)
@@ -217,10 +224,14 @@ extension LineRedactor {
     guard depth == 0, high == view.count, high - i <= 24 else { return false }
     var end = high
     while end > i, isBlank(view[end - 1]) { end -= 1 }
-    if isLetter(view[i]), end > i, view[end - 1] == UInt8(ascii: "(") {
+    if isLetter(view[i]), end > i, view[end - 1] == UInt8(ascii: "("), !view.has("array (", at: i) {
       // `api_key: Some(` of Rust
       for k in i..<(end - 1) where !isAlphanumeric(view[k]) && view[k] != UInt8(ascii: ":") { return false }
       leaveOpen(0, .items, class_)
+      return true
+    }
+    if view.has("Array", at: i) && end == i + 5 || view.has("array (", at: i) && end == i + 7 {
+      leaveOpen(0, .items, class_)  // of PHP
       return true
     }
     guard high - i <= 3 else { return false }
@@ -348,10 +359,24 @@ extension LineRedactor {
         isDone = true
       }
     case .items:
-      if isAmong("])}{", view[low]) || memberName(view, low, high) != nil {
+      let from = afterIndex(view, low, high)
+      if from == high || from + 1 == high && view[from] == UInt8(ascii: "(") {
+        break  // `[0]=>`, and what opens an array of PHP
+      } else if isAmong("])}{", view[from]) || memberName(view, from, high) != nil {
         isDone = true
+      } else if open.class_ == .queryOnly, let digits = hexAlone(view, from, high) {
+        emit(0, digits.lowerBound, digits.upperBound, .apiKey, mayEcho: true)
       } else {
-        hideWhole(low, high, open.class_)
+        hideWhole(from, high, open.class_)
+      }
+    case .secretData:
+      if own <= open.indent {
+        isDone = isDone || view.has("---", at: low) || view.has("kind:", at: low)
+        open.needsRule = view.has("data:", at: low) || view.has("stringData:", at: low)
+      } else if open.needsRule, let key = memberName(view, low, high),
+        !KeyUse(view, key.start, key.end).contains(.account)
+      {
+        hideWhole(key.value, high, .secret)
       }
     case .column(let start, let end):
       isDone = isDone || !cell(view, start, end, open)
@@ -413,6 +438,37 @@ extension LineRedactor {
     return isDone ? nil : open
   }
 
+  /// Digits of a key, in quotes or not, with nothing else on their line.
+  private func hexAlone(_ view: ByteView, _ low: Int, _ high: Int) -> Range<Int>? {
+    var (start, end) = (low, high)
+    while end > start, isAmong(",;", view[end - 1]) { end -= 1 }
+    if end - start > 2, isAmong("'\"", view[start]), view[end - 1] == view[start] {
+      start += 1
+      end -= 1
+    }
+    return isLongHex(view, start, end) ? start..<end : nil
+  }
+
+  /// Where the value begins behind `[0] => `, `0 => `, `[0]=>` of PHP, and behind `string(32) `.
+  private func afterIndex(_ view: ByteView, _ low: Int, _ high: Int) -> Int {
+    var i = low
+    if view[i] == UInt8(ascii: "[") { i += 1 }
+    let digits = i
+    while i < high, isDigit(view[i]) { i += 1 }
+    if i > digits {
+      if i < high, view[i] == UInt8(ascii: "]"), digits > low { i += 1 }
+      while i < high, view[i] == 0x20 { i += 1 }
+      guard view.has("=>", at: i) else { return low }
+      i += 2
+      while i < high, view[i] == 0x20 { i += 1 }
+    } else {
+      i = low
+    }
+    guard view.has("string(", at: i), view[high - 1] == UInt8(ascii: "\"") else { return i }
+    let quote = view.next(UInt8(ascii: "\""), from: i, to: high)
+    return quote + 1 < high ? quote : i
+  }
+
   /// One of several strings that are joined: `'…'`, `"…" +`.
   ///
   /// - Returns: whether another one may follow.
@@ -442,6 +498,11 @@ extension LineRedactor {
     if view[low] == UInt8(ascii: "-"), view.at(low + 1) == 0x20, own >= open.indent {
       if memberName(view, low + 2, high) != nil { return false }
       hideWhole(low + 2, high, open.class_)
+      open.lines = 64
+      return true
+    }
+    if view.has("array(", at: low) && view[high - 1] == UInt8(ascii: "{") || view.has("array (", at: low) {
+      open.form = .items  // of PHP
       open.lines = 64
       return true
     }
@@ -587,7 +648,11 @@ extension LineRedactor {
         cells += 1
       }
       guard isHeader, mask != 0, cells >= 2 else { continue }
-      if separator == UInt8(ascii: ",") || separator == UInt8(ascii: ";"), hasBlank(view, 0, view.count) { continue }
+      if separator == UInt8(ascii: ",") || separator == UInt8(ascii: ";"),
+        hasBlank(view, 0, view.count - (view[view.count - 1] == 0x0D ? 1 : 0))
+      {
+        continue
+      }
       var table = OpenValue(.table(separator: separator, count: cells), class_, mask: mask)
       // Without blanks there is no rule either: `id|login|password`.
       table.needsRule = (separator == UInt8(ascii: "|") && hasBlank(view, 0, view.count)) || separator == 0x82

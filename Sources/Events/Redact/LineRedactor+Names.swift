@@ -35,11 +35,18 @@ extension LineRedactor {
     if slashes == 1, keyQuote == 0, view.at(end + 1) == UInt8(ascii: "=") || view.at(end + 1) == UInt8(ascii: ":") {
       i = end + 1
     }
+    // `def login(user, password):`
+    if keyQuote == 0, view.has("):", at: i), isOfDefinition(view, start, low) { return (end, class_) }
     while i < high,
       view[i] == UInt8(ascii: "]")
         || view[i] == UInt8(ascii: ")") && keyQuote == 0
-          && (view.at(i + 1) == UInt8(ascii: ":") || isElementOfArray(view, start, i, low))
+          && (isAmong(":]", view.at(i + 1)) || isElementOfArray(view, start, i, low))
     { i += 1 }
+    if keyQuote != 0, i > end + 1, view.at(i) == UInt8(ascii: "["), isDigit(view.at(i + 1)) {
+      // `instance['tokens'][0]:`
+      let close = view.next(UInt8(ascii: "]"), from: i, to: min(high, i + 8))
+      if isDigits(view, i + 1, close), view.at(close) == UInt8(ascii: "]") { i = min(close + 1, high) }
+    }
     let isQuery =
       start > low && !isBlank(view.at(end))
       && (view[start - 1] == UInt8(ascii: "?") || view[start - 1] == UInt8(ascii: "&")
@@ -50,7 +57,8 @@ extension LineRedactor {
     let blanks = i - beforeBlanks
     if depth == 0,
       i >= high || view[i] == UInt8(ascii: ",") || view[i] == UInt8(ascii: "<") || view[i] == UInt8(ascii: "|")
-        || view[i] == UInt8(ascii: ")") || view[i] == 0xE2 || view[i] == 0x09
+        || view[i] == UInt8(ascii: ")") || view[i] == 0xE2 || view[i] == 0x09 || view[i] == UInt8(ascii: ";")
+        || view[i] == 0x0D
     {
       nameEnds(depth, start, end, class_)
     } else if depth == 0, blanks > 0, keyQuote == 0, isAlphanumeric(view[i]) {
@@ -99,6 +107,18 @@ extension LineRedactor {
       }
       if i < high, view[i] == UInt8(ascii: "=") { i += 1 }
       isStrong = keyQuote != 0 || blanks == 0 && i < high && !isBlank(view[i])
+    case UInt8(ascii: ",")
+    where keyQuote != 0 && slashes == 0 && view.has(", value=", at: i) && view.at(i + 8) == keyQuote
+      && start - 6 >= low && view.has("name=", at: start - 6):
+      // Cookie{name='SESSION', value='…'}
+      let close = endOfString(view, i + 8, high)
+      if close < high { keyedText(depth, i + 9, close, class_) }
+      return (min(close + 1, high), class_)
+    case UInt8(ascii: ",") where keyQuote == 0 && view.has(", value: ", at: i) && isNamedByKey(view, start, low):
+      // {name: API_TOKEN, value: …} of YAML
+      let next = value(
+        depth, min(i + 9, high), high, class_, isStrong: true, isSpaced: false, nameStart: start, low: low)
+      return (next ?? end, class_)
     case UInt8(ascii: ",") where dashes > 0 && blanks == 0 && keyQuote == 0 && view.at(i + 1) == 0x20 && i + 2 < high:
       return (flag(depth, i + 2, high, class_) ?? end, class_)  // [--password, …], as Java prints lists
     case UInt8(ascii: ".") where view.has("....", at: i):
@@ -154,7 +174,18 @@ extension LineRedactor {
       isStrong = true
     case UInt8(ascii: ",") where keyQuote != 0 && class_ != .queryOnly:
       // `VALUES ('auth', '0001_initial')`: the name of an application, not a header.
-      if class_ == .auth { return (end, class_) }
+      if class_ == .auth {
+        // ('X-Auth', '…')
+        var j = i + 1
+        while j < high, view[j] == 0x20 { j += 1 }
+        guard j < high, isAmong("'\"", view[j]) else { return (end, class_) }
+        let close = endOfString(view, j, high)
+        guard close < high, isByChance(view, j + 1, close) || isChanceWord(view, j + 1, close) else {
+          return (end, class_)
+        }
+        emit(depth, j + 1, close, ruleOf(class_), mayEcho: true)
+        return (close, class_)
+      }
       if slashes == 0, start - 1 > low, let next = argument(depth, start, i + 1, low, high, class_) {
         return (next, class_)
       }
@@ -289,6 +320,14 @@ extension LineRedactor {
       {
         return (next, class_)
       }
+      if keyQuote == 0, blanks == 1, class_ == .key, view.next(UInt8(ascii: "-"), from: start, to: end) < end {
+        // `ip ospf authentication-key …` of a router
+        let close = bareEnd(view, i, high, isEnvironment: true)
+        if isLastWord(view, close, high), isMixedOrDigit(view, i, close), !isHarmless(view, i, close, class_) {
+          emit(depth, i, close, ruleOf(class_), mayEcho: true)
+          return (close, class_)
+        }
+      }
       if keyQuote == 0, blanks == 1, let next = stored(depth, start, i, low, high, class_) { return (next, class_) }
       if blanks == 1, slashes == 0, view.hasFolded("in (", at: i), class_.isStrong, i + 4 < high {
         // `api_token IN ('…', '…')` of SQL
@@ -332,6 +371,19 @@ extension LineRedactor {
         depth, i, high, class_, isStrong: isStrong || byte == UInt8(ascii: "="), isSpaced: hadBlank, nameStart: start,
         low: low) ?? end, class_
     )
+  }
+
+  /// `name: ` or `key: ` stands before it.
+  private func isNamedByKey(_ view: ByteView, _ start: Int, _ low: Int) -> Bool {
+    start - 5 >= low && view.has("key: ", at: start - 5) || start - 6 >= low && view.has("name: ", at: start - 6)
+  }
+
+  /// A parameter of a function that is defined there.
+  private func isOfDefinition(_ view: ByteView, _ start: Int, _ low: Int) -> Bool {
+    let from = max(low, start - 160)
+    let open = view.last(UInt8(ascii: "("), from: from, before: start)
+    guard open > from else { return false }
+    return view.find("def ", from: max(from, open - 64), to: open) < open
   }
 
   /// A blank, three digits, and no more of a word: how a request ended.
@@ -433,6 +485,7 @@ extension LineRedactor {
       }
       guard valueEnd > i,
         isByChance(view, i, valueEnd)
+          || isList && isLongHex(view, i, valueEnd)
           || !isKey && looksLikeCode(view, i, valueEnd)
           || isKey && start == 0 && valueEnd == high && isUpperHex(view, i, valueEnd)
       else { return next }
@@ -444,6 +497,13 @@ extension LineRedactor {
       }
     } while isList && i < high
     return next
+  }
+
+  /// Digits of a key of 128 bits or more.
+  func isLongHex(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard end - start >= 32, end - start <= 132 else { return false }
+    for i in start..<end where !isHex(view[i]) { return false }
+    return true
   }
 
   /// `key=53D4…`, alone on its line, as OpenSSL prints keys of 128 bits or more.
@@ -667,7 +727,14 @@ extension LineRedactor {
     start - 4 >= low
       && (view.has("ENV ", at: start - 4) || view.has("ARG ", at: start - 4) || view.has("set ", at: start - 4))
       && (start - 4 == low || isBlank(view[start - 5])) && view.at(start - 6) != UInt8(ascii: "s")
-      && hasUnderscore(view, start)
+      && hasUnderscore(view, start) && !isSetTo(view, start)
+  }
+
+  /// `set DB_PASS to …`
+  private func isSetTo(_ view: ByteView, _ start: Int) -> Bool {
+    var i = start
+    while isAlphanumeric(view.at(i)) || view.at(i) == UInt8(ascii: "_") { i += 1 }
+    return view.has(" to ", at: i)
   }
 
   private func hasUnderscore(_ view: ByteView, _ start: Int) -> Bool {

@@ -88,7 +88,8 @@ extension LineRedactor {
           switch class_ {
           case .password:
             (looksLikePassword(view, value, valueEnd) && valueEnd - value >= 6
-              || isQuoted && !hasBlank(view, value, valueEnd) && valueEnd - value >= 4)
+              || isQuoted && !hasBlank(view, value, valueEnd) && valueEnd - value >= 4
+              || isQuoted && isPassphrase(view, value, valueEnd))
               && !isMail(view, value, valueEnd)
           case .otp: isDigits(view, value, valueEnd) && valueEnd - value >= 4 && valueEnd - value <= 8
           case .ssn: hides(view, value, valueEnd, .ssn)
@@ -113,7 +114,7 @@ extension LineRedactor {
                 || looksOpaque(view, i, valueEnd, 10)
                   && (isLastWord(view, valueEnd, high) || view.has(" for ", at: valueEnd)
                     || view.at(valueEnd) == UInt8(ascii: "'"))
-                || isMixed(view, i, valueEnd)
+                || isMixed(view, i, valueEnd) || isChanceWord(view, i, valueEnd)
             case .otp: isDigits(view, i, valueEnd) && valueEnd - i >= 4 && valueEnd - i <= 8
             case .ssn: hides(view, i, valueEnd, .ssn)
             case .session: isSessionKey(view, i, valueEnd)
@@ -259,9 +260,37 @@ extension LineRedactor {
     for i in start..<end {
       let byte = view[i]
       kinds |= isDigit(byte) ? 1 : isUpper(byte) ? 2 : isLetter(byte) ? 4 : 8
-      if byte == UInt8(ascii: "/") || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "=") { return false }
+      if byte == UInt8(ascii: "/") || byte == UInt8(ascii: ":") { return false }
+      // `name=value`, the end of base64
+      if byte == UInt8(ascii: "="),
+        i + 1 == end || !isAlphanumeric(view[i + 1]) || (start..<i).allSatisfy({ isNamePart(view[$0]) })
+      {
+        return false
+      }
     }
-    return kinds == 15
+    return kinds == 15 || kinds == 14 && isMarked(view, start, end)
+  }
+
+  private func isNamePart(_ byte: UInt8) -> Bool { isAlphanumeric(byte) || isAmong("_-.", byte) }
+
+  /// Twelve bytes or more whose letters change their case often, with a mark that no name has.
+  func isMarked(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard end - start >= 12, end - start <= 128, hasStrongMark(view, start, end) else { return false }
+    var letters = 0
+    var marks = 0
+    for i in start..<end {
+      if isLetter(view[i]) { letters += 1 } else if isAmong("!#$%^*?~=&@+", view[i]) { marks += 1 }
+      if view[i] <= 0x20 || isAmong("()[]{}<>,;/:\\\"'`", view[i]) { return false }
+    }
+    let changes = caseChanges(view, start, end)
+    return letters >= 8 && (changes * 2 >= letters || marks > 1 && changes >= 4)
+  }
+
+  /// A mark within that names, versions, paths and addresses do not hold.
+  func hasStrongMark(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard end - start > 2 else { return false }
+    for i in (start + 1)..<(end - 1) where isAmong("!#$%^*?~=&", view[i]) { return true }
+    return false
   }
 
   func isMail(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {

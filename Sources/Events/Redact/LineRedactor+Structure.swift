@@ -31,6 +31,8 @@ extension LineRedactor {
     /// What that name is used for.
     var keyUse = KeyUse()
     var elements = 0
+    /// In an array: its first string.
+    var first = (start: -1, end: -1)
   }
 
   private enum Role {
@@ -246,7 +248,11 @@ extension LineRedactor {
       {
         return -1 - i  // Not a list of values: text.
       }
-      bare(depth, i, end, keyClass, role)
+      if !isNamed, !levels[top].isObject, hasHit(depth, i, end), view.next(UInt8(ascii: "="), from: i, to: end) < end {
+        scanHits(depth, i, end)  // ['a', password=…
+      } else {
+        bare(depth, i, end, keyClass, role)
+      }
       return end
     }
   }
@@ -260,7 +266,7 @@ extension LineRedactor {
     var inherited = KeyClass.none
     if keyClass.isSensitive {
       inherited = self.inherited(keyClass) ?? (levels[top].keyUse.contains(.keys) ? .queryOnly : .none)
-    } else if keyClass == .benign {
+    } else if keyClass == .benign, view.at(levels[top].keyStart) != UInt8(ascii: "$") {  // `$in` is an operator
       inherited = .none
     } else if role == .value, levels[top].nameClass.isSensitive {
       inherited = levels[top].nameClass
@@ -500,7 +506,7 @@ extension LineRedactor {
     levels[top].previousIsShortP = false
     if level.inherited == .queryOnly {
       // "keys": ["…"]
-      if isByChance(view, start, end) {
+      if isByChance(view, start, end) || view.at(end) == UInt8(ascii: "'") && isLongHex(view, start, end) {
         emit(depth, start, end, .apiKey, mayEcho: true)
       } else {
         plain(depth, start, end)
@@ -569,7 +575,28 @@ extension LineRedactor {
         }
       }
     }
+    if levels[top].elements == 1 {
+      levels[top].first = (start, end)
+    } else if hidesBesideFirst(depth, levels[top], start, end) {
+      emit(depth, start, end, .secret, mayEcho: true)
+      return
+    }
     plain(depth, start, end)
+  }
+
+  /// Whether an element of a list or tuple that nothing names is a secret, by the first one; see ``tuple(_:_:_:_:)``.
+  private func hidesBesideFirst(_ depth: Int, _ level: Level, _ start: Int, _ end: Int) -> Bool {
+    let view = frames[depth].view
+    let (first, firstEnd) = level.first
+    let isCall = level.close == UInt8(ascii: ")")
+    guard level.elements <= 8, first > 1, end - first < 400, isAlphanumeric(view[first]),
+      isCall || view[first - 1] == UInt8(ascii: "'"),
+      isAmong("([", view[first - 2]) || first > 2 && view.has("[ '", at: first - 3)
+    else { return false }
+    var next = end + 1
+    while next < view.count, view[next] == 0x20 { next += 1 }
+    let isPair = level.elements == 2 && view.at(next) == level.close && isUser(view, first, firstEnd)
+    return isBesideUser(view, start, end, open: first - 2, isPair: isPair, isCall: isCall)
   }
 
   /// A string whose name says nothing.

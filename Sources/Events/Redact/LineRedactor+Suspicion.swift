@@ -92,6 +92,12 @@ extension LineRedactor {
       return false
     case .pathSecret: return isPathPart(view, after, end)
     case .escapedPath: return isEscapedPath(view, after, end)
+    case .tuple:
+      var isTelling = false
+      tuple(view, position, end) { _, _ in isTelling = true }
+      return isTelling
+    case .wordFlag: return flaggedWord(view, after, end) > after
+    case .codePhrase: return isDigit(view.at(after))
     case .unicodeEscape:
       return LineRedactor.isTellingEscape(view, position)
     case .dockerStream:

@@ -96,6 +96,10 @@ extension LineRedactor {
         opens = OpenValue(.dumped, .none)
       case .buffer:
         done = max(done, buffered(depth, after, bound))
+      case .kubernetesSecret
+      where depth == 0 && opens == nil && levels.count == 0 && isFirstWord(frames[0].view, hit.position, 0)
+        && frames[0].view.has("kind: Secret", at: hit.position) && isLastWord(frames[0].view, after, bound):
+        leaveOpen(0, .secretData, .secret)
       case .keyPart
       where depth == 0 && isLastWord(frames[0].view, after, bound) && isFirstWord(frames[0].view, hit.position, 0):
         leaveOpen(0, .bytes, .cryptoKey)
@@ -107,6 +111,15 @@ extension LineRedactor {
         // Once: it reads all that follows.
         isTraced = true
         traceback(depth, after, high)
+      case .tuple:
+        tuple(frames[depth].view, hit.position, bound) { emit(depth, $0, $1, .secret, mayEcho: true) }
+      case .wordFlag:
+        let end = wordFlag(depth, after, bound)
+        if end > after { done = max(done, end) }
+      case .lastWord:
+        done = max(done, lastWord(depth, hit.position, after, low, bound))
+      case .codePhrase:
+        done = max(done, codePhrase(depth, after, bound))
       case .echoed:
         done = max(done, echoed(depth, hit.position, after, low, bound))
       case .html, .ansi, .traceback, .passwordPrompt, .field, .hint, .dockerStream, .criPartial, .kubernetesSecret,
@@ -176,13 +189,20 @@ extension LineRedactor {
     while end > start, view[end - 1] == UInt8(ascii: ".") || view[end - 1] == UInt8(ascii: "-") { end -= 1 }
     guard start < end, end >= after || end > position else { return (position, after, .none, 0) }
     let found = cache.classify(view, start, end, tables.names).class
+    if found == .none, end - start == 6, start > low, view[start - 1] == 0x20, view.hasFolded("phrase", at: start) {
+      // `seed phrase`
+      let before = view.startOfName(start - 1, from: max(low, start - 24))
+      let both = cache.classify(view, before, end, tables.names).class
+      if both == .password { return (before, end, both, 0) }
+    }
     guard found.isSensitive else { return (start, end, found, dashes) }
     if end - start >= 16, Self.isRandom(view, start, end) { return (start, end, .none, 0) }
     if found == .queryOnly, end - start <= 4, start >= low + 4, view[start - 1] == 0x20, isLetter(view[start - 2]) {
       // `signing key`, `one-time code`: the word before tells what the common one does not.
       var before = start - 1
       while before > low, start - before < 24,
-        isLetter(view[before - 1]) || view[before - 1] == UInt8(ascii: "-") || view[before - 1] == UInt8(ascii: "_")
+        isAlphanumeric(view[before - 1]) || view[before - 1] == UInt8(ascii: "-")
+          || view[before - 1] == UInt8(ascii: "_")
       { before -= 1 }
       if before == low || !isAlphanumeric(view[before - 1]) {
         let both = cache.classify(view, before, end, tables.names).class

@@ -20,6 +20,7 @@ extension LineRedactor {
       i += wrapper.utf8CodeUnitCount
       break
     }
+    if view.has("</", at: i) { return nil }  // <label>Password:</label>
     if i < high, view[i] == UInt8(ascii: "&") || view[i] == UInt8(ascii: "*"), view.at(i + 1) == UInt8(ascii: "\"") {
       i += 1
     }
@@ -62,7 +63,14 @@ extension LineRedactor {
     if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") || byte == UInt8(ascii: "`") {
       // `prompt='Password: ', stream=None`: the quote was opened before the name.
       if slashes == 0, nameStart > low, view[nameStart - 1] == byte, isSpaced,
-        view.at(i + 1) == UInt8(ascii: ",") || view.at(i + 1) == UInt8(ascii: ")") || view.has(" (", at: i + 1),
+        isAmong(",);", view.at(i + 1)) || view.has(" (", at: i + 1),
+        view.next(byte, from: nameStart, to: i) == i
+      {
+        return nil
+      }
+      // `printf \'Password: \'; read`
+      if slashes == 1, nameStart - 1 > low, isSpaced, isAmong(",);", view.at(i + 1)),
+        view.next(byte, from: max(low, nameStart - 32), to: nameStart) < nameStart,
         view.next(byte, from: nameStart, to: i) == i
       {
         return nil
@@ -102,7 +110,7 @@ extension LineRedactor {
       return min(end + 1, high)
     }
     i -= slashes
-    if slashes == 0, isExpression(view, i, high) { return nil }
+    if slashes == 0, isExpression(view, i, high) || isConstructor(view, i, high) { return nil }
     if byte == UInt8(ascii: "["), slashes == 0 { return list(depth, i, high, class_) }
     if byte == UInt8(ascii: "{"), slashes == 0, isStrong, class_.isStrong, view.has("{\"value\":", at: i),
       levels.count == 0
@@ -136,7 +144,9 @@ extension LineRedactor {
       }
       return nil
     }
-    if class_ == .password, let end = endOfPassphrase(view, i, high), isFirstWord(view, nameStart, low) {
+    if class_ == .password, let end = endOfPassphrase(view, i, high),
+      isFirstWord(view, nameStart, low) || isPhrase(view, nameStart, start)
+    {
       emit(depth, i, end, .password, mayEcho: true)
       return end
     }
@@ -149,7 +159,9 @@ extension LineRedactor {
     if view[i] == UInt8(ascii: "<"), end > i { if isHarmless(view, i, min(end + 1, high), class_) { return nil } }
     guard !isHarmless(view, i, end, class_) else { return nil }
     // `def rotate(new_password): policy="x"`, `self.password = user`
-    if view[end - 1] == UInt8(ascii: "="), isAmong("'\"", view.at(end)), looksLikeName(view, i, end) { return nil }
+    if view[end - 1] == UInt8(ascii: "="), isAmong("'\"", view.at(end)), end - i <= 24, isWord(view, i, end - 1) {
+      return nil
+    }
     if isMember(view, nameStart, low), isWord(view, i, end) { return nil }
     // `rejected token: token_hash=…`: a pair of its own
     if class_ != .password, isSpaced, view.has(": ", at: i - 2), isLetter(view[i]), looksLikePair(view, i, end) {
@@ -189,6 +201,9 @@ extension LineRedactor {
     }
     if class_ == .tokens, !looksOpaque(view, i, end, 12) { return nil }
     emit(depth, i, end, ruleOf(class_), mayEcho: true)
+    if class_ == .secrets || class_ == .tokens || class_ == .keys, view.has(", ", at: end) {
+      _ = bareItems(depth, end, min(high, end + 1024), class_)  // `passwords: X, Y`
+    }
     return end
   }
 
@@ -210,6 +225,18 @@ extension LineRedactor {
     return true
   }
 
+  /// `CharField(max_length=4)`, `TextInput()`: what a program makes there.
+  private func isConstructor(_ view: ByteView, _ start: Int, _ high: Int) -> Bool {
+    guard start < high, isUpper(view[start]) else { return false }
+    var i = start
+    while i < high, i < start + 48, isAlphanumeric(view[i]) || isAmong("_.", view[i]) { i += 1 }
+    guard i > start + 2, i + 1 < high, view[i] == UInt8(ascii: "(") else { return false }
+    i += 1
+    let name = i
+    while i < high, i < name + 32, isLetter(view[i]) && !isUpper(view[i]) || view[i] == UInt8(ascii: "_") { i += 1 }
+    return i < high && (i > name ? view[i] == UInt8(ascii: "=") : view[i] == UInt8(ascii: ")"))
+  }
+
   /// Where eight bytes or more end that are printed one by one: `9f 9a 0f …`, `9f:9a:0f:…`.
   private func endOfBytes(_ view: ByteView, _ start: Int, _ high: Int) -> Int? {
     guard start + 23 <= high, isAmong(" :", view[start + 2]) else { return nil }
@@ -222,6 +249,14 @@ extension LineRedactor {
     }
     while i > start, view[i - 1] == mark { i -= 1 }
     return i - start >= 23 ? i : nil
+  }
+
+  /// `seed phrase`, `passphrase`: words follow.
+  private func isPhrase(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    for i in start..<min(end, start + 64) where view.hasFolded("phrase", at: i) || view.hasFolded("mnemonic", at: i) {
+      return true
+    }
+    return false
   }
 
   /// Where a passphrase of four words or more ends that takes the rest of its line.
@@ -324,7 +359,7 @@ extension LineRedactor {
   /// `bob:…`
   private func isUserAndPassword(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
     let colon = view.next(UInt8(ascii: ":"), from: start, to: end)
-    return colon > start && colon + 1 < end && looksLikePassword(view, colon + 1, end)
+    return colon < end && colon + 1 < end && looksLikePassword(view, colon + 1, end)
   }
 
   /// The inside of `{…}`: strings, or numbers of bytes.
@@ -574,6 +609,31 @@ extension LineRedactor {
       emit(depth, start + 1, end, ruleOf(class_), mayEcho: true)
       return end
     }
-    return nil
+    return bareItems(depth, start + 1, end, class_) ? end : nil
+  }
+
+  /// `[X Y]` of Go, `[X, Y]` of Java: hides those that only a secret looks like.
+  ///
+  /// - Returns: whether there was one.
+  private func bareItems(_ depth: Int, _ start: Int, _ end: Int, _ class_: KeyClass) -> Bool {
+    guard class_.isStrong || class_ == .tokens || class_ == .credential || class_ == .auth || class_ == .queryOnly
+    else {
+      return false
+    }
+    let view = frames[depth].view
+    let known = findings.count
+    var i = start
+    while i < end {
+      while i < end, isAmong(" ,", view[i]) { i += 1 }
+      var stop = i
+      while stop < end, view[stop] != 0x20, !view.has(", ", at: stop) { stop += 1 }
+      if stop - i >= 10, isMixed(view, i, stop) || isByChance(view, i, stop) || isChanceWord(view, i, stop),
+        !isHarmless(view, i, stop, class_), !isMail(view, i, stop)
+      {
+        emit(depth, i, stop, class_ == .queryOnly ? .apiKey : ruleOf(class_), mayEcho: true)
+      }
+      i = max(stop, i + 1)
+    }
+    return findings.count > known
   }
 }

@@ -38,7 +38,9 @@ extension LineRedactor {
         i += 1
         continue
       }
-      if looksBare(view, i + 1, end) { emit(depth, i + 1, end, .secret, mayEcho: true) }
+      if looksBare(view, i + 1, end), !view.has("class '", at: i - 6) {
+        emit(depth, i + 1, end, .secret, mayEcho: true)
+      }
       i = end + 1
     }
   }
@@ -60,9 +62,23 @@ extension LineRedactor {
       let end = i < high ? bareEnd(view, i, high, isEnvironment: false) : i
       if end - i >= 16, !(i..<end).contains(where: { isAmong("'\"(", view[$0]) }), looksBare(view, i, end) {
         emit(0, i, end, .secret, mayEcho: true)
+      } else if let value = behindUser(view, i, end) {
+        emit(0, value, end, .secret, mayEcho: true)
       }
       i = max(i + 1, end)
     }
+  }
+
+  /// `anna:…`, `anna/…`: where the value behind a user begins, if only a secret looks like it.
+  func behindUser(_ view: ByteView, _ start: Int, _ end: Int) -> Int? {
+    var mark = start
+    while mark < end, isAlphanumeric(view[mark]) || isAmong("_-.", view[mark]) { mark += 1 }
+    guard mark > start, mark - start <= 32, end - mark > 10, isAmong(":/", view[mark]), !isUpper(view[start]),
+      isMixed(view, mark + 1, end) && (hasStrongMark(view, mark + 1, end) || view.kinds(mark + 1, end).0 > 2)
+        || isChanceWord(view, mark + 1, end),
+      looksBare(view, mark + 1, end)
+    else { return nil }
+    return mark + 1
   }
 
   /// A value that only chance makes, whatever stands beside it.
@@ -71,7 +87,14 @@ extension LineRedactor {
       isMixed(view, start, end) || isByChance(view, start, end) || isChanceWord(view, start, end)
     else { return false }
     // A version of something, a name with a date: `CPython-3.11.2`.
-    if view.next(UInt8(ascii: "."), from: start, to: end) < end, caseChanges(view, start, end) < 4 { return false }
+    let dot = view.next(UInt8(ascii: "."), from: start, to: end)
+    if dot < end, caseChanges(view, start, end) < 4 { return false }
+    // The name of a class: `urllib3.exceptions.MaxRetryError`.
+    if dot < end, (start..<end).allSatisfy({ isAlphanumeric(view[$0]) || isAmong("._", view[$0]) }),
+      view.next(UInt8(ascii: "."), from: dot + 1, to: end) < end
+    {
+      return false
+    }
     return !isHarmless(view, start, end, .secret)
   }
 
@@ -80,6 +103,10 @@ extension LineRedactor {
     guard end - start >= 12, end - start <= 64 else { return false }
     for i in start..<end where !isAlphanumeric(view[i]) { return false }
     let (digits, uppers, lowers) = view.kinds(start, end)
-    return digits > 1 && uppers > 1 && lowers > 1 && caseChanges(view, start, end) >= 5
+    guard uppers > 1, lowers > 1 else { return false }
+    let changes = caseChanges(view, start, end)
+    if digits > 1 { return changes >= 5 }
+    // Names in camel case change theirs every few letters.
+    return end - start >= 14 && (digits > 0 ? changes * 2 >= end - start : changes * 2 > end - start)
   }
 }

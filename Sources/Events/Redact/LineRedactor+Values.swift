@@ -204,6 +204,8 @@ extension LineRedactor {
       "(null)",
       "(nil)", "(empty)", "<nil>", "<none>", "<null>", "nan", "not set", "notset", "(not set)", "(unset)",
       "optional.none", "string", "str", "bytes",
+      // `libsecret-1-0:amd64`: what a package was made for
+      "amd64", "arm64", "armhf", "armel", "i386", "x86_64", "aarch64", "noarch", "ppc64el", "riscv64", "s390x",
     ])
 
   // In these classes the value is often a word about the secret: a method, a state, a type.
@@ -619,7 +621,9 @@ extension LineRedactor {
     if isDate(view, start, end) { return false }
     if digits > 0, uppers + lowers > 0 {
       // `orders-v2`, `2026-11-21`, `10.0.0.1:5432`, `users/list/1` are no secrets.
-      return others * 4 <= end - start && (digits >= 2 || end - start >= 20)
+      return others * 4 <= end - start
+        && (digits >= 2 || end - start >= 20
+          || others == 0 && end - start >= 14 && caseChanges(view, start, end) * 3 > end - start)
     }
     if digits == end - start { return end - start >= 24 }
     return digits == 0 && uppers >= 3 && lowers >= 3 && (others <= 2 || others * 8 <= end - start)

@@ -3,8 +3,8 @@ import CKernels
 /// Finds the secrets of one line. Its memory is reused from line to line.
 ///
 /// The work is split over files: structure (`+Structure`), text (`+Text`, `+Names`, `+TextValues`, `+Prose`,
-/// `+Headers`, `+Commands`, `+Patterns`, `+Encoded`, `+Traceback`), what a value is worth (`+Values`), HTTP (`+HTTP`), URLs
-/// (`+URL`), keys in PEM (`+PEM`).
+/// `+Headers`, `+Commands`, `+Patterns`, `+Encoded`, `+Traceback`), values without a name (`+Pairs`), what a value is
+/// worth (`+Values`), HTTP (`+HTTP`), URLs (`+URL`), keys in PEM (`+PEM`).
 final class LineRedactor {
   struct Finding {
     /// Bytes of the line.
@@ -99,6 +99,7 @@ final class LineRedactor {
     }
     guard !findings.isEmpty else { return }
     merge()
+    hideNeighbours()
     noteCutString()
     addEchoes()
     hideDumped()
@@ -342,6 +343,7 @@ final class LineRedactor {
     if isPassword, isPassphrase(view, start, end) { return true }
     let (digits, uppers, lowers) = view.kinds(start, end)
     let marks = end - start - digits - uppers - lowers
+    if digits == 0, isPassword, isMarked(view, start, end) { return true }
     if digits == 0 || digits == end - start || marks * 3 > end - start { return false }
     // A product, a path, an address: `python-requests/2.34.2`.
     if view.next(UInt8(ascii: "/"), from: start, to: end) < end, !isByChance(view, start, end) { return false }

@@ -30,6 +30,8 @@ struct PasswordFlag: Sendable {
         "snmpget ", "snmpgetnext ", "snmpwalk ", "snmpbulkget ", "snmpbulkwalk ", "snmpset ", "snmptable ", "snmptrap ",
         "snmpinform ", "snmpstatus ", "snmpdf ", "snmpusm ",
       ]),
+    PasswordFlag(letters: "t", touching: .never, programs: ["doctl auth init"]),
+    PasswordFlag(letters: "s", touching: .never, programs: ["eapol_test "]),
     PasswordFlag(letters: "k", touching: .never, programs: ["openssl enc", "openssl aes"]),
     PasswordFlag(letters: "a", touching: .never, programs: ["redis-cli", "valkey-cli"]),
     PasswordFlag(

@@ -42,6 +42,14 @@ final class RedactionTables: Sendable {
     case call(isPair: Bool)
     /// A command that prints its arguments, which may be handed to another one.
     case echoed
+    /// `('`: strings side by side, of which a later one may be a secret that nothing names.
+    case tuple
+    /// ` -p `: a flag that many programs take a password by, and others something else.
+    case wordFlag
+    /// A program that takes a password as the last of its arguments.
+    case lastWord
+    /// `your code is `: digits that are good once may follow.
+    case codePhrase
     /// `INSERT INTO`: the columns name the values.
     case insert
     /// `Col (`: names of the columns of the rows that follow.
@@ -168,7 +176,7 @@ final class RedactionTables: Sendable {
     "sess", "sid", "cfid", "cftoken", "cred", "otp", "pin", "code", "card", "pan", "cvv", "cvc", "csc", "ccn",
     "cc_n", "cc-n", "cc n", "ssn", "social", "tax_id", "taxid", "tax-id", "national", "nino", "bsn", "iban",
     "signature",
-    "magic", "login_ticket", "tok",
+    "magic", "login_ticket", "tok", "pasword", "pswd",
   ]
 
   /// The tables of the options nearly everybody has: several redactors of a program share them.
@@ -180,6 +188,9 @@ final class RedactionTables: Sendable {
     for byte in UInt8(0)...0xFF where !(byte >= 0x61 && byte <= 0x7A) { set.insert(byte) }
     return set
   }()
+
+  /// What users and hosts begin with.
+  static let wordStart = ByteSet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
 
   init(_ options: RedactionOptions, files: [EmbeddedFile] = embeddedFiles) throws {
     func text(_ name: String) throws -> String {
@@ -319,6 +330,13 @@ final class RedactionTables: Sendable {
     exact("Traceback (most recent call last)", .traceback)
     exact("\", line ", .traceback)
     exact("= FAILURES =", .traceback)
+    for text in ["('", "(\"", "['", "[ '", "(\\'", "(\\\"", "[\\'"] {
+      add(Literal(text, followedBy: Self.wordStart), .tuple, length: 1)
+    }
+    exact("('',", .tuple)
+    for text in [" -p ", " -P "] { exact(text, .wordFlag) }
+    for text in ["htpasswd -", "openssl passwd -", "oathtool -", "radtest "] { exact(text, .lastWord) }
+    for text in ["your code is ", "your+code+is+", "your code: ", "code is: "] { folded(text, .codePhrase) }
     exact("echo ", .echoed)
     exact("printf ", .echoed)
     folded("insert into ", .insert)
