@@ -303,7 +303,8 @@ struct RedactFormsTests {
   @Test(arguments: [
     "INSERT INTO t(password) VALUES (", "code=", "Col ('password',", "password....", "keys: [", "connect(\"a\", ",
     "\", line ", "\", line {\"a\":1} ", "echo '", "\u{1B}[1m", "\\x22", "\"SET\" \"otp:", "('a", "('a', ", "(\\'a\\', ",
-    "['a', 'b', ", "('a', 'Kq7!plover-X2', ", " -p x", "htpasswd -b ", "radtest ", "your code is ",
+    "['a', 'b', ", "('a', 'Kq7!plover-X2', ", " -p x", "htpasswd -b ", "radtest ", "your code is ", "pass show ",
+    "[users]",
     "f(\"a\", \"Kq7!plover-X2\") ", "password=Kq7-plover-X2 {x ",
   ])
   func `a line of nothing but beginnings ends, and hides what it could not read`(piece: String) throws {

@@ -76,6 +76,12 @@ extension LineRedactor {
     while i < limit, view[i] != UInt8(ascii: "("), view[i] != UInt8(ascii: ";"), view[i] != UInt8(ascii: "'") { i += 1 }
     guard i < limit, view[i] == UInt8(ascii: "(") else { return start }
     if isAccounts(view, start, i) { rows(depth, i, high) }
+    // `tokens (value)`: the table names what its common columns hold.
+    var nameEnd = i
+    while nameEnd > start, isAmong(" `\"]", view[nameEnd - 1]) { nameEnd -= 1 }
+    var name = nameEnd
+    while name > start, isNameByte(view[name - 1]) { name -= 1 }
+    let table = classOfKey(depth, name, nameEnd)
     i += 1
     var classes = InlineArray<64, KeyClass>(repeating: .none)
     var count = 0
@@ -88,6 +94,9 @@ extension LineRedactor {
       let class_ = classOfKey(depth, name, i)
       if class_.isSensitive, class_ != .queryOnly, class_ != .session {
         classes[count] = class_
+        isTelling = true
+      } else if table.isStrong || table == .tokens, KeyUse(view, name, i).contains(.value) {
+        classes[count] = table
         isTelling = true
       }
       count += 1

@@ -183,6 +183,22 @@ extension LineRedactor {
     }
   }
 
+  /// `+ pass show mail`, `$ wg genkey`: a command, as a shell with tracing or a session shows it, of which the next
+  /// line is the output.
+  func prints(_ depth: Int, _ position: Int, _ class_: KeyClass) {
+    guard depth == 0, opens == nil, isCommand(frames[0].view), position < 160 else { return }
+    leaveOpen(0, .announced, class_)
+    opens?.lines = 3
+  }
+
+  /// Whether the line is a command of a shell that is traced or typed into.
+  func isCommand(_ view: ByteView) -> Bool {
+    if view.has("$ ", at: 0) || view.has("# ", at: 0) { return true }
+    var i = 0
+    while i < 8, view.at(i) == UInt8(ascii: "+") { i += 1 }
+    return i > 0 && view.at(i) == 0x20
+  }
+
   /// ` -p X` of whatever program, if only a secret looks like X.
   ///
   /// - Returns: where to go on.
@@ -228,6 +244,7 @@ extension LineRedactor {
       emit(depth, after, high, .tooDeep)
       return high
     }
+    if view.has("oathtool -", at: position) { prints(depth, position, .otp) }
     let isRADIUS = view.has("radtest ", at: position)
     var i = after
     var last: (start: Int, end: Int)?

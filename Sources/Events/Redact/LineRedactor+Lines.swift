@@ -94,6 +94,10 @@ extension LineRedactor {
       leaveOpen(0, .value, class_)
       return
     }
+    if end == view.count, class_.isStrong, isCommand(view), start < 160 {
+      leaveOpen(0, .announced, class_)  // + cat /run/secrets/db_password
+      return
+    }
     guard !sawHeader else { return }
     sawHeader = true
     opens = header(view)
@@ -369,6 +373,22 @@ extension LineRedactor {
       } else {
         hideWhole(from, high, open.class_)
       }
+    case .secretData where open.indent < 0:
+      // Of a file with sections.
+      if let key = memberName(view, low, high),
+        view.next(UInt8(ascii: "="), from: key.end, to: key.value) < key.value
+      {
+        var end = bareEnd(view, key.value, high, isEnvironment: true)
+        end = min(end, view.next(UInt8(ascii: ","), from: key.value, to: high))  // its roles follow
+        let (digits, uppers, lowers) = view.kinds(key.value, max(end, key.value))
+        if digits > 0, uppers + lowers > 2, end - key.value >= 6, looksLikePassword(view, key.value, end),
+          view[key.value] != UInt8(ascii: "/"), !isHarmless(view, key.value, end, .password)
+        {
+          emit(0, key.value, end, .password, mayEcho: true)
+        }
+      } else {
+        isDone = isDone || !isAmong("#;", view[low])
+      }
     case .secretData:
       if own <= open.indent {
         isDone = isDone || view.has("---", at: low) || view.has("kind:", at: low)
@@ -381,13 +401,21 @@ extension LineRedactor {
     case .column(let start, let end):
       isDone = isDone || !cell(view, start, end, open)
     case .announced:
+      let isTraced = view[low] == UInt8(ascii: "+")
+      if isTraced, let mark = assigned(view, low, high) {
+        if isAmong("'\"", view[mark - 1]), view[high - 1] == view[mark - 1], high - 1 > mark { high -= 1 }
+        low = mark
+      }
       if !hasBlank(view, low, high),
-        isMixed(view, low, high) || isByChance(view, low, high) || isChanceWord(view, low, high),
+        isMixed(view, low, high) || isByChance(view, low, high) || isChanceWord(view, low, high)
+          || open.class_ == .otp && high - low >= 6 && high - low <= 8 && isDigits(view, low, high),
         !isHarmless(view, low, high, open.class_)
       {
         emit(0, low, high, ruleOf(open.class_), mayEcho: true)
+        isDone = isDone || !isTraced
+      } else {
+        isDone = isDone || !isTraced
       }
-      isDone = true
     case .pair:
       if isAmong("'\"", view[low]) {
         let end = endOfString(view, low, high)
@@ -436,6 +464,16 @@ extension LineRedactor {
     }
     if findings.count > known { remerge() }
     return isDone ? nil : open
+  }
+
+  /// `+ KEY=…` of a shell with tracing: where the value begins.
+  private func assigned(_ view: ByteView, _ low: Int, _ high: Int) -> Int? {
+    var i = low
+    while i < high, view[i] == UInt8(ascii: "+") || view[i] == 0x20 { i += 1 }
+    let name = i
+    while i < high, isAlphanumeric(view[i]) || view[i] == UInt8(ascii: "_") { i += 1 }
+    guard i > name, i + 1 < high, view[i] == UInt8(ascii: "=") else { return nil }
+    return isAmong("'\"", view[i + 1]) && i + 2 < high ? i + 2 : i + 1
   }
 
   /// Digits of a key, in quotes or not, with nothing else on their line.

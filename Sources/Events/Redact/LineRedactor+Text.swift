@@ -113,6 +113,12 @@ extension LineRedactor {
         traceback(depth, after, high)
       case .tuple:
         tuple(frames[depth].view, hit.position, bound) { emit(depth, $0, $1, .secret, mayEcho: true) }
+      case .section:
+        if depth == 0, hit.position == 0, after == frames[0].view.count, opens == nil {
+          opens = OpenValue(.secretData, .password, indent: -1)
+        }
+      case .prints(let isCode):
+        prints(depth, hit.position, isCode ? .otp : .secret)
       case .wordFlag:
         let end = wordFlag(depth, after, bound)
         if end > after { done = max(done, end) }

@@ -18,6 +18,8 @@ extension LineRedactor {
     if open.indent < 0 { return !view.has("=====", at: low) || view.has("===== FAILURES", at: low) }
     // Frames are drawn with marks that are no ASCII. Of two errors the second follows a blank line.
     if low > 0 || view[low] >= 0x80 || isAmong("|+>-", view[low]) { return true }
+    // Where each part of a traceback of IPython comes from.
+    if view.has("Cell In[", at: 0) || view.has("File ", at: 0) || view.has("<ipython-input", at: 0) { return true }
     words(low, high)
     return false
   }

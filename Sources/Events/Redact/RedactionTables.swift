@@ -46,6 +46,10 @@ final class RedactionTables: Sendable {
     case tuple
     /// ` -p `: a flag that many programs take a password by, and others something else.
     case wordFlag
+    /// A program that prints a secret: the next line may be it.
+    case prints(isCode: Bool)
+    /// `[users]`: lines with a user and a password follow.
+    case section
     /// A program that takes a password as the last of its arguments.
     case lastWord
     /// `your code is `: digits that are good once may follow.
@@ -335,6 +339,13 @@ final class RedactionTables: Sendable {
     }
     exact("('',", .tuple)
     for text in [" -p ", " -P "] { exact(text, .wordFlag) }
+    for text in [
+      "pass show ", "pwgen ", "openssl rand ", "wg genkey", "wg genpsk", "apg -", "redis-cli get ", "keyctl print ",
+      "keyctl pipe ", "secret-tool lookup", "makepasswd", "gen-random", "vault kv get ", "vault read ", "age-keygen",
+      "auth print-access-token", "auth token", "get-session-token",
+    ] { exact(text, .prints(isCode: false)) }
+    for text in ["pass otp "] { exact(text, .prints(isCode: true)) }
+    for text in ["[users]", "[passwords]", "[passwd]", "[secrets]"] { exact(text, .section) }
     for text in ["htpasswd -", "openssl passwd -", "oathtool -", "radtest "] { exact(text, .lastWord) }
     for text in ["your code is ", "your+code+is+", "your code: ", "code is: "] { folded(text, .codePhrase) }
     exact("echo ", .echoed)
