@@ -49,6 +49,8 @@ final class Classifier {
         break
       }
     }
+    // One logger may tell in words what happened and, elsewhere in the program, how the request ended.
+    if facts.status != 0, facts.hasRequest { hint.emitter += "#request" }
     hint.isProxyAddress = facts.isProxyAddress
 
     if let (name, arguments) = vocabulary(record) {

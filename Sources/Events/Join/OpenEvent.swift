@@ -93,7 +93,11 @@ struct OpenEvent: Hashable, Sendable {
       return (abs(line.time - time) <= Limits.joinMicroseconds ? 30 : 28) + bonus
     }
     if isSameClient {
-      guard isNear || isNext || (isAwaited && distance <= 2 * Limits.joinMicroseconds) else { return 0 }
+      // Who is refused waits: PAM holds the answer back for some seconds, and sshd tells it then.
+      let isOneAttempt =
+        isSame && isEqual(event.sourceIP, other.sourceIP) && isEqual(event.actor, other.actor)
+        && distance <= 3 * Limits.joinMicroseconds
+      guard isNear || isNext || isOneAttempt || (isAwaited && distance <= 2 * Limits.joinMicroseconds) else { return 0 }
       return isSame || isPlainRequest(other) || isPlainRequest(event) || isAwaited ? 20 + bonus : 0
     }
     // A database that is away is told by every part of a program, a request's end by one.
