@@ -2,7 +2,10 @@
 extension Facts {
   /// Blanks what stands between quotes from that place of ``words`` on: a title, a comment, what somebody
   /// looked for. What tells an error stays, and a text that is quoted as a whole.
-  mutating func hideQuoted(from start: Int) {
+  ///
+  /// - Parameter isTitleOnly: hides only what can be nothing but a title: on a line that tells of a refusal,
+  ///   a quoted text may be the refusal itself.
+  mutating func hideQuoted(from start: Int, isTitleOnly: Bool = false) {
     var i = start
     while i < words.count {
       let quote = words[i]
@@ -14,7 +17,9 @@ extension Facts {
         continue
       }
       let inner = (i + 1)..<close
-      if words[inner].contains(where: { $0 == 32 || $0 == UInt8(ascii: "-") }), isContent(before: i, from: start) {
+      if words[inner].contains(where: { $0 == 32 || $0 == UInt8(ascii: "-") }), isContent(before: i, from: start),
+        !isTitleOnly || isTitle(from: i, to: close, from: start)
+      {
         for place in inner { words[place] = 32 }
       }
       i = close + 1
@@ -34,6 +39,29 @@ extension Facts {
     return isPair ? ends(with: Self.contentKeys) : !ends(with: Self.reasonKeys)
   }
 
+  /// `title "…"`, `name="…"`, or the subject of a sentence: `glaze "…" has no colour`.
+  private func isTitle(from open: Int, to close: Int, from start: Int) -> Bool {
+    var end = open
+    while end > start, words[end - 1] == 32 || words[end - 1] == UInt8(ascii: ":") { end -= 1 }
+    guard end > start, words[end - 1] != UInt8(ascii: "=") else { return end > start }
+    let word = words[start..<end].reversed().prefix { isAlphanumeric($0) || $0 == UInt8(ascii: "_") }
+    guard !word.isEmpty else { return false }
+    if Self.titled.contains(where: { word.elementsEqual($0) }) { return true }
+    let rest = words[(close + 1)...]
+    return Self.predicates.contains { rest.starts(with: $0) }
+  }
+
+  private static let titled = [
+    "title", "named", "called", "titled", "label", "threat", "note", "task", "card", "comment", "diagram", "document",
+    "story", "issue", "topic", "item", "piece", "caption", "headline", "question", "answer", "bookmark", "entity",
+    "song", "article",
+  ].map { Array($0.utf8.reversed()) }
+  private static let predicates = [
+    " has no ", " is longer ", " is too long", " exceeds ", " is empty", " was imported", " imported ", " truncated",
+    " has been truncated", " contains ", " is not unique", " already exists", " has too many ", " was renamed",
+    " is a duplicate", " is missing a", " needs a ",
+  ].map { Array($0.utf8) }
+
   private static let contentKeys = [
     "name", "title", "subject", "label", "q", "query", "search", "text", "summary", "comment", "note", "description",
     "caption", "headline", "term",
@@ -46,7 +74,7 @@ extension Facts {
   // MARK: Names
 
   /// Blanks names that only sound like a statement: of counters (`auth_failures_total=3`), of what there was none of
-  /// (`failed_logins=0`, `errors: 0`, `0 failed logins`), of branches (`refs/heads/fix-login-failure`).
+  /// (`failed_logins=0`, `errors: 0`, `0 failed logins`), of branches (`refs/heads/fix-login-failure`), of files (`access-denied.tsx`).
   mutating func hideNames() {
     words.withUnsafeMutableBufferPointer { words in
       for i in words.indices {
@@ -54,6 +82,7 @@ extension Facts {
         case UInt8(ascii: "="), UInt8(ascii: ":"): Self.hideCounter(before: i, in: words)
         case UInt8(ascii: "0"): Self.hideNone(at: i, in: words)
         case UInt8(ascii: "/"): Self.hideBranch(behind: i, in: words)
+        case UInt8(ascii: "."): Self.hideFile(before: i, in: words)
         default: break
         }
       }
@@ -122,6 +151,24 @@ extension Facts {
     }
   }
 
+  /// `src/pages/access-denied.tsx`: a file of a web page's source bears the name of what the page is for.
+  private static func hideFile(before dot: Int, in words: UnsafeMutableBufferPointer<UInt8>) {
+    guard dot > 0, isName(words[dot - 1]), dot + 2 < words.count, "tjcsvmp".utf8.contains(words[dot + 1]),
+      let ending = fileEndings.first(where: { words[(dot + 1)...].starts(with: $0) })
+    else { return }
+    let end = dot + 1 + ending.count
+    guard end == words.count || !isName(words[end]) else { return }
+    var at = dot - 1
+    while at >= 0, isName(words[at]) || "/-.@".utf8.contains(words[at]) {
+      words[at] = 32
+      at -= 1
+    }
+  }
+
+  private static let fileEndings = [
+    "tsx", "ts", "jsx", "js", "mjs", "cjs", "css", "scss", "vue", "svelte", "md", "png", "svg", "snap",
+  ].map { Array($0.utf8) }
+
   /// Whether the name is one of what can go wrong, at its beginning or anywhere in it.
   private static func tellsFailure(_ name: some BidirectionalCollection<UInt8>, anywhere: Bool) -> Bool {
     var rest = name[...]
@@ -158,9 +205,18 @@ extension Facts {
     }
     if text.firstRange(of: "::test_".utf8) != nil { return true }
     guard text.first == UInt8(ascii: "<"), let second = text.dropFirst().first else { return false }
-    return isLetter(second) && text.contains(UInt8(ascii: ">"))
+    guard isLetter(second), let close = text.firstIndex(of: UInt8(ascii: ">")) else { return false }
+    // `<k3k2> IMAP Error: …`: an id in angle brackets is no page.
+    let name = text[(text.startIndex + 1)..<close].prefix { isLetter($0) || isDigit($0) }.map(FieldTable.fold)
+    return tags.contains { name.elementsEqual($0) } || text.firstRange(of: "</".utf8) != nil
   }
 
+  private static let tags = [
+    "html", "head", "body", "title", "meta", "link", "style", "script", "div", "span", "p", "a", "b", "i", "em",
+    "strong",
+    "h1", "h2", "h3", "h4", "ul", "ol", "li", "br", "hr", "img", "pre", "code", "table", "tr", "td", "th", "form",
+    "input", "button", "nav", "main", "section", "article", "header", "footer", "svg", "path", "option", "label",
+  ].map { Array($0.utf8) }
   private static let marksPassed = [
     "\u{2713} ", "\u{2714} ", "\u{221A} ", "--- PASS: ", "--- SKIP: ", "=== RUN ", "=== CONT ", "=== PAUSE ",
     "commit message: ",

@@ -157,6 +157,12 @@ struct HTTPText: Hashable, Sendable {
         j += 1
         steps += 1
       }
+      // `POST /login (403) (1ms)`
+      if j + 4 < text.endIndex, text[j] == UInt8(ascii: "("), text[j + 4] == UInt8(ascii: ")") { j += 1 }
+      // `POST /login took 8ms and returned 401`
+      if text[j...].starts(with: "took ".utf8), let word = text[j...].prefix(40).firstRange(of: "returned ".utf8) {
+        j = word.lowerBound
+      }
       for word in ["status=", "status:", "returned", "responded", "code="] where text[j...].starts(with: word.utf8) {
         j += word.utf8.count
         if j < text.endIndex, text[j] == 32 { j += 1 }
@@ -190,6 +196,12 @@ struct HTTPText: Hashable, Sendable {
   /// `| 401 | 12ms | 203.0.113.7 | POST "/x"`: gin puts the status before the request.
   private static func ginStatus(in text: ArraySlice<UInt8>) -> Int? {
     let bar = UInt8(ascii: "|")
+    // `403: POST /login: …`
+    if text.count >= 5, text.suffix(2).elementsEqual(": ".utf8), text.count == 5 || text[text.endIndex - 6] == 32,
+      let status = statusCode(at: text.endIndex - 5, in: text)
+    {
+      return status
+    }
     guard let first = text.firstIndex(of: bar), text.last == 32 || text.last == bar else { return nil }
     var i = first + 1
     while i < text.endIndex, text[i] == 32 { i += 1 }

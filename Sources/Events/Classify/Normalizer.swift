@@ -221,7 +221,8 @@ struct Normalizer: Sendable {
     }
     facts.hideNames()
     // What programs say of what users wrote; refusals are no plain news.
-    if record.level == .info || record.level == .debug || record.level == .trace { facts.hideQuoted(from: 0) }
+    let isNews = record.level == .info || record.level == .debug || record.level == .trace
+    facts.hideQuoted(from: 0, isTitleOnly: !isNews)
   }
 
   private func words(_ record: ParsedRecord, _ facts: inout Facts) {
@@ -273,6 +274,10 @@ struct Normalizer: Sendable {
     guard let text = HTTPText.last(in: bytes[...]) else { return nil }
     var end = text.range.lowerBound
     while end > 0, bytes[end - 1] == 32 || bytes[end - 1] == UInt8(ascii: "-") { end -= 1 }
+    // Werkzeug writes the common log format as a message, others the host before it: `example.org 203.0.113.5 - - [`.
+    if end > 0, bytes[end - 1] == UInt8(ascii: "]"), let mark = bytes[..<end].firstIndex(of: UInt8(ascii: "[")) {
+      return bytes[..<mark].split(separator: 32).first { IPAddress(logged: $0) != nil }
+    }
     return bytes[..<end]
   }
 

@@ -20,6 +20,11 @@ enum Phrases {
     if event.actor.utf8.first == UInt8(ascii: "<"), event.actor.utf8.last == UInt8(ascii: ">") {
       event.actor = String(event.actor.dropFirst().dropLast())
     }
+    // What stands before the user of an access line that has more in front than its format says.
+    if facts.shape == .access, event.actor.hasPrefix("- "), let mark = event.actor.utf8.lastIndex(of: 32) {
+      event.actor = String(event.actor[event.actor.utf8.index(after: mark)...])
+    }
+    if event.actor == "-" { event.actor = "" }
     if event.actor.isEmpty, facts.shape == .access || facts.isStructured, let name = queryValue(facts.target) {
       event.actor = name
     }
@@ -29,13 +34,22 @@ enum Phrases {
     // Nothing is taken from the client's own wording.
     guard facts.shape != .access else { return }
     let message = Array(record.message.utf8.prefix(2048))
-    let cut = HTTPText.last(in: message[...])?.range.lowerBound ?? message.count
-    let text = Text(message[..<cut])
+    let request = HTTPText.last(in: message[...])
+    let text = Text(message[..<(request?.range.lowerBound ?? message.count)])
+    // What follows a request without quotes is the logger's: `denied DELETE /x for kim from 203.0.113.9`.
+    let isQuoted = request.map { message[$0.range.lowerBound] == UInt8(ascii: "\"") } ?? true
+    let rest = isQuoted ? nil : request.map { Text(message[$0.range.upperBound...]) }
     if event.actor.isEmpty, !["cert", "vuln", "tls", "config", "egress"].contains(event.category) {
       event.actor = actor(of: &event, in: text, record, facts)
+      if event.actor.isEmpty, let rest {
+        event.actor = actor(in: rest) ?? doer(in: rest) ?? lastName(in: rest) ?? mailAddress(in: rest.bytes) ?? ""
+      }
     }
     if event.sourceIP.isEmpty, !["db", "egress", "cert", "vuln"].contains(event.category) {
-      let found = address(in: text) ?? (lonelyAddress.contains(event.category) ? anyAddress(in: text.bytes) : nil)
+      let isLonely = lonelyAddress.contains(event.category)
+      let found =
+        address(in: text) ?? rest.flatMap { address(in: $0) } ?? (isLonely ? anyAddress(in: text.bytes) : nil)
+        ?? (isLonely ? rest.flatMap { anyAddress(in: $0.bytes) } : nil)
       // `Invalid HTTP_HOST header: '203.0.113.50'`: what was asked for is not who asked.
       if let found, !event.target.contains(found) { event.sourceIP = found }
     }
@@ -226,7 +240,8 @@ enum Phrases {
         let marks = "\"'`[<".utf8.contains(text.folded[start]) ? 2 : 0
         let rest = text.folded[(start + name.utf8.count + marks)...]
         // Tried by whoever does not know a name: `failure for admin from 203.0.113.9`, not `reset for admin`.
-        if isAdmin, !rest.starts(with: " from ".utf8) { continue }
+        let isBeforeAddress = rest.starts(with: " (".utf8) && rest.dropFirst(2).first.map { $0 < 58 } ?? false
+        if isAdmin, !rest.starts(with: " from ".utf8), !isBeforeAddress { continue }
         // `login failed: timeout` tells why, `login failed: kim (203.0.113.9)` who.
         if word.text == "failed: ", !rest.starts(with: " (".utf8), !rest.starts(with: " from ".utf8) { continue }
         if rest.allSatisfy({ !isWord($0) }) || people.clauseEnds.contains(where: { rest.starts(with: $0) }) {

@@ -186,15 +186,22 @@ enum Unwrapper {
     i += 1
     let hostStart = i
     while i < line.count, isName(line[i]) || line[i] == UInt8(ascii: ":") { i += 1 }
-    guard i > hostStart, i < line.count, line[i] == 0x20 else { return nil }
-    let host = hostStart..<i
-    i += 1
-    let tagStart = i
-    while i < line.count,
-      isName(line[i]) || line[i] == UInt8(ascii: "/") || line[i] == UInt8(ascii: "(") || line[i] == UInt8(ascii: ")")
-    { i += 1 }
-    guard i > tagStart, i < line.count else { return nil }
-    let tag = tagStart..<i
+    guard i > hostStart, i < line.count else { return nil }
+    var host = hostStart..<i
+    var tag = host
+    if line[i] == UInt8(ascii: "[") {
+      // A container's program has no host to tell: `<134>Nov 21 06:44:10 haproxy[8]: text`.
+      host = hostStart..<hostStart
+    } else {
+      guard line[i] == 0x20 else { return nil }
+      i += 1
+      let tagStart = i
+      while i < line.count,
+        isName(line[i]) || line[i] == UInt8(ascii: "/") || line[i] == UInt8(ascii: "(") || line[i] == UInt8(ascii: ")")
+      { i += 1 }
+      guard i > tagStart, i < line.count else { return nil }
+      tag = tagStart..<i
+    }
     var pid: Range<Int>?
     if line[i] == UInt8(ascii: "[") {
       guard let end = index(of: UInt8(ascii: "]"), in: line, from: i, limit: 20) else { return nil }
