@@ -9,8 +9,7 @@
 // the first cache. A literal set of this program has a thousand literals and more; so many fill the
 // nibble tables of Teddy (Hyperscan's matcher for few literals): every second byte passed them.
 //
-// Two bits of one word decide (a Bloom filter within a word), so that a lookup is one load. The places that
-// pass are first written down for a whole chunk, without a branch, and then compared one after the other.
+// Two bits of one word decide (a Bloom filter within a word), so that a lookup is one load.
 
 static inline int equal_at(const ck_literal *l, const uint8_t *p) {
   if (l->sets) {
@@ -74,29 +73,70 @@ static inline int is_pair(const ck_literal_set *set, uint8_t a, uint8_t b) {
   return 0;
 }
 
-// Compares the literals whose window may stand at `at`.
-static inline size_t look(const ck_literal_set *set, const uint8_t *data, size_t length, size_t at, ck_hit *hits,
-                          size_t count, size_t capacity) {
-  uint32_t c = ck_chain(ck_gram((uint32_t)bytes_at(data, length, at, 4)));
-  const ck_member *end = set->chained + set->chain[c + 1];
-  for (const ck_member *m = set->chained + set->chain[c]; m < end; m++) {
-    size_t start = at - (size_t)(ptrdiff_t)m->window;
-    if (start >= length) continue;  // It may have wrapped below 0.
-    const ck_literal *l = &set->literals[m->literal];
-    if (((bytes_at(data, length, start, 8) | l->fold) & l->mask) != l->value) continue;
-    count = add(l, data, length, start, hits, count, capacity);
+// The places that pass are first written down for a whole chunk, then the literals that may stand at each,
+// then those of them that agree in their first eight bytes, and only those few are compared to the end. Each
+// of these steps is a loop that takes the same way for every entry: one step that did it all for place after
+// place spends its time on wrong guesses of where it goes on.
+#define CANDIDATES 512
+
+typedef struct {
+  uint32_t start;
+  uint32_t literal;
+} candidate;
+
+// Adds the candidates that stand in the text, in their order, to the hits.
+static size_t compare(const ck_literal_set *set, const uint8_t *data, size_t length, const candidate *all, uint32_t n,
+                      ck_hit *hits, size_t count, size_t capacity) {
+  uint16_t agree[CANDIDATES];
+  uint32_t agreeing = 0;
+  for (uint32_t k = 0; k < n; k++) {
+    const ck_literal *l = &set->literals[all[k].literal];
+    size_t start = all[k].start;
+    agree[agreeing] = (uint16_t)k;
+    if (start + 8 <= length)
+      agreeing += ((bytes_at(data, length, start, 8) | l->fold) & l->mask) == l->value;
+    else if (start < length)  // It may have wrapped below 0.
+      agreeing += ((bytes_at(data, length, start, length - start) | l->fold) & l->mask) == l->value;
+  }
+  for (uint32_t k = 0; k < agreeing; k++) {
+    const candidate *c = &all[agree[k]];
+    count = add(&set->literals[c->literal], data, length, c->start, hits, count, capacity);
   }
   return count;
 }
 
-static size_t look_briefly(const ck_literal_set *set, const uint8_t *data, size_t length, size_t at, ck_hit *hits,
-                           size_t count, size_t capacity) {
-  for (uint32_t k = 0; k < set->briefs; k++) {
-    const ck_literal *l = &set->literals[set->brief[k]];
-    if (((bytes_at(data, length, at, 8) | l->fold) & l->mask) != l->value) continue;
-    count = add(l, data, length, at, hits, count, capacity);
+// Compares the literals whose window or pair of bytes may stand at `places`, each twice the place behind
+// `from`, 1 more for a pair.
+static size_t look(const ck_literal_set *set, const uint8_t *data, size_t length, size_t from, const uint16_t *places,
+                   uint32_t n, ck_hit *hits, size_t count, size_t capacity) {
+  candidate all[CANDIDATES];
+  uint32_t filled = 0;
+  for (uint32_t k = 0; k < n; k++) {
+    uint32_t at = (uint32_t)from + places[k] / 2;
+    int is_pair = places[k] & 1;
+    uint32_t c = is_pair ? 0 : ck_chain(ck_gram((uint32_t)bytes_at(data, length, at, 4)));
+    const ck_member *m = set->chained + set->chain[c];
+    uint32_t left = is_pair ? set->briefs : set->chain[c + 1] - set->chain[c];
+    if (filled + CK_AT_ONCE > CANDIDATES) {
+      count = compare(set, data, length, all, filled, hits, count, capacity);
+      filled = 0;
+    }
+    if (!is_pair && left <= CK_AT_ONCE) {
+      for (uint32_t i = 0; i < CK_AT_ONCE; i++)
+        all[filled + i] = (candidate){at - (uint32_t)(int32_t)m[i].window, m[i].literal};
+      filled += left;
+      continue;
+    }
+    for (uint32_t i = 0; i < left; i++) {
+      if (filled == CANDIDATES) {
+        count = compare(set, data, length, all, filled, hits, count, capacity);
+        filled = 0;
+      }
+      all[filled++] = is_pair ? (candidate){at, set->brief[i]}
+                              : (candidate){at - (uint32_t)(int32_t)m[i].window, m[i].literal};
+    }
   }
-  return count;
+  return compare(set, data, length, all, filled, hits, count, capacity);
 }
 
 static size_t scan_scalar(const ck_literal_set *set, const uint8_t *data, size_t length, size_t from,
@@ -104,10 +144,12 @@ static size_t scan_scalar(const ck_literal_set *set, const uint8_t *data, size_t
   size_t i = from, count = 0;
   for (; i < length && capacity - count >= room; i += CK_STRIDE) {
     uint32_t four = (uint32_t)bytes_at(data, length, i, 4);
-    if (is_gram(set, ck_gram(four))) count = look(set, data, length, i, hits, count, capacity);
-    if (!set->pairs) continue;
-    for (size_t k = i; k < i + CK_STRIDE && k < length; k++)
-      if (is_pair(set, data[k], k + 1 < length ? data[k + 1] : 0)) count = look_briefly(set, data, length, k, hits, count, capacity);
+    uint16_t at[1 + CK_STRIDE];
+    uint32_t places = 0;
+    if (is_gram(set, ck_gram(four))) at[places++] = 0;
+    for (uint32_t k = 0; set->pairs && k < CK_STRIDE && i + k < length; k++)
+      if (is_pair(set, data[i + k], i + k + 1 < length ? data[i + k + 1] : 0)) at[places++] = (uint16_t)(2 * k + 1);
+    if (places) count = look(set, data, length, i, at, places, hits, count, capacity);
   }
   *resume = i < length ? i : length;
   return count;
@@ -171,9 +213,7 @@ static inline uint32_t note_places(block_mask m, uint32_t place, uint16_t *at) {
       }                                                                                              \
       places += note_places(m, b, at + places);                                                      \
     }                                                                                                \
-    for (uint32_t k = 0; k < places; k++)                                                            \
-      count = at[k] & 1 ? look_briefly(set, data, length, i + at[k] / 2, hits, count, capacity)      \
-                        : look(set, data, length, i + at[k] / 2, hits, count, capacity);             \
+    count = look(set, data, length, i, at, places, hits, count, capacity);                           \
   }                                                                                                  \
   *resume = i < length ? i : length;                                                                 \
   return count;

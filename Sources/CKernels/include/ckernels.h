@@ -28,6 +28,7 @@ extern "C" {
 #define CK_CHAIN_BITS 14
 #define CK_CHAINS (1 << CK_CHAIN_BITS)
 #define CK_PAIRS_MAX 8
+#define CK_AT_ONCE 4
 
 // One literal. `(first 8 bytes | fold) & mask == value` decides most candidates; `bytes` the rest.
 typedef struct {
@@ -55,7 +56,8 @@ typedef struct {
   // Words of 32 bits. Each window has a word and in it two bits, all by its hash; see `ck_gram_bits`.
   const uint32_t *grams;
   uint32_t gram_bits;  // there are 2^gram_bits words
-  // The literals whose window may have a hash of chain c: `chained[chain[c] ..< chain[c + 1]]`.
+  // The literals whose window may have a hash of chain c: `chained[chain[c] ..< chain[c + 1]]`. Behind the last
+  // are CK_AT_ONCE more that mean nothing: so many are always read, and few chains have more.
   const uint32_t *chain;  // CK_CHAINS + 1
   const ck_member *chained;
   // Literals too short or too vague for a window are looked for by two bytes, letters without case;

@@ -15,61 +15,98 @@ struct Anchor: Sendable {
 
 /// Texts that a record holds besides the anchor, without case: one of each group. Where the anchor is
 /// the path of a health check, they spare reading every line that says all is well.
+///
+/// All texts lie in one array, for a line is asked for them before it is worth anything.
 struct AnchorNeeds: Hashable, Sendable {
-  private var groups: [[Kin]] = []
-
   /// Texts that begin alike: where the beginning is not, none of them is.
   private struct Kin: Hashable {
-    var beginning: [UInt8]
-    var texts: [[UInt8]]
+    let group: Int
+    let beginning: Range<Int>
+    var texts: Range<Int>
   }
+
+  private var bytes: [UInt8] = []
+  private var texts: [Range<Int>] = []
+  /// Group by group.
+  private var kin: [Kin] = []
+  private var groups = 0
 
   private static let beginningBytes = 4
 
-  private static func kin(_ texts: [[UInt8]]) -> [Kin] {
-    var kin: [Kin] = []
-    for text in texts.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-      let beginning = Array(text.prefix(beginningBytes))
-      if beginning.count == beginningBytes, kin.last?.beginning == beginning {
-        kin[kin.count - 1].texts.append(text)
+  private mutating func add(_ some: [[UInt8]]) {
+    let first = kin.count
+    for text in some.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      let place = bytes.count..<bytes.count + text.count
+      bytes += text
+      texts.append(place)
+      let isOneOfThem =
+        kin.count > first && text.count >= Self.beginningBytes
+        && bytes[kin[kin.count - 1].beginning].prefix(Self.beginningBytes).elementsEqual(
+          text.prefix(Self.beginningBytes))
+      if isOneOfThem {
+        let last = kin.removeLast()
+        kin.append(
+          Kin(
+            group: groups, beginning: last.beginning.prefix(Self.beginningBytes),
+            texts: last.texts.lowerBound..<texts.count))
       } else {
-        kin.append(Kin(beginning: beginning, texts: [text]))
+        // Alone it begins with all of itself.
+        kin.append(Kin(group: groups, beginning: place, texts: texts.count - 1..<texts.count))
       }
     }
-    for place in kin.indices where kin[place].texts.count == 1 { kin[place].beginning = kin[place].texts[0] }
-    return kin
+    groups += 1
   }
 
   /// More texts than this are not worth looking for.
   private static let textsMax = 16
 
   init(methods: [String] = [], statuses: StatusSet = StatusSet(), texts: [String] = []) {
-    if !methods.isEmpty, !methods.contains("") { groups.append(Self.kin(methods.map { $0.utf8.map(FieldTable.fold) })) }
+    if !methods.isEmpty, !methods.contains("") { add(methods.map { $0.utf8.map(FieldTable.fold) }) }
     let codes = statuses.isEmpty ? [] : statuses.statuses
     if !codes.isEmpty, codes.count <= Self.textsMax {
-      groups.append(Self.kin(codes.flatMap { code in [Array("\(code)".utf8)] + HTTPText.spellings(of: code) }))
+      add(codes.flatMap { code in [Array("\(code)".utf8)] + HTTPText.spellings(of: code) })
     }
-    if !texts.isEmpty { groups.append(Self.kin(texts.map { $0.utf8.map(FieldTable.fold) })) }
+    if !texts.isEmpty { add(texts.map { $0.utf8.map(FieldTable.fold) }) }
   }
 
-  var isEmpty: Bool { groups.isEmpty }
+  var isEmpty: Bool { groups == 0 }
 
   func hold(on line: UnsafeRawBufferPointer) -> Bool {
     guard let view = ByteView(line) else { return isEmpty }
-    return groups.allSatisfy { kin in kin.contains { Self.holds($0, view) } }
+    return bytes.withUnsafeBytes { bytes in
+      texts.withUnsafeBufferPointer { texts in
+        kin.withUnsafeBufferPointer { kin in
+          var next = 0
+          for group in 0..<groups {
+            var isThere = false
+            while next < kin.count, kin[next].group == group {
+              if !isThere { isThere = Self.holds(kin[next], texts, bytes, view) }
+              next += 1
+            }
+            guard isThere else { return false }
+          }
+          return true
+        }
+      }
+    }
   }
 
   /// One pass over the line, however often the beginning stands on it.
-  private static func holds(_ kin: Kin, _ view: ByteView) -> Bool {
-    var at = view.findFolded(kin.beginning, from: 0)
+  private static func holds(
+    _ kin: Kin, _ texts: UnsafeBufferPointer<Range<Int>>, _ bytes: UnsafeRawBufferPointer, _ view: ByteView
+  ) -> Bool {
+    let beginning = UnsafeRawBufferPointer(rebasing: bytes[kin.beginning])
+    var at = view.findFolded(beginning, from: 0)
     while at != view.count {
-      if kin.texts.contains(where: { stands($0, at: at, view) }) { return true }
-      at = view.findFolded(kin.beginning, from: at + 1)
+      for text in kin.texts where stands(UnsafeRawBufferPointer(rebasing: bytes[texts[text]]), at: at, view) {
+        return true
+      }
+      at = view.findFolded(beginning, from: at + 1)
     }
     return false
   }
 
-  private static func stands(_ text: [UInt8], at place: Int, _ view: ByteView) -> Bool {
+  private static func stands(_ text: UnsafeRawBufferPointer, at place: Int, _ view: ByteView) -> Bool {
     guard place + text.count <= view.count else { return false }
     for (offset, byte) in text.enumerated() where lower(view.at(place + offset)) != byte { return false }
     // A number must stand by itself: `503`, not `1503`.

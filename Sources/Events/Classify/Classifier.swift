@@ -147,12 +147,14 @@ final class Classifier {
 
   /// An application that names its events by the vocabulary is believed.
   private func vocabulary(_ record: ParsedRecord) -> (EventName, [String])? {
-    for field in Self.eventFields where record.fields.hashes & Self.eventFieldBits != 0 {
-      if let index = record.fields.index(of: field), record.fields.entries[index].value.count <= 256,
-        record.fields.slice(index).contains(UInt8(ascii: "_")),
-        let (name, arguments) = EventName.read(owasp: record.fields.text(index))
-      {
-        return (name, arguments)
+    if record.fields.hashes & Self.eventFieldBits != 0 {
+      for field in Self.eventFields {
+        if let index = record.fields.index(of: field), record.fields.entries[index].value.count <= 256,
+          record.fields.slice(index).contains(UInt8(ascii: "_")),
+          let (name, arguments) = EventName.read(owasp: record.fields.text(index))
+        {
+          return (name, arguments)
+        }
       }
     }
     // The message itself: `authn_login_fail:alice`
@@ -241,10 +243,8 @@ final class Classifier {
     // Of the one list the request is known to hold, of the other nothing.
     var requests = requestClassifiers()[...]
     let lists = catalogue.literalLists
-    // Once, not at each call: the compiler cannot know that nobody changes it meanwhile.
-    let facts = facts
-    func holds(_ index: Int, _ knowsRequest: Bool) -> Bool {
-      obstacle(catalogue.classifiers[index], record, facts, found, knowsRequest: knowsRequest) == nil
+    func holds(_ index: Int, _ known: KnownConditions) -> Bool {
+      obstacle(catalogue.classifiers[index], record, facts, found, known: known) == nil
     }
     var next = candidates.next(from: 0)
     while let index = next {
@@ -252,12 +252,12 @@ final class Classifier {
       // Most fall here.
       guard holdsWords(index, lists) else { continue }
       while let request = requests.first, request < index {
-        if holds(request, true) { return request }
+        if holds(request, .request) { return request }
         requests.removeFirst()
       }
-      if holds(index, false) { return index }
+      if holds(index, .words) { return index }
     }
-    return requests.first { holds($0, true) }
+    return requests.first { holds($0, .request) }
   }
 
   /// What keeps a classifier from matching.
@@ -266,25 +266,34 @@ final class Classifier {
     case level, order
   }
 
+  /// What is known to be as a classifier asks for and need not be looked at again.
+  private enum KnownConditions {
+    case none
+    /// Method, status and path.
+    case request
+    /// One word of each list.
+    case words
+  }
+
   /// The first condition that does not hold; `nil` if all do.
-  ///
-  /// - Parameter knowsRequest: the method, the status and the path are known to be what it asks for.
   private func obstacle(
     _ classifier: CompiledClassifier, _ record: borrowing ParsedRecord, _ facts: borrowing Facts,
-    _ found: borrowing FoundLiterals, knowsRequest: Bool = false
+    _ found: borrowing FoundLiterals, known: KnownConditions = .none
   ) -> Obstacle? {
     if classifier.wantsRequest {
       guard facts.hasRequest else { return .request }
       if classifier.wantsUser, !facts.hasUser { return .user }
-      if !knowsRequest, let obstacle = requestObstacle(classifier, facts) { return obstacle }
+      if known != .request, let obstacle = requestObstacle(classifier, facts) { return obstacle }
       if !classifier.queries.isEmpty {
         let query = self.query ?? facts.query
         self.query = query
         guard classifier.queries.contains(where: { Self.contains($0, query) }) else { return .query }
       }
     }
-    for alternatives in classifier.literals where !alternatives.contains(where: { found.contains($0) }) {
-      return .words
+    if known != .words {
+      for alternatives in classifier.literals where !alternatives.contains(where: { found.contains($0) }) {
+        return .words
+      }
     }
     if classifier.forbidden.contains(where: { found.contains($0) }) { return .forbidden }
     if !classifier.starts.isEmpty, !classifier.starts.contains(where: { facts.words.starts(with: $0) }) {

@@ -175,8 +175,8 @@ struct ValuePattern: Sendable {
     let folded = value.map(FieldTable.fold)
     var rest = folded[first.count..<(folded.count - last.count)]
     for piece in pieces[1..<(pieces.count - 1)] where !piece.isEmpty {
-      guard let found = rest.firstRange(of: piece) else { return false }
-      rest = rest[found.upperBound...]
+      guard let found = rest.offset(of: piece) else { return false }
+      rest = rest.dropFirst(found + piece.count)
     }
     return true
   }

@@ -200,10 +200,10 @@ extension Facts {
     // A test that failed tells how long it took; a program that failed does not.
     if marksFailed.contains(where: { text.starts(with: $0) }) { return text.suffix(2).elementsEqual("s)".utf8) }
     // `FAIL src/login.spec.ts` of Jest, `tests/test_auth.py::test_login_failed FAILED` of pytest
-    if verdicts.contains(where: { text.starts(with: $0) }), suites.contains(where: { text.firstRange(of: $0) != nil }) {
+    if verdicts.contains(where: { text.starts(with: $0) }), suites.contains(where: { text.offset(of: $0) != nil }) {
       return true
     }
-    if text.firstRange(of: "::test_".utf8) != nil { return true }
+    if text.offset(of: "::test_".utf8) != nil { return true }
     guard text.first == UInt8(ascii: "<"), let second = text.dropFirst().first else { return false }
     guard isLetter(second), let close = text.firstIndex(of: UInt8(ascii: ">")) else { return false }
     // `<k3k2> IMAP Error: …`: an id in angle brackets is no page.

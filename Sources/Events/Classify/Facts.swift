@@ -1,5 +1,7 @@
 /// What the fields and the message of one record say, before anybody asks what it means.
-struct Facts {
+///
+/// Never copied: a classifier asks it hundreds of times for each record.
+struct Facts: ~Copyable {
   /// Upper case; empty if the line does not tell.
   var method = ""
   /// As logged, with its query.

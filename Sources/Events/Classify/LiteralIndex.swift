@@ -32,71 +32,77 @@ struct LiteralIndex: Sendable {
     }
     for byte in UInt8.min...UInt8.max { byteClass[Int(byte)] = byteClass[Int(Self.folded(byte))] }
 
-    // The trie, a row of `classes` for each state; -1 where no literal goes on.
-    var trie = [Int32](repeating: -1, count: classes)
-    trie.reserveCapacity(classes * (texts.reduce(1) { $0 + $1.count }))
-    var ends: [[Int32]] = [[]]
-    for (id, text) in texts.enumerated() where !text.isEmpty {
-      var state = 0
-      for byte in text {
-        let step = state * classes + Int(byteClass[Int(byte)])
-        if trie[step] < 0 {
-          trie[step] = Int32(ends.count)
-          trie.append(contentsOf: repeatElement(-1, count: classes))
-          ends.append([])
-        }
-        state = Int(trie[step])
-      }
-      ends[state].append(Int32(id))
-    }
-    guard ends.count <= UInt16.max else { return nil }
-    var fail = [Int](repeating: 0, count: ends.count)
-    var queue: [Int] = []
-    for c in 0..<self.classes {
-      if trie[c] > 0 { queue.append(Int(trie[c])) } else { trie[c] = 0 }
-    }
-    let classes = classes
-    var head = 0
-    while head < queue.count {
-      let state = queue[head]
-      head += 1
-      if !ends[fail[state]].isEmpty { ends[state] += ends[fail[state]] }
-      trie.withUnsafeMutableBufferPointer { trie in
-        let row = state * classes
-        let failRow = fail[state] * classes
-        for c in 0..<classes {
-          let child = trie[row + c]
-          if child >= 0 {
-            fail[Int(child)] = Int(trie[failRow + c])
-            queue.append(Int(child))
-          } else {
-            trie[row + c] = trie[failRow + c]
-          }
-        }
-      }
-    }
-    let outwards = [0] + queue
-    let order = outwards.filter { ends[$0].isEmpty } + outwards.filter { !ends[$0].isEmpty }
-    var number = [UInt16](repeating: 0, count: ends.count)
-    for (place, state) in order.enumerated() { number[state] = UInt16(place) }
-    firstEnd = UInt16(order.count { ends[$0].isEmpty })
+    // In the order of their bytes, literals that begin alike lie together: a state is a range of them.
+    let order = texts.indices.filter { !texts[$0].isEmpty }.sorted { texts[$0].lexicographicallyPrecedes(texts[$1]) }
+    let beginnings = Self.beginnings(order.map { texts[$0] })
+    guard beginnings <= UInt16.max else { return nil }
     rowBits = classes.bitWidth - (classes - 1).leadingZeroBitCount
-    next = [UInt16](repeating: 0, count: order.count << rowBits)
     let rowBits = rowBits
+    // State by state going outwards, each with the row of what is left of it without its first byte: that
+    // state is nearer to the root, so its row is whole. States in which literals end are numbered from the end.
+    var states = [State(literals: 0..<order.count, depth: 0, number: 0, fail: 0)]
+    states.reserveCapacity(beginnings)
+    var (nextQuiet, lastEnd) = (1, beginnings)
+    // Of the states from the last number down.
+    var ends: [[Int32]] = []
+    next = [UInt16](repeating: 0, count: beginnings << rowBits)
     next.withUnsafeMutableBufferPointer { next in
-      trie.withUnsafeBufferPointer { trie in
-        number.withUnsafeBufferPointer { number in
-          for (place, state) in order.enumerated() {
-            for c in 0..<classes { next[place << rowBits + c] = number[Int(trie[state * classes + c])] }
+      let rows = next.baseAddress!
+      var at = 0
+      while at < states.count {
+        let state = states[at]
+        at += 1
+        let row = rows + Int(state.number) << rowBits
+        if state.depth > 0 { row.update(from: rows + Int(state.fail) << rowBits, count: 1 << rowBits) }
+        var first = state.literals.lowerBound
+        while first < state.literals.upperBound, texts[order[first]].count == state.depth { first += 1 }
+        while first < state.literals.upperBound {
+          let byte = texts[order[first]][state.depth]
+          var last = first + 1
+          while last < state.literals.upperBound, texts[order[last]][state.depth] == byte { last += 1 }
+          let step = row + Int(byteClass[Int(byte)])
+          let fail = state.depth == 0 ? 0 : step.pointee
+          var ending = order[first..<last].prefix { texts[$0].count == state.depth + 1 }.map { Int32($0) }
+          if Int(fail) >= lastEnd { ending += ends[beginnings - 1 - Int(fail)] }
+          let number: Int
+          if ending.isEmpty {
+            number = nextQuiet
+            nextQuiet += 1
+          } else {
+            lastEnd -= 1
+            number = lastEnd
+            ends.append(ending)
           }
+          step.pointee = UInt16(number)
+          states.append(State(literals: first..<last, depth: state.depth + 1, number: UInt16(number), fail: fail))
+          first = last
         }
       }
     }
-    for (place, state) in order.enumerated() {
-      guard place >= firstEnd else { continue }
-      outputRange.append(Int32(outputs.count)..<Int32(outputs.count + ends[state].count))
-      outputs += ends[state]
+    firstEnd = UInt16(lastEnd)
+    for ending in ends.reversed() {
+      outputRange.append(Int32(outputs.count)..<Int32(outputs.count + ending.count))
+      outputs += ending
     }
+  }
+
+  /// A beginning of literals: of those in a range of the sorted ones, `depth` bytes long.
+  private struct State {
+    let literals: Range<Int>
+    let depth: Int
+    let number: UInt16
+    /// The longest other beginning that it ends with.
+    let fail: UInt16
+  }
+
+  /// How many different beginnings texts have that are sorted, the empty one included.
+  private static func beginnings(_ texts: [[UInt8]]) -> Int {
+    var (count, last) = (1, [UInt8]())
+    for text in texts {
+      count += text.count - zip(text, last).prefix { $0 == $1 }.count
+      last = text
+    }
+    return count
   }
 
   private static func folded(_ byte: UInt8) -> UInt8 {

@@ -124,14 +124,14 @@ struct Normalizer: Sendable {
 
   /// A number or flag is no name, an object type is no sentence: values that cannot be meant.
   private func accepts(_ use: FieldTable.Use, _ record: borrowing ParsedRecord, _ i: Int) -> Bool {
-    let fields = record.fields
-    return switch use {
-    case .status: (fields.integer(i)).map { (100...599).contains($0) } ?? false
-    case .method: isMethod(fields.slice(i))
-    case .path: fields.slice(i).first == UInt8(ascii: "/") || fields.slice(i).starts(with: "http".utf8)
-    case .request: fields.slice(i).contains(UInt8(ascii: " "))
+    switch use {
+    case .status: (record.fields.integer(i)).map { (100...599).contains($0) } ?? false
+    case .method: isMethod(record.fields.slice(i))
+    case .path: record.fields.slice(i).first == UInt8(ascii: "/") || record.fields.slice(i).starts(with: "http".utf8)
+    case .request: record.fields.slice(i).contains(UInt8(ascii: " "))
     case .column(.actor):
-      fields.entries[i].kind != .bool && !isSourceLine(fields.slice(i)) && !isNobody(fields.slice(i), in: record.format)
+      record.fields.entries[i].kind != .bool && !isSourceLine(record.fields.slice(i))
+        && !isNobody(record.fields.slice(i), in: record.format)
     default: true
     }
   }
@@ -268,7 +268,7 @@ struct Normalizer: Sendable {
   }
 
   /// What stands before the request of an access line: `203.0.113.5, 10.0.0.3 - "POST /x" 401`.
-  private static func leadingAddresses(_ facts: Facts) -> ArraySlice<UInt8>? {
+  private static func leadingAddresses(_ facts: borrowing Facts) -> ArraySlice<UInt8>? {
     guard facts.shape == .access else { return nil }
     let bytes = facts.message
     guard let text = HTTPText.last(in: bytes[...]) else { return nil }

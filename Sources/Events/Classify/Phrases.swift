@@ -16,7 +16,7 @@ enum Phrases {
     }
   }
 
-  static func complete(_ event: inout Event, from record: ParsedRecord, _ facts: Facts) {
+  static func complete(_ event: inout Event, from record: ParsedRecord, _ facts: borrowing Facts) {
     if event.actor.utf8.first == UInt8(ascii: "<"), event.actor.utf8.last == UInt8(ascii: ">") {
       event.actor = String(event.actor.dropFirst().dropLast())
     }
@@ -56,7 +56,9 @@ enum Phrases {
   }
 
   /// Who acted; and to whom, if the sentence names one after the other.
-  private static func actor(of event: inout Event, in text: Text, _ record: ParsedRecord, _ facts: Facts) -> String {
+  private static func actor(of event: inout Event, in text: Text, _ record: ParsedRecord, _ facts: borrowing Facts)
+    -> String
+  {
     if doerCategories.contains(event.category), let name = doer(in: text) ?? leadingName(in: text) {
       if event.target.isEmpty, let other = actor(in: text), other != name { event.target = other }
       return name
@@ -80,7 +82,7 @@ enum Phrases {
       let last = path[(path.lastIndex(of: UInt8(ascii: ".")).map { $0 + 1 } ?? 0)...]
       guard
         people.personStems.contains(where: { last.starts(with: $0) || last.reversed().starts(with: $0.reversed()) }),
-        !people.otherThings.contains(where: { last.firstRange(of: $0) != nil })
+        !people.otherThings.contains(where: { last.offset(of: $0) != nil })
       else { continue }
       let name = record.fields.text(i)
       // Neither a sentence nor a path nor a place in the source.
@@ -128,7 +130,7 @@ enum Phrases {
       else { continue }
       let name = record.fields.bytes[entry.name].map(FieldTable.fold)
       let last = name[(name.lastIndex(of: UInt8(ascii: ".")).map { $0 + 1 } ?? 0)...]
-      if people.otherEnds.contains(where: { last.firstRange(of: $0) != nil }) { continue }
+      if people.otherEnds.contains(where: { last.offset(of: $0) != nil }) { continue }
       let words = last.split { !isWord($0) }
       if words.contains(where: { word in people.otherEndWords.contains { word.elementsEqual($0) } }) { continue }
       return address.description

@@ -62,15 +62,17 @@ struct Joiner: Hashable, Sendable, Codable {
   private func place(toldBy line: JoinLine) -> (index: Int?, isAnyClosed: Bool) {
     var best: (index: Int, strength: Int)?
     var isAnyClosed = false
-    let candidates = open.span
-    // The oldest of equals: the k-th line meets the k-th.
-    for index in candidates.indices {
-      guard candidates[index].isOpen(at: line) else {
-        isAnyClosed = true
-        continue
+    // Through a pointer, for elements of an array and of its span are copied to be asked.
+    open.withUnsafeBufferPointer { candidates in
+      // The oldest of equals: the k-th line meets the k-th.
+      for index in candidates.indices {
+        guard candidates[index].isOpen(at: line) else {
+          isAnyClosed = true
+          continue
+        }
+        let strength = candidates[index].strength(of: line)
+        if strength > best?.strength ?? 0 { best = (index, strength) }
       }
-      let strength = candidates[index].strength(of: line)
-      if strength > best?.strength ?? 0 { best = (index, strength) }
     }
     return (best?.index, isAnyClosed)
   }

@@ -134,7 +134,7 @@ struct OpenEvent: Hashable, Sendable {
 
   private static func isAboutSockets(_ message: String) -> Bool {
     let folded = message.utf8.map(FieldTable.fold)
-    return ["socket", "ticket", "token", "/ws"].contains { folded.firstRange(of: $0.utf8) != nil }
+    return ["socket", "ticket", "token", "/ws"].contains { folded.offset(of: $0.utf8) != nil }
   }
 
   /// Two handlers of one logger write within this time.

@@ -143,11 +143,9 @@ struct ByteView {
   }
 
   /// The first place of a text in lower case, whatever case it has here, or the count.
-  func findFolded(_ lowerCased: [UInt8], from start: Int) -> Int {
-    lowerCased.withUnsafeBufferPointer { text in
-      guard let needle = text.baseAddress, start >= 0, start < count else { return count }
-      return Int(ck_find_folded(base, start, count, needle, text.count))
-    }
+  func findFolded(_ lowerCased: UnsafeRawBufferPointer, from start: Int) -> Int {
+    guard let needle = lowerCased.baseAddress, start >= 0, start < count else { return count }
+    return Int(ck_find_folded(base, start, count, needle.assumingMemoryBound(to: UInt8.self), lowerCased.count))
   }
 
   /// The first place of `text` in `start ..< end`, or `end`.
@@ -214,3 +212,22 @@ func hexValue(_ byte: UInt8) -> UInt8? {
 }
 @inline(__always)
 func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
+
+extension Collection<UInt8> {
+  /// How many bytes before `other` first stands in these; `nil` if it does not. Both lie in one piece of memory.
+  ///
+  /// Foundation and the library have their own `firstRange(of:)`, which look at every byte of every place.
+  func offset(of other: some Collection<UInt8>) -> Int? {
+    let found = withContiguousStorageIfAvailable { bytes in
+      other.withContiguousStorageIfAvailable { other -> Int? in
+        guard other.count > 0, let view = ByteView(UnsafeRawBufferPointer(bytes)) else {
+          return other.isEmpty ? 0 : nil
+        }
+        let place = view.find(UnsafeRawBufferPointer(other), from: 0, to: view.count)
+        return place == view.count ? nil : place
+      }
+    }
+    guard let found = found ?? nil else { preconditionFailure("the bytes lie in one piece") }
+    return found
+  }
+}

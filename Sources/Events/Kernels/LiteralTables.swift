@@ -61,7 +61,8 @@ final class LiteralTables: @unchecked Sendable {
     let chain = UnsafeMutablePointer<UInt32>.allocate(capacity: Int(CK_CHAINS) + 1)
     self.chain = chain
     chain.initialize(repeating: 0, count: Int(CK_CHAINS) + 1)
-    chained = .allocate(capacity: max(1, members.count))
+    chained = .allocate(capacity: members.count + Int(CK_AT_ONCE))
+    chained.initialize(repeating: ck_member(), count: members.count + Int(CK_AT_ONCE))
     for member in members { chain[Int(member.chain) + 1] += 1 }
     let most = (0...Int(CK_CHAINS)).reduce(0) { max($0, Int(chain[$1])) }
     for c in 0..<Int(CK_CHAINS) { chain[c + 1] += chain[c] }

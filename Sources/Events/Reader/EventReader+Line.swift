@@ -59,15 +59,16 @@ extension EventReader {
     return true
   }
 
-  // Functions of the array, so that looking at a record copies nothing.
+  // Functions of the array that look through a pointer, so that looking at a record copies nothing.
 
   private static func continues(_ records: [ParsedRecord], _ open: OpenRecord?) -> Bool {
     guard records.count == 1, let open else { return false }
-    return open.continues(records[0])
+    return records.withUnsafeBufferPointer { open.continues($0[0]) }
   }
 
   private static func opened(by records: [ParsedRecord], isAnchored: Bool) -> OpenRecord? {
-    records.count == 1 ? OpenRecord(records[0], isAnchored: isAnchored) : nil
+    guard records.count == 1 else { return nil }
+    return records.withUnsafeBufferPointer { OpenRecord($0[0], isAnchored: isAnchored) }
   }
 
   private func reference(_ state: SourceState, _ now: Int64) -> Int64 { state.modified != 0 ? state.modified : now }
@@ -174,9 +175,11 @@ extension EventReader {
     var accounts: [Event] = []
     // Of the line, not of the record: the number of the record is in the id as well.
     var ordinal: Int?
-    for i in records.indices {
-      if let event = emit(records[i], &ordinal, line, continuation, pass, of: &state, into: &batch) {
-        accounts.append(event.event)
+    records.withUnsafeBufferPointer { records in
+      for i in records.indices {
+        if let event = emit(records[i], &ordinal, line, continuation, pass, of: &state, into: &batch) {
+          accounts.append(event.event)
+        }
       }
     }
     if let observer { observer(LineAccount(records, accounts, line)) }

@@ -262,7 +262,7 @@ struct LineHead {
     guard let dot = text[name].lastIndex(of: UInt8(ascii: ".")) else { return false }
     let last = text[(dot + 1)..<name.upperBound].map(FieldTable.fold)
     if last.ends(with: "ed"), last.count > 4 { return true }
-    if eventParts.contains(where: { last.firstRange(of: $0) != nil }) { return true }
+    if eventParts.contains(where: { last.offset(of: $0) != nil }) { return true }
     let word = text[min(next, text.count)...].prefix { !KeyValues.isBlank($0) }
     guard let sign = word.firstIndex(of: UInt8(ascii: "=")) else { return false }
     return word[..<sign].allSatisfy(isNamePart) && sign > word.startIndex

@@ -43,8 +43,7 @@ extension LineRedactor {
   private func hasNear(_ view: ByteView, _ pattern: SecretPattern, _ start: Int) -> Bool {
     let from = max(0, start - 256)
     for word in pattern.near {
-      let found = view.findFolded(word, from: from)
-      if found < start { return true }
+      if word.withUnsafeBytes({ view.findFolded($0, from: from) }) < start { return true }
     }
     return false
   }
