@@ -271,16 +271,21 @@ extension LineRedactor {
         looksLikePassword(view, start, end) && !isAmong("-/.", view[start]) && !isResourcePath(view, start, end)
         && !isHarmless(view, start, end, .password)
         && view.next(UInt8(ascii: "."), from: start, to: end) == end && !(isDigits(view, start, end) && end - start < 9)
-        && !isPair(view, start, end)
+        && !isPair(view, start, end) && !opensObject(view, start, end)
       if isValue, isRADIUS { emit(depth, start, end, .cliPassword, mayEcho: true) }
       last = isValue ? (start, end) : nil
     }
     walkBudget -= i - after  // Of a line of nothing but such programs each reads the others.
     if let last, !isRADIUS {
       emit(depth, last.start, last.end, .cliPassword, mayEcho: true)
-      return last.end
+      return hasHit(depth, after, last.start) ? after : last.end
     }
     return after
+  }
+
+  /// Whether JSON begins within a word: the program's line ended there.
+  private func opensObject(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    (start..<end).contains { view.has("{\"", at: $0) }
   }
 
   /// `name=value`

@@ -337,6 +337,8 @@ final class RedactionTables: Sendable {
     for text in ["('", "(\"", "['", "[ '", "(\\'", "(\\\"", "[\\'"] {
       add(Literal(text, followedBy: Self.wordStart), .tuple, length: 1)
     }
+    // Within JSON that is a text of JSON.
+    for text in ["(\\\\", "[\\\\"] { add(Literal(text, caseSensitive: true), .tuple, length: 1) }
     exact("('',", .tuple)
     for text in [" -p ", " -P "] { exact(text, .wordFlag) }
     for text in [
