@@ -230,6 +230,8 @@ extension LineRedactor {
     return end
   }
 
+  private static let argumentBytesMax = 400
+
   /// `htpasswd -b file user X`, `openssl passwd -6 X`, `radtest user X host 0 secret`.
   ///
   /// - Returns: where to go on.
@@ -244,11 +246,13 @@ extension LineRedactor {
       emit(depth, after, high, .tooDeep)
       return high
     }
+    // Where JSON begins, the program's line has ended.
+    let high = (after..<max(after, min(high, after + Self.argumentBytesMax))).first { view.has("{\"", at: $0) } ?? high
     if view.has("oathtool -", at: position) { prints(depth, position, .otp) }
     let isRADIUS = view.has("radtest ", at: position)
     var i = after
     var last: (start: Int, end: Int)?
-    let limit = min(high, after + 400)
+    let limit = min(high, after + Self.argumentBytesMax)
     while i < limit, !isAmong("|;&<>\n", view[i]) {
       while i < limit, view[i] == 0x20 { i += 1 }
       guard i < limit, !isAmong("|;&<>", view[i]) else { break }
@@ -271,7 +275,7 @@ extension LineRedactor {
         looksLikePassword(view, start, end) && !isAmong("-/.", view[start]) && !isResourcePath(view, start, end)
         && !isHarmless(view, start, end, .password)
         && view.next(UInt8(ascii: "."), from: start, to: end) == end && !(isDigits(view, start, end) && end - start < 9)
-        && !isPair(view, start, end) && !opensObject(view, start, end)
+        && !isPair(view, start, end)
       if isValue, isRADIUS { emit(depth, start, end, .cliPassword, mayEcho: true) }
       last = isValue ? (start, end) : nil
     }
@@ -281,11 +285,6 @@ extension LineRedactor {
       return hasHit(depth, after, last.start) ? after : last.end
     }
     return after
-  }
-
-  /// Whether JSON begins within a word: the program's line ended there.
-  private func opensObject(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
-    (start..<end).contains { view.has("{\"", at: $0) }
   }
 
   /// `name=value`
