@@ -35,6 +35,8 @@ enum CollectorLimits {
   static let otherDescriptors = 32
   /// … but files get at least so many.
   static let openFilesMin = 4
+  /// A lack of them is told once no file could be opened for so long; what could not is tried again until then.
+  static let quietLackMicroseconds: Int64 = 10_000_000
   /// New files are opened and recognised this many at a time.
   static let identifiedAtOnceMax = 64
   /// Of longer files not every byte is compared.

@@ -21,6 +21,10 @@ extension FileFollower {
           next:
             "Let the user that runs seclog read it:  setfacl -m u:$(id -un):r \(PathText.shown(path))   or join its group."
         )
+      case EMFILE, ENFILE:
+        Problem(
+          .failed, at: PathText.shown(path), "no descriptor is free to open it.",
+          next: "Raise the limit:  ulimit -n 1024   or LimitNOFILE=1024 of the unit.")
       default: Problem(.failed, at: PathText.shown(path), "cannot be read: \(String(cString: strerror(error.code))).")
       }
     note(problem.description)

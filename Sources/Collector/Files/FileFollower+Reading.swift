@@ -279,12 +279,24 @@ extension FileFollower {
         tail.handle = handle
         openHandles += 1
         tail.needsHeadCheck = true
+        lackingSince = nil
         return true
       } catch {
-        if error.code != ENOENT { report(path, error) }
+        if error.code != ENOENT, !isPassingLack(error) { report(path, error) }
       }
     }
     return false
+  }
+
+  private static func isLack(_ error: FileError) -> Bool { error.code == EMFILE || error.code == ENFILE }
+
+  /// Whether a file could not be opened because others that cannot be closed yet hold all descriptors: renamed
+  /// out of sight, they are read to their ends first.
+  private func isPassingLack(_ error: FileError) -> Bool {
+    guard options.isFollowing, Self.isLack(error) else { return false }
+    let now = clock.steady()
+    lackingSince = lackingSince ?? now
+    return now - lackingSince! < CollectorLimits.quietLackMicroseconds
   }
 
   /// Others may have taken the descriptors that were counted on.
@@ -292,7 +304,7 @@ extension FileFollower {
     do {
       return try files.open(path)
     } catch {
-      guard error.code == EMFILE || error.code == ENFILE else { throw error }
+      guard Self.isLack(error) else { throw error }
     }
     closeLeastRecent()
     return try files.open(path)

@@ -60,6 +60,8 @@ final class FileFollower {
   /// What is being identified or read: its descriptor stays open meanwhile.
   var current: Tail?
   var problems: [String: Int32] = [:]
+  /// Since when no file could be opened for want of descriptors.
+  var lackingSince: Int64?
   var failures: Set<String> = []
   /// Directories whose changes are worth a look.
   var directories: Set<String> = []
