@@ -287,7 +287,7 @@ final class Classifier {
       if !classifier.queries.isEmpty {
         let query = self.query ?? facts.query
         self.query = query
-        guard classifier.queries.contains(where: { Self.contains($0, query) }) else { return .query }
+        guard classifier.queries.contains(where: { query.offset(of: $0) != nil }) else { return .query }
       }
     }
     if known != .words {
@@ -322,13 +322,6 @@ final class Classifier {
     if !classifier.methods.isEmpty, !classifier.methods.contains(facts.method) { return .method }
     if !classifier.paths.isEmpty, !classifier.paths.matches(facts.path) { return .path }
     return classifier.notPaths.matches(facts.path) ? .exceptedPath : nil
-  }
-
-  private static func contains(_ text: [UInt8], _ query: [UInt8]) -> Bool {
-    query.withUnsafeBytes { bytes in
-      guard let view = ByteView(bytes) else { return text.isEmpty }
-      return text.withUnsafeBytes { view.find($0, from: 0, to: view.count) } != view.count
-    }
   }
 
   private func describe(_ obstacle: Obstacle, _ record: ParsedRecord) -> String {

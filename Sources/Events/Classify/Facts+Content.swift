@@ -74,7 +74,8 @@ extension Facts {
   // MARK: Names
 
   /// Blanks names that only sound like a statement: of counters (`auth_failures_total=3`), of what there was none of
-  /// (`failed_logins=0`, `errors: 0`, `0 failed logins`), of branches (`refs/heads/fix-login-failure`), of files (`access-denied.tsx`).
+  /// (`failed_logins=0`, `errors: 0`, `0 failed logins`), of branches (`refs/heads/fix-login-failure`), of files
+  /// (`access-denied.tsx`).
   mutating func hideNames() {
     words.withUnsafeMutableBufferPointer { words in
       for i in words.indices {
@@ -208,7 +209,7 @@ extension Facts {
     guard isLetter(second), let close = text.firstIndex(of: UInt8(ascii: ">")) else { return false }
     // `<k3k2> IMAP Error: …`: an id in angle brackets is no page.
     let name = text[(text.startIndex + 1)..<close].prefix { isLetter($0) || isDigit($0) }.map(FieldTable.fold)
-    return tags.contains { name.elementsEqual($0) } || text.firstRange(of: "</".utf8) != nil
+    return tags.contains { name.elementsEqual($0) } || text.offset(of: "</".utf8) != nil
   }
 
   private static let tags = [

@@ -160,8 +160,8 @@ struct HTTPText: Hashable, Sendable {
       // `POST /login (403) (1ms)`
       if j + 4 < text.endIndex, text[j] == UInt8(ascii: "("), text[j + 4] == UInt8(ascii: ")") { j += 1 }
       // `POST /login took 8ms and returned 401`
-      if text[j...].starts(with: "took ".utf8), let word = text[j...].prefix(40).firstRange(of: "returned ".utf8) {
-        j = word.lowerBound
+      if text[j...].starts(with: "took ".utf8), let word = text[j...].prefix(40).offset(of: "returned ".utf8) {
+        j += word
       }
       for word in ["status=", "status:", "returned", "responded", "code="] where text[j...].starts(with: word.utf8) {
         j += word.utf8.count
