@@ -55,6 +55,7 @@ struct RedactPrintedTests {
     "INSERT INTO users (name, password)", "COPY users (id, password) FROM stdin;", "1) \"password\"",
     "  token: 'Zx8C9VHKHCmN0DrkrWL9vPdk8q3au0SmZx8C9VHKHCmN0DrkrWL9vPdk8q3au0Sm' +", "password = <<EOT",
     "| api_key | Zx8C9VHKHCmN0DrkrWL9vPdk8q |", "Traceback (most recent call last):", "0000: Host: db",
+    "[users]", "kind: Secret", "+ pass show mail",
   ])
   func `what a line leaves open ends`(line: String) throws {
     let filler = Array(repeating: "worker-3 took job x1-Yz9-q8 at 10:00", count: 70)

@@ -373,8 +373,7 @@ extension LineRedactor {
       } else {
         hideWhole(from, high, open.class_)
       }
-    case .secretData where open.indent < 0:
-      // Of a file with sections.
+    case .section:
       if let key = memberName(view, low, high),
         view.next(UInt8(ascii: "="), from: key.end, to: key.value) < key.value
       {
@@ -389,11 +388,11 @@ extension LineRedactor {
       } else {
         isDone = isDone || !isAmong("#;", view[low])
       }
-    case .secretData:
+    case .secretData(let isWithin):
       if own <= open.indent {
         isDone = isDone || view.has("---", at: low) || view.has("kind:", at: low)
-        open.needsRule = view.has("data:", at: low) || view.has("stringData:", at: low)
-      } else if open.needsRule, let key = memberName(view, low, high),
+        open.form = .secretData(isWithin: view.has("data:", at: low) || view.has("stringData:", at: low))
+      } else if isWithin, let key = memberName(view, low, high),
         !KeyUse(view, key.start, key.end).contains(.account)
       {
         hideWhole(key.value, high, .secret)

@@ -200,20 +200,4 @@ extension LineRedactor {
     let start = nextStructure(view, 0, view.count)
     return start < view.count && view.isStructure(start, view.count)
   }
-
-  // MARK: - Codes
-
-  /// `your code is 154386`
-  ///
-  /// - Returns: where to go on.
-  func codePhrase(_ depth: Int, _ start: Int, _ high: Int) -> Int {
-    let view = frames[depth].view
-    var end = start
-    while end < high, isDigit(view[end]) { end += 1 }
-    guard end - start >= 4, end - start <= 8, end == high || !isAlphanumeric(view[end]),
-      view.at(end) != UInt8(ascii: "-")
-    else { return start }
-    emit(depth, start, end, .otp, mayEcho: true)
-    return end
-  }
 }

@@ -312,4 +312,18 @@ extension LineRedactor {
     }
     return stands("login ") && (stands("machine ") || stands("default "))
   }
+
+  /// `your code is 154386`
+  ///
+  /// - Returns: where to go on.
+  func codePhrase(_ depth: Int, _ start: Int, _ high: Int) -> Int {
+    let view = frames[depth].view
+    var end = start
+    while end < high, isDigit(view[end]) { end += 1 }
+    guard end - start >= 4, end - start <= 8, end == high || !isAlphanumeric(view[end]),
+      view.at(end) != UInt8(ascii: "-")
+    else { return start }
+    emit(depth, start, end, .otp, mayEcho: true)
+    return end
+  }
 }

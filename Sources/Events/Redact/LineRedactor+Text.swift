@@ -99,7 +99,7 @@ extension LineRedactor {
       case .kubernetesSecret
       where depth == 0 && opens == nil && levels.count == 0 && isFirstWord(frames[0].view, hit.position, 0)
         && frames[0].view.has("kind: Secret", at: hit.position) && isLastWord(frames[0].view, after, bound):
-        leaveOpen(0, .secretData, .secret)
+        leaveOpen(0, .secretData(isWithin: false), .secret)
       case .keyPart
       where depth == 0 && isLastWord(frames[0].view, after, bound) && isFirstWord(frames[0].view, hit.position, 0):
         leaveOpen(0, .bytes, .cryptoKey)
@@ -113,24 +113,20 @@ extension LineRedactor {
         traceback(depth, after, high)
       case .tuple:
         tuple(frames[depth].view, hit.position, bound) { emit(depth, $0, $1, .secret, mayEcho: true) }
-      case .section:
-        if depth == 0, hit.position == 0, after == frames[0].view.count, opens == nil {
-          opens = OpenValue(.secretData, .password, indent: -1)
-        }
+      case .section where depth == 0 && hit.position == 0 && after == frames[0].view.count && opens == nil:
+        opens = OpenValue(.section, .password)
       case .prints(let isCode):
         prints(depth, hit.position, isCode ? .otp : .secret)
       case .wordFlag:
         let end = wordFlag(depth, after, bound)
         if end > after { done = max(done, end) }
-      case .lastWord:
-        done = max(done, lastWord(depth, hit.position, after, low, bound))
       case .codePhrase:
         done = max(done, codePhrase(depth, after, bound))
       case .echoed:
         done = max(done, echoed(depth, hit.position, after, low, bound))
       case .html, .ansi, .traceback, .passwordPrompt, .field, .hint, .dockerStream, .criPartial, .kubernetesSecret,
         .keyLines,
-        .dumpStart,
+        .dumpStart, .section,
         .keyPart, .copied:
         break
       }

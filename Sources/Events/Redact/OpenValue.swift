@@ -10,7 +10,9 @@ struct OpenValue: Hashable, Sendable, Codable {
     /// `- name: DB_PASSWORD` — `value: …` follows.
     case named
     /// `kind: Secret` — under `data:` and `stringData:` all values are secret.
-    case secretData
+    case secretData(isWithin: Bool)
+    /// `[users]` — `name = password` follows, a line each.
+    case section
     /// `"password": {` — its `"value"` is the secret.
     case object
     /// A string was cut at the end of the line.
@@ -75,7 +77,7 @@ struct OpenValue: Hashable, Sendable, Codable {
       case .strings, .webKey: 32
       case .dumped: 1024
       case .traceback: 400
-      case .rest, .bytes, .items, .secretData, .block, .table, .body, .column, .dump, .cutDump: 64
+      case .rest, .bytes, .items, .secretData, .section, .block, .table, .body, .column, .dump, .cutDump: 64
       }
   }
 }

@@ -50,8 +50,6 @@ final class RedactionTables: Sendable {
     case prints(isCode: Bool)
     /// `[users]`: lines with a user and a password follow.
     case section
-    /// A program that takes a password as the last of its arguments.
-    case lastWord
     /// `your code is `: digits that are good once may follow.
     case codePhrase
     /// `INSERT INTO`: the columns name the values.
@@ -348,7 +346,7 @@ final class RedactionTables: Sendable {
     ] { exact(text, .prints(isCode: false)) }
     for text in ["pass otp "] { exact(text, .prints(isCode: true)) }
     for text in ["[users]", "[passwords]", "[passwd]", "[secrets]"] { exact(text, .section) }
-    for text in ["htpasswd -", "openssl passwd -", "oathtool -", "radtest "] { exact(text, .lastWord) }
+    exact("oathtool -", .prints(isCode: true))
     for text in ["your code is ", "your+code+is+", "your code: ", "code is: "] { folded(text, .codePhrase) }
     exact("echo ", .echoed)
     exact("printf ", .echoed)
