@@ -7,6 +7,8 @@ final class Classifier {
   private var found: FoundLiterals
   /// Places of the classifiers that something in the record besides its request speaks for.
   private var candidates: NumberSet
+  /// Conditions on fields that the record has.
+  private var asked: NumberSet
   /// Of the classifiers that look at requests only, those that may match, as far as requests were seen.
   private var byKind: [RequestKind: [Int]] = [:]
   /// The same for each request, but for what ids its path holds.
@@ -21,6 +23,7 @@ final class Classifier {
     self.catalogue = catalogue
     found = FoundLiterals(count: catalogue.literals.count)
     candidates = NumberSet(count: catalogue.classifiers.count)
+    asked = NumberSet(count: catalogue.byCondition.count)
   }
 
   /// Literals of which a raw line must hold at least one for ``classify(_:into:)`` to name anything
@@ -175,23 +178,33 @@ final class Classifier {
   private func collect() {
     found.removeAll()
     candidates.removeAll()
+    asked.removeAll()
     facts.words.withUnsafeBytes { catalogue.literals.find(in: $0, marking: &found) }
     let byLiteral = catalogue.byLiteral
     for place in 0..<found.members.count {
       byLiteral.forEach(of: Int(found.members[place])) { candidates.insert($0) }
     }
-    for asked in facts.asked { candidates.insert(catalogue.byCondition[asked.condition]) }
+    for (condition, _) in facts.asked {
+      asked.insert(condition)
+      candidates.insert(catalogue.byCondition[condition])
+    }
     catalogue.byStart.forEach(of: ClassifierSet.startSlot(facts.words)) { candidates.insert($0) }
   }
 
-  /// Whether the words hold what the classifier at that place wants of them.
+  /// Whether the words hold what the classifier at that place wants of them and nothing that it forbids, and whether
+  /// the record has the fields that it asks for, with whatever values.
   @inline(__always)
-  private func holdsWords(_ index: Int, _ lists: NumberLists) -> Bool {
+  private func mayMatch(
+    _ index: Int, _ literals: NumberLists, _ forbidden: NumberLists, _ conditions: NumberLists,
+    _ firstBytes: NumberLists, _ first: Int
+  ) -> Bool {
     for list in catalogue.firstList[index]..<catalogue.firstList[index + 1]
-    where !lists.contains(of: list, where: { found.contains($0) }) {
+    where !literals.contains(of: list, where: { found.contains($0) }) {
       return false
     }
-    return true
+    if forbidden.contains(of: index, where: { found.contains($0) }) { return false }
+    if conditions.contains(of: index, where: { !asked.contains($0) }) { return false }
+    return firstBytes.isEmpty(index) || firstBytes.contains(of: index, where: { $0 == first })
   }
 
   /// Requests that are the same to every classifier, for most programs have few.
@@ -242,7 +255,9 @@ final class Classifier {
     collect()
     // Of the one list the request is known to hold, of the other nothing.
     var requests = requestClassifiers()[...]
-    let lists = catalogue.literalLists
+    let (literals, forbidden) = (catalogue.literalLists, catalogue.forbidden)
+    let (conditions, firstBytes) = (catalogue.conditions, catalogue.firstBytes)
+    let first = facts.words.first.map(Int.init) ?? -1
     func holds(_ index: Int, _ known: KnownConditions) -> Bool {
       obstacle(catalogue.classifiers[index], record, facts, found, known: known) == nil
     }
@@ -250,7 +265,7 @@ final class Classifier {
     while let index = next {
       next = candidates.next(from: index + 1)
       // Most fall here.
-      guard holdsWords(index, lists) else { continue }
+      guard mayMatch(index, literals, forbidden, conditions, firstBytes, first) else { continue }
       while let request = requests.first, request < index {
         if holds(request, .request) { return request }
         requests.removeFirst()
@@ -271,7 +286,7 @@ final class Classifier {
     case none
     /// Method, status and path.
     case request
-    /// One word of each list.
+    /// One word of each list, and no forbidden one.
     case words
   }
 
@@ -294,8 +309,8 @@ final class Classifier {
       for alternatives in classifier.literals where !alternatives.contains(where: { found.contains($0) }) {
         return .words
       }
+      if classifier.forbidden.contains(where: { found.contains($0) }) { return .forbidden }
     }
-    if classifier.forbidden.contains(where: { found.contains($0) }) { return .forbidden }
     if !classifier.starts.isEmpty, !classifier.starts.contains(where: { facts.words.starts(with: $0) }) {
       return .beginning
     }

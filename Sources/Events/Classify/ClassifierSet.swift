@@ -9,6 +9,12 @@ struct ClassifierSet: Sendable {
   /// that place are ``firstList`` there up to that of the next.
   let literalLists: NumberLists
   let firstList: [Int]
+  /// Literal ids that keep the classifier at that place from matching.
+  let forbidden: NumberLists
+  /// Conditions on fields that the classifier at that place sets.
+  let conditions: NumberLists
+  /// What a line's words may begin with for the classifier at that place; none = anything.
+  let firstBytes: NumberLists
   /// Classifiers whose only ticket is a request.
   let byRequest: [Int]
   /// Those whose only ticket is a beginning, by ``startSlot(_:)`` of it.
@@ -119,6 +125,10 @@ struct ClassifierSet: Sendable {
     self.byLiteral = NumberLists(byLiteral)
     literalLists = NumberLists(classifiers.flatMap(\.literals))
     firstList = classifiers.reduce(into: [0]) { $0.append($0.last! + $1.literals.count) }
+    forbidden = NumberLists(classifiers.map(\.forbidden))
+    conditions = NumberLists(classifiers.map { $0.fields.map(\.condition) })
+    firstBytes = NumberLists(
+      classifiers.map { $0.starts.contains([]) ? [] : Set($0.starts.map { Int($0[0]) }).sorted() })
     self.emitters = emitters
     self.byRequest = byRequest
     self.byStart = NumberLists(byStart)

@@ -103,7 +103,7 @@ struct JoinLine {
     @inline(__always) _read { yield shared.event }
   }
 
-  init(_ shared: SharedEvent, _ hint: JoinHint, _ record: ParsedRecord) {
+  init(_ shared: SharedEvent, _ hint: JoinHint, _ record: borrowing ParsedRecord) {
     self.shared = shared
     self.hint = hint
     time = record.time

@@ -28,7 +28,7 @@ extension EventReader {
       records[i].redactions = redactions
       records[i].redactionKinds = kinds
     }
-    let continuation = Self.continues(records, state.open)
+    let continuation = records.count == 1 && Self.continues(&records[0], state.open)
     if records[0].timeQuality == .own {
       pass.skipped = nil
     } else if !continuation {
@@ -49,26 +49,24 @@ extension EventReader {
       takeContinuation(&records, line, of: &state)
     } else {
       setTimes(of: &records, pass, &state)
-      state.open = Self.opened(by: records, isAnchored: line.anchors.isAnchored)
+      state.open = records.count == 1 ? Self.opened(by: &records[0], isAnchored: line.anchors.isAnchored) : nil
     }
     if let recordObserver { records.forEach(recordObserver) }
     if records[0].isPlain, !continuation { batch.counts.text += 1 }
     let isAnchored = line.anchors.isAnchored || (continuation && state.open?.isAnchored == true)
-    if isAnchored || observer != nil { emit(records, line, continuation, pass, of: &state, into: &batch) }
+    if isAnchored || observer != nil { emit(&records, line, continuation, pass, of: &state, into: &batch) }
     if let open = state.open, continuation, open.closesBlock(records[0]) { state.open = nil }
     return true
   }
 
-  // Functions of the array that look through a pointer, so that looking at a record copies nothing.
+  // An element of an array is copied to be lent, forty texts to retain and release, but not to be changed.
 
-  private static func continues(_ records: [ParsedRecord], _ open: OpenRecord?) -> Bool {
-    guard records.count == 1, let open else { return false }
-    return records.withUnsafeBufferPointer { open.continues($0[0]) }
+  private static func continues(_ record: inout ParsedRecord, _ open: OpenRecord?) -> Bool {
+    open?.continues(record) ?? false
   }
 
-  private static func opened(by records: [ParsedRecord], isAnchored: Bool) -> OpenRecord? {
-    guard records.count == 1 else { return nil }
-    return records.withUnsafeBufferPointer { OpenRecord($0[0], isAnchored: isAnchored) }
+  private static func opened(by record: inout ParsedRecord, isAnchored: Bool) -> OpenRecord {
+    OpenRecord(record, isAnchored: isAnchored)
   }
 
   private func reference(_ state: SourceState, _ now: Int64) -> Int64 { state.modified != 0 ? state.modified : now }
@@ -169,17 +167,15 @@ extension EventReader {
   // MARK: - Events
 
   private func emit(
-    _ records: [ParsedRecord], _ line: PhysicalLine, _ continuation: Bool, _ pass: Pass, of state: inout SourceState,
-    into batch: inout EventBatch
+    _ records: inout [ParsedRecord], _ line: PhysicalLine, _ continuation: Bool, _ pass: Pass,
+    of state: inout SourceState, into batch: inout EventBatch
   ) {
     var accounts: [Event] = []
     // Of the line, not of the record: the number of the record is in the id as well.
     var ordinal: Int?
-    records.withUnsafeBufferPointer { records in
-      for i in records.indices {
-        if let event = emit(records[i], &ordinal, line, continuation, pass, of: &state, into: &batch) {
-          accounts.append(event.event)
-        }
+    for i in records.indices {
+      if let event = emit(&records[i], &ordinal, line, continuation, pass, of: &state, into: &batch) {
+        accounts.append(event.event)
       }
     }
     if let observer { observer(LineAccount(records, accounts, line)) }
@@ -187,7 +183,7 @@ extension EventReader {
 
   /// - Returns: the event before any join, for an observer.
   private func emit(
-    _ record: ParsedRecord, _ ordinal: inout Int?, _ line: PhysicalLine, _ continuation: Bool, _ pass: Pass,
+    _ record: inout ParsedRecord, _ ordinal: inout Int?, _ line: PhysicalLine, _ continuation: Bool, _ pass: Pass,
     of state: inout SourceState, into batch: inout EventBatch
   ) -> SharedEvent? {
     var event = Event()
@@ -202,10 +198,10 @@ extension EventReader {
     }
     let isQuiet = event.event == "app_log" || event.event == "http_request"
     match(&event, isQuiet: isQuiet && configuration.keep == .security, line.anchors.rules)
-    let keep =
-      !continuation && configuration.keep == .all || !isQuiet || !event.matches.isEmpty || Self.isTelling(event)
-    let place =
-      ordinal ?? redacted.withUnsafeBytes { state.ordinals.next(time: event.ts, line: $0, number: line.number) }
+    let isKept = !isQuiet || !event.matches.isEmpty || Self.isTelling(event)
+    let keep = isKept || (!continuation && configuration.keep == .all)
+    let time = event.ts
+    let place = ordinal ?? redacted.withUnsafeBytes { state.ordinals.next(time: time, line: $0, number: line.number) }
     ordinal = place
     // What is neither stored nor joined is done.
     guard keep || hint.takesPart || observer != nil else { return nil }
