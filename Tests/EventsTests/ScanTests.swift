@@ -174,6 +174,26 @@ struct ScanTests {
     }
   }
 
+  @Test func `a text is found without case where a plain search finds it`() {
+    var random = SeededGenerator(seed: 13)
+    for round in 0..<2000 {
+      let bytes = (0..<Int.random(in: 1...200, using: &random)).map { _ in
+        "abAB@`2\u{12}".utf8.randomElement(using: &random)!
+      }
+      let at = Int.random(in: 0..<bytes.count, using: &random)
+      let needle = bytes[at..<Int.random(in: at + 1...min(bytes.count, at + 24), using: &random)].map(lower)
+      bytes.withUnsafeBytes { raw in
+        let view = ByteView(raw)!
+        let start = Int.random(in: 0...view.count, using: &random)
+        let place =
+          (start..<max(start, view.count - needle.count + 1)).first {
+            bytes[$0..<($0 + needle.count)].map(lower) == needle
+          } ?? view.count
+        needle.withUnsafeBytes { #expect(view.findFolded($0, from: start) == place, "seed 13, round \(round)") }
+      }
+    }
+  }
+
   /// `pi` was once taken for `pin` with one seed in eight.
   @Test func `texts of one to eight bytes have hashes of their own`() {
     var random = SeededGenerator(seed: 14)

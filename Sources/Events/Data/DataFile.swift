@@ -94,11 +94,18 @@ private struct DataParser {
   private func fault(_ what: String) -> Problem { file.problem(at: min(at, bytes.count), "no valid JSON: \(what)") }
 
   private mutating func skipBlanks() {
-    while at < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[at]) { at += 1 }
+    while at < bytes.count, isBlank(bytes[at]) { at += 1 }
   }
 
-  private mutating func take(_ byte: Character) -> Bool {
-    guard at < bytes.count, bytes[at] == byte.asciiValue else { return false }
+  private func isBlank(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x20, 0x09, 0x0A, 0x0D: true
+    default: false
+    }
+  }
+
+  private mutating func take(_ mark: Unicode.Scalar) -> Bool {
+    guard at < bytes.count, bytes[at] == UInt8(ascii: mark) else { return false }
     at += 1
     return true
   }

@@ -9,6 +9,9 @@ final class RegularExpression: @unchecked Sendable {  // RE2 objects are immutab
   /// Names of the groups from 1 on; empty for a group without one.
   let groupNames: [String]
   private let ignoringCase: Bool
+  /// What every match begins with, in lower case, as far as the pattern says it plainly: RE2 is asked only of texts
+  /// that hold it.
+  private let beginning: [UInt8]
   /// RE2's object, which does not change; none before it is needed.
   private let compiled: Atomic<OpaquePointer?>
 
@@ -21,7 +24,9 @@ final class RegularExpression: @unchecked Sendable {  // RE2 objects are immutab
   init(_ pattern: String, ignoringCase: Bool = false, isTested: Bool = false, at place: String = "") throws(Problem) {
     self.pattern = pattern
     self.ignoringCase = ignoringCase
-    groupNames = Self.names(in: pattern)
+    let outline = Self.outline(of: pattern)
+    groupNames = outline.groupNames
+    beginning = outline.isChoice ? [] : Self.beginning(of: pattern)
     compiled = Atomic(isTested ? nil : try Self.compile(pattern, ignoringCase, at: place))
   }
 
@@ -73,19 +78,43 @@ final class RegularExpression: @unchecked Sendable {  // RE2 objects are immutab
     return withUnsafeTemporaryAllocation(of: Int.self, capacity: 2 * count) { spans in
       spans.initialize(repeating: -1)
       let found = text.withContiguousStorage { bytes in
-        bytes.withMemoryRebound(to: CChar.self) {
-          cre2_match(handle, $0.baseAddress, $0.count, spans.baseAddress, Int32(count))
-        }
+        holdsBeginning(bytes)
+          && bytes.withMemoryRebound(to: CChar.self) {
+            cre2_match(handle, $0.baseAddress, $0.count, spans.baseAddress, Int32(count))
+          }
       }
       guard found else { return nil }
       return (0..<count).map { spans[2 * $0] < 0 ? nil : spans[2 * $0]..<spans[2 * $0 + 1] }
     }
   }
 
-  /// Finds the names of the capturing groups, in order: RE2's C door does not tell them.
-  private static func names(in pattern: String) -> [String] {
+  private func holdsBeginning(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard !beginning.isEmpty else { return true }
+    guard let base = text.baseAddress else { return false }
+    let view = ByteView(base: base, count: text.count)
+    return beginning.withUnsafeBytes { view.findFolded($0, from: 0) } != view.count
+  }
+
+  /// The plain characters at the start of a pattern.
+  private static func beginning(of pattern: String) -> [UInt8] {
+    var rest = pattern.utf8[...]
+    if rest.starts(with: "(?i)".utf8) { rest = rest.dropFirst(4) }
+    var text: [UInt8] = []
+    while let byte = rest.first, byte >= 0x20, byte < 0x7F, !#"\^$.|?*+()[]{}"#.utf8.contains(byte) {
+      text.append(lower(byte))
+      rest = rest.dropFirst()
+    }
+    // The last one may be there or not.
+    if let mark = rest.first, "?*{".utf8.contains(mark) { text = text.dropLast() }
+    return text
+  }
+
+  /// The names of the capturing groups, in order, which RE2's C door does not tell, and whether the pattern as a
+  /// whole is a choice: `a|b`.
+  private static func outline(of pattern: String) -> (groupNames: [String], isChoice: Bool) {
     let bytes = Array(pattern.utf8)
     var names: [String] = []
+    var (depth, isChoice) = (0, false)
     var i = 0
     var inClass = false
     while i < bytes.count {
@@ -101,6 +130,7 @@ final class RegularExpression: @unchecked Sendable {  // RE2 objects are immutab
       case UInt8(ascii: "]"): inClass = false
       case UInt8(ascii: "("):
         guard !inClass else { break }
+        depth += 1
         guard i + 1 < bytes.count, bytes[i + 1] == UInt8(ascii: "?") else {
           names.append("")
           break
@@ -110,11 +140,13 @@ final class RegularExpression: @unchecked Sendable {  // RE2 objects are immutab
         guard start < bytes.count, bytes[start] == UInt8(ascii: "<") else { break }
         let end = bytes[start...].firstIndex(of: UInt8(ascii: ">")) ?? bytes.count
         names.append(String(decoding: bytes[(start + 1)..<end], as: UTF8.self))
+      case UInt8(ascii: ")") where !inClass: depth -= 1
+      case UInt8(ascii: "|") where !inClass && depth == 0: isChoice = true
       default: break
       }
       i += 1
     }
-    return names
+    return (names, isChoice)
   }
 }
 

@@ -18,14 +18,16 @@ enum ByteRarity {
 
   /// Whether all of `bytes` stands within a word that nearly every log is full of, which pairs of bytes
   /// cannot tell: `vice` is rare but for `service`.
-  static func isEveryday(_ bytes: [UInt8]) -> Bool { bytes.count >= 3 && everyday.contains(bytes.map(lower)) }
+  static func isEveryday(_ bytes: FewBytes) -> Bool {
+    bytes.count >= 3 && everyday.contains(FewBytes(bytes.lazy.map(lower)))
+  }
 
-  private static let everyday: Set<[UInt8]> = {
-    var parts: Set<[UInt8]> = []
+  private static let everyday: Set<FewBytes> = {
+    var parts: Set<FewBytes> = []
     for word in words.split(whereSeparator: \.isWhitespace) {
       let bytes = Array(word.utf8)
       for length in 3...4 where bytes.count >= length {
-        for start in 0...(bytes.count - length) { parts.insert(Array(bytes[start..<(start + length)])) }
+        for start in 0...(bytes.count - length) { parts.insert(FewBytes(bytes[start..<(start + length)])) }
       }
     }
     return parts
@@ -128,4 +130,23 @@ enum ByteRarity {
     5554545555554355554445443535555555555555555555555555555555555
     5G;:5>=>1KK:>9G8KG55D>5KKK-.K<KKKKK<KKKKF>;KK:DJKK.KKKKK&K;K.
     """
+}
+
+/// Up to four bytes, as a window has them.
+struct FewBytes: Hashable, Sequence {
+  private var bytes: UInt32 = 0
+  private(set) var count = 0
+
+  init() {}
+  init(_ some: some Sequence<UInt8>) { for byte in some { append(byte) } }
+
+  mutating func append(_ byte: UInt8) {
+    precondition(count < 4)
+    bytes |= UInt32(byte) << UInt32(8 * count)
+    count += 1
+  }
+
+  func makeIterator() -> some IteratorProtocol<UInt8> {
+    (0..<count).lazy.map { UInt8(truncatingIfNeeded: bytes >> UInt32(8 * $0)) }.makeIterator()
+  }
 }

@@ -43,22 +43,22 @@ public final class LiteralSet: Sendable {
   /// Bits of surprise of the bytes that are known there, each run of them for itself.
   private static func bits(_ literal: Literal, at start: Int) -> Float {
     var bits: Float = 0
-    var run: [UInt8] = []
+    var run = FewBytes()
     for k in 0..<Int(CK_WINDOW) {
       if let choices = literal.choices(at: start + k), choices.count <= 2 {
         run.append(choices[0])
-      } else if !run.isEmpty {
+      } else if run.count > 0 {
         bits += surprise(run)
-        run.removeAll()
+        run = FewBytes()
       }
-      if run.isEmpty, let choices = literal.choices(at: start + k), choices.count <= 64 {
+      if run.count == 0, let choices = literal.choices(at: start + k), choices.count <= 64 {
         bits += surprise(oneOf: choices, k)
       }
     }
-    return run.isEmpty ? bits : bits + surprise(run)
+    return run.count == 0 ? bits : bits + surprise(run)
   }
 
-  private static func surprise(_ run: [UInt8]) -> Float {
+  private static func surprise(_ run: FewBytes) -> Float {
     ByteRarity.isEveryday(run) ? min(ByteRarity.bits(run), everydayBits) : ByteRarity.bits(run)
   }
 
