@@ -80,12 +80,6 @@ int cl_is_being_written(int handle) {
   return errno == EAGAIN ? 1 : -1;
 }
 
-void cl_share_heap(void) {
-  mallopt(M_ARENA_MAX, 1);
-  mallopt(M_MXFAST, 0);
-  mallopt(M_TOP_PAD, 1 << 20);
-}
-
 void cl_give_back_large_blocks(void) {
   mallopt(M_MMAP_THRESHOLD, 128 << 10);
   mallopt(M_TRIM_THRESHOLD, 128 << 10);

@@ -26,10 +26,6 @@ int cl_lock_place(int handle, uint64_t place);
 // nobody has (fcntl(2), "Leases"): to the owner of the file, or with CAP_LEASE. SIGIO must be ignored.
 int cl_is_being_written(int handle);
 
-// From now on threads share one heap, which grows by a megabyte and joins what is freed at once. What one thread makes
-// and another frees is found again by the first, instead of growing two heaps page by page. Before a second thread.
-void cl_share_heap(void);
-
 // From now on memory in large blocks returns to the kernel as soon as it is free. Otherwise glibc keeps what was
 // ever freed for the next block of that size: what a burst took stays taken.
 void cl_give_back_large_blocks(void);

@@ -1,4 +1,3 @@
-import CLinux
 import Events
 import Glibc
 import Storage
@@ -43,8 +42,6 @@ final class CommitWriter: @unchecked Sendable {
     pthread_condattr_init(&attributes)
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
     pthread_cond_init(changed, &attributes)
-    // Events are made by the thread that reads and freed by this one.
-    cl_share_heap()
     thread = WorkThread { self.work() }
   }
 
