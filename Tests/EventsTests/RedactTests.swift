@@ -97,6 +97,8 @@ struct RedactTests {
     // … slashes escaped, once and again
     #"{"uri":"GET \/reset\/⟨9qdDV6uaI5iociMIx4⟩"}"#,
     #"{"url":":\\\\/\\\\/u:⟨pw-1234⟩@h\\\\/x"}"#,
+    // … a name at the end of a line, behind which the mark is escaped
+    #"password\:"#,
   ]
 
   /// Rows whose values their beginning gives away.

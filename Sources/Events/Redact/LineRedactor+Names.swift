@@ -348,7 +348,7 @@ extension LineRedactor {
     let beforeValue = i
     while i < high, view[i] == 0x20 || view[i] == 0x09 { i += 1 }
     guard i < high else {
-      valueIsMissing(depth, start - slashes - (keyQuote == 0 ? 0 : 1), low, high, class_, isQuoted: keyQuote != 0)
+      valueIsMissing(depth, start, low, high, class_, isQuoted: keyQuote != 0)
       return (end, class_)
     }
     if valueOpens(depth, i, high, class_) { return (end, class_) }
