@@ -97,8 +97,27 @@ struct RedactTests {
     // … slashes escaped, once and again
     #"{"uri":"GET \/reset\/⟨9qdDV6uaI5iociMIx4⟩"}"#,
     #"{"url":":\\\\/\\\\/u:⟨pw-1234⟩@h\\\\/x"}"#,
+    // … the bind of LDAP with a quote escaped, and without quotes
+    #"{\"\"\"{'''authentication':{'simple\':'⟨Kq7lo⟩"#,
+    #"{"a":{"authentication":{simple:"⟨Hunter2x⟩"}}}"#,
+    // … what looks like JSON and is none
+    #"{,"password"]="⟨x⟩"}"#,
+    #"{x "service":"auth","⟨Kq7loXyZ123abcDEF456ghi⟩"}"#,
+    // … escapes within what announces a value
+    #"{"m":"client_send = ^bob\"s^⟨Pw-12345⟩"}"#,
+    #"{"":"\fotp\:⟨4829⟩"#,
+    #"{"":"⟨1\//0xWQCrKELP6ex79pNDxGT2cOKseense⟩ $1$hort"}"#,
+    #"{"m":"{\"t\":\"⟨1\\/\\/0xWQCrKELP6ex79pNDxGT2cOKseense⟩\"}"}"#,
+    #"{"m":"SELECT crypt(\u0027⟨Kq7-plover-X2⟩\u0027)"}"#,
     // … a name at the end of a line, behind which the mark is escaped
     #"password\:"#,
+    // … lists that the line or the string cuts
+    "['b','⟨Wt!pepper8⟩",
+    #"{"m":"['b','⟨Wt!pepper8⟩","x":"it's"}"#,
+    // … names that are long
+    #"{"\#(String(repeating: ".", count: 80))backup codes":"⟨4hzunyx1⟩"}"#,
+    // … strings that the object around them names, and that hide nothing then
+    #"{"":{"k":"Cookie","val":{"":"SESS=;0r93z2k39sjn07l"}}}"#,
   ]
 
   /// Rows whose values their beginning gives away.

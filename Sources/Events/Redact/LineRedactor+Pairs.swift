@@ -6,12 +6,15 @@ extension LineRedactor {
   /// `('bob', '…')`, `["bob", "…"]`: hands over the strings behind the first one that only a secret looks like.
   ///
   /// - Parameter open: where the bracket stands.
-  func tuple(_ view: ByteView, _ open: Int, _ high: Int, _ take: (Int, Int) -> Void) {
+  /// - Returns: whether one of them may end earlier than its quote: it is cut, or a quote in it ends the text around.
+  @discardableResult
+  func tuple(_ view: ByteView, _ open: Int, _ high: Int, _ take: (Int, Int) -> Void) -> Bool {
     let isCall = view[open] == UInt8(ascii: "(")
     var strings = InlineArray<8, (start: Int, end: Int)>(repeating: (0, 0))
     var count = 0
     var elements = 0
     var isClosed = false
+    var mayEndEarlier = false
     var i = open + 1
     let limit = min(high, open + 512)
     while i < limit, elements < Self.elementsMax {
@@ -22,18 +25,22 @@ extension LineRedactor {
         slashes += 1
         i += 1
       }
-      guard i < limit else { return }
+      guard i < limit else { return mayEndEarlier }
       if isAmong("'\"", view[i]) {
         let close = closingQuote(view, i, limit, slashes)
-        guard close < limit else { break }
+        guard close < limit || limit == high else { break }
+        if count > 0 {
+          mayEndEarlier =
+            mayEndEarlier || close == limit || view.next(UInt8(ascii: "\""), from: i + 1, to: close) < close
+        }
         strings[count] = (i + 1, close)
         count += 1
-        i = close + slashes + 1
+        i = min(close + slashes + 1, limit)
       } else {
         // A number, a name.
         let from = i
         while i < limit, isAlphanumeric(view[i]) || isAmong("_.-+", view[i]) { i += 1 }
-        guard i > from, count > 0 else { return }
+        guard i > from, count > 0 else { return mayEndEarlier }
       }
       elements += 1
       while i < limit, view[i] == 0x20 { i += 1 }
@@ -45,14 +52,14 @@ extension LineRedactor {
       guard view[i] == UInt8(ascii: ",") else { break }
       i += 1
     }
-    guard count >= 2 else { return }
+    guard count >= 2 else { return false }
     let isPair = elements == 2 && isClosed && isUser(view, strings[0].start, strings[0].end)
     var mask: UInt8 = 0
     for k in 1..<count
     where isBesideUser(view, strings[k].start, strings[k].end, open: open, isPair: isPair, isCall: isCall) {
       mask |= 1 << UInt8(k)
     }
-    guard mask != 0 else { return }
+    guard mask != 0 else { return mayEndEarlier }
     for k in 1..<count
     // Beside one secret another one need not be as clear.
     where mask & 1 << UInt8(k) != 0
@@ -60,6 +67,7 @@ extension LineRedactor {
     {
       take(strings[k].start, strings[k].end)
     }
+    return mayEndEarlier
   }
 
   /// A name that a person or a service logs in with.

@@ -90,7 +90,8 @@ extension LineRedactor {
     guard low > seen.structure else { return findsInText(depth, low, high, anchor, &seen) ? .unclear : .nothing }
     // Where the JSON is broken, or more follows it, the walk goes on as it can; only the whole text tells how.
     if seen.isSound == nil {
-      seen.isSound = frames[depth].view.isStructure(seen.structure, frames[depth].view.count)
+      seen.isSound =
+        seen.isJSON == true || frames[depth].view.isStructure(seen.structure, frames[depth].view.count)
     }
     guard seen.isSound == true else { return .unclear }
     switch place(depth, low, high, structure: seen.structure) {
@@ -109,7 +110,7 @@ extension LineRedactor {
       return reading
     case .name(let brace):
       let (reading, end) = readObject(depth, brace)
-      if reading == .told { seen.strings = max(seen.strings, seen.start + end) }
+      seen.strings = max(seen.strings, seen.start + end)
       return reading
     case .identifier(let end):
       seen.strings = max(seen.strings, seen.start + end)

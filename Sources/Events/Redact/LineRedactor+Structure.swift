@@ -676,13 +676,16 @@ extension LineRedactor {
 
   // MARK: - Names
 
+  /// A longer key tells nothing.
+  static let keyBytesMax = 512
+
   /// The class of a name that may hold escapes.
   func classOfKey(_ depth: Int, _ start: Int, _ end: Int) -> KeyClass { factsOfKey(depth, start, end).class }
 
   /// What a name tells: its class by what it stands for, its use by how it is written.
   func factsOfKey(_ depth: Int, _ start: Int, _ end: Int) -> KeyFacts {
     let view = frames[depth].view
-    guard end > start, end - start <= 512 else { return KeyFacts() }
+    guard end > start, end - start <= Self.keyBytesMax else { return KeyFacts() }
     var facts = cache.classify(view, start, end, tables.names)
     if view.next(UInt8(ascii: "\\"), from: start, to: end) < end {
       keyScratch.removeAll()

@@ -10,14 +10,14 @@ extension LineRedactor {
     var names: Int
     /// Strings before this were read.
     var strings = 0
-    /// Where the letters and digits that were followed last end, and whether `\/` is next.
-    var word = (end: -1, isEscaped: false)
     /// No `@` stands in this part of the text.
     var withoutAt = 0..<0
     /// Where the first structure of the text begins, or its length; -1 if that was not looked for.
     var structure = -1
     /// Whether it is JSON that goes to the end of the text; nil if that was not looked at.
     var isSound: Bool?
+    /// Whether the text is such JSON from its first byte on.
+    var isJSON: Bool?
     /// How many hits were read by themselves, in strings and in text.
     var readings = 0
     var texts = 0
@@ -70,7 +70,7 @@ extension LineRedactor {
         seen.texts = Seen.textsMax  // Its number may stand anywhere in the text.
         return true
       }
-      return !isMereValue(view, name.start, name.end, start, end, name.class)
+      return !isMereValue(view, name.start, name.end, start, end, name.class, &seen)
     case .pattern(let number):
       let pattern = tables.patterns[number]
       // Whether a value is the last of its text is told by where the text ends, which may be a string.
@@ -78,10 +78,7 @@ extension LineRedactor {
       // Beside an access key id, even one that is none, 40 bytes by chance are taken for its secret.
       if pattern.rule == RedactionTables.Rules.allCases.count { return true }
       return pattern.verify(view, position, after, start, end) != nil
-        || (position == start || !isAlphanumeric(view[position]) || !isAlphanumeric(view[position - 1]))
-          && hasEscapedSlash(view, after, end, &seen)
-        || pattern.mayHoldEscapes
-          && view.next(UInt8(ascii: "\\"), from: after, to: min(end, after + 256)) < min(end, after + 256)
+        || pattern.meetsEscape(view, position, after, start, end)
     case .url: return hasAt(view, after, end, &seen)
     case .escapedURL: return LineRedactor.isEscapedURL(view, position, end)
     case .scheme: return position == start || SecretPattern.isLeftBoundary(view, position, start)
@@ -94,10 +91,12 @@ extension LineRedactor {
     case .escapedPath: return isEscapedPath(view, after, end)
     case .tuple:
       var isTelling = false
-      tuple(view, position, end) { _, _ in isTelling = true }
-      return isTelling
+      let mayEndEarlier = tuple(view, position, end) { _, _ in isTelling = true }
+      return isTelling || mayEndEarlier
     case .wordFlag: return flaggedWord(view, after, end) > after
     case .codePhrase: return isDigit(view.at(after))
+    case .simpleBind: return mayBeKey(view, after, end)
+    case .escapedStart(let number): return goesOn(view, after, end, with: tables.escapedStarts[number])
     case .unicodeEscape:
       return LineRedactor.isTellingEscape(view, position)
     case .dockerStream:
@@ -109,6 +108,18 @@ extension LineRedactor {
     default:
       return true
     }
+  }
+
+  /// Whether the rest of a start follows, however its bytes are escaped.
+  private func goesOn(_ view: ByteView, _ after: Int, _ end: Int, with rest: [[UInt8]]) -> Bool {
+    var i = after
+    for choices in rest {
+      while i < end, view[i] == UInt8(ascii: "\\") { i += 1 }
+      guard i < end else { return false }
+      if !choices.contains(view[i]) { return view[i - 1] == UInt8(ascii: "\\") && isAmong("ux", view[i]) }
+      i += 1
+    }
+    return true
   }
 
   /// Whether sixteen bytes of what tokens in paths are made of begin there.
@@ -147,28 +158,27 @@ extension LineRedactor {
     return false
   }
 
-  /// Whether the word goes on with `\/`, which JSON may write for `/`: undecoded it cannot be judged.
-  private func hasEscapedSlash(_ view: ByteView, _ start: Int, _ end: Int, _ seen: inout Seen) -> Bool {
-    if start > seen.word.end {
-      var i = start
-      while i < end, SecretPattern.isOfWord(view[i]) { i += 1 }
-      var slash = i
-      while slash < end, view[slash] == UInt8(ascii: "\\") { slash += 1 }
-      seen.word = (i, slash > i && slash < end && view[slash] == UInt8(ascii: "/"))
-    }
-    return seen.word.isEscaped
-  }
-
   /// Whether a sensitive name is the value of a member of an object, or the end of one, and names nothing beside it:
   /// `"service":"auth",`. All other uses are read: only reading tells what a name tells.
-  private func isMereValue(_ view: ByteView, _ start: Int, _ end: Int, _ low: Int, _ high: Int, _ class_: KeyClass)
-    -> Bool
-  {
+  private func isMereValue(
+    _ view: ByteView, _ start: Int, _ end: Int, _ low: Int, _ high: Int, _ class_: KeyClass, _ seen: inout Seen
+  ) -> Bool {
     guard end < high, view[end] == UInt8(ascii: "\""), view[low] == UInt8(ascii: "{") else { return false }
     var i = end + 1
     while i < high, isBlank(view[i]) { i += 1 }
     guard i < high, isAmong(",}]", view[i]) else { return false }
-    return namesSibling(view, start, end, low, high, class_) == false
+    guard namesSibling(view, start, end, low, high, class_) == false else { return false }
+    // In what only looks like JSON the bytes beside a name mean something else.
+    let isJSON = seen.isJSON ?? (nextStructure(view, low, high) == low && view.isStructure(low, high))
+    seen.isJSON = isJSON
+    return isJSON
+  }
+
+  /// Whether a word that ends there may be a key: nothing but quotes and blanks, or an escape, stands before `:` or `=`.
+  private func mayBeKey(_ view: ByteView, _ after: Int, _ end: Int) -> Bool {
+    var i = after
+    while i < end, isAmong("\"'\\ \t", view[i]) { i += 1 }
+    return i < end && isAmong(":=", view[i]) || i > after && view[i - 1] == UInt8(ascii: "\\")
   }
 
   /// Whether a word that tells nothing begins or ends a name in quotes that does: `"backup codes":`.
@@ -190,8 +200,8 @@ extension LineRedactor {
     guard opens != closes || opens && end - start >= 16 else { return false }
     var from = start
     var to = end
-    while to < high, to - end < Self.nameReach, !isEnd(view[to]) { to += 1 }
-    while from > low, start - from < Self.nameReach, !isQuote(view[from - 1]) { from -= 1 }
+    while to < high, to - end < Self.keyBytesMax, !isEnd(view[to]) { to += 1 }
+    while from > low, start - from < Self.keyBytesMax, !isQuote(view[from - 1]) { from -= 1 }
     guard from > low, isQuote(view[from - 1]) else { return false }
     var i = to
     while i < high, isEnd(view[i]) { i += 1 }

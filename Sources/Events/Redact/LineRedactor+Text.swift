@@ -125,7 +125,7 @@ extension LineRedactor {
       case .echoed:
         done = max(done, echoed(depth, hit.position, after, low, bound))
       case .html, .ansi, .traceback, .passwordPrompt, .field, .hint, .dockerStream, .criPartial, .kubernetesSecret,
-        .keyLines,
+        .simpleBind, .escapedStart, .keyLines,
         .dumpStart, .section,
         .keyPart, .copied:
         break
@@ -174,9 +174,7 @@ extension LineRedactor {
       if before == UInt8(ascii: "\\") {
         if view[start] == UInt8(ascii: "u"), end - start > 5, (1...4).allSatisfy({ isHex(view[start + $0]) }) {
           start += 5
-        } else if start < position,
-          view[start] == UInt8(ascii: "n") || view[start] == UInt8(ascii: "t") || view[start] == UInt8(ascii: "r")
-        {
+        } else if start < position, isAmong("nrtbf", view[start]) {
           start += 1
         }
       } else if before == UInt8(ascii: "%"), end - start > 2, isHex(view[start]), isHex(view[start + 1]) {

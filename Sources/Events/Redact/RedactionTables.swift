@@ -67,6 +67,10 @@ final class RedactionTables: Sendable {
     case dockerStream
     case criPartial
     case kubernetesSecret
+    /// The beginning of a start whose next byte is escaped: an index into `escapedStarts`.
+    case escapedStart(Int)
+    /// `simple`, as the bind request of LDAP names its password.
+    case simpleBind
     /// A structure that only a closer look can judge.
     case hint
     /// A command for a terminal, such as a colour.
@@ -97,7 +101,7 @@ final class RedactionTables: Sendable {
     /// Whether the text around it tells all: the string it stands in, or the value of its name.
     var isOfText: Bool {
       switch self {
-      case .keyword, .pattern, .query, .url, .escapedURL, .scheme, .pathSecret, .escapedPath,
+      case .keyword, .pattern, .escapedStart, .query, .url, .escapedURL, .scheme, .pathSecret, .escapedPath,
         .unicodeEscape, .insert, .email:
         true
       default: false
@@ -158,6 +162,8 @@ final class RedactionTables: Sendable {
 
   let rules: [Rule]
   let patterns: [SecretPattern]
+  /// What follows the beginning of a start of theirs, for each byte of it that may be escaped.
+  let escapedStarts: [[[UInt8]]]
   let names: KeyNames
   let anchors: [Anchor]
   /// How long each literal is without what must only follow it.
@@ -209,6 +215,7 @@ final class RedactionTables: Sendable {
       rules[rule.rawValue] = Rule(id: rule.rule.id, kind: rule.rule.kind, isPseudonym: false)
     }
     var patterns: [SecretPattern] = []
+    var escapedStarts: [[[UInt8]]] = []
     var literals: [Literal] = []
     var anchors: [Anchor] = []
     var lengths: [Int] = []
@@ -240,11 +247,17 @@ final class RedactionTables: Sendable {
         // What must follow a short start thins it out, too.
         if !patterns.isEmpty { for set in pattern.next.prefix(max(0, 8 - length)) { literal.append(set) } }
         add(literal, .pattern(patterns.count), length: length)
-        // In a string of JSON its quotes are escaped.
-        if let quote = start.dropFirst().firstIndex(of: "\""), start.distance(from: start.startIndex, to: quote) >= 3 {
-          exact(start[..<quote] + "\\", .hint)
+        // In a string its quotes may be escaped, and its slashes.
+        let bytes = literal.choices.prefix(length)
+        for k in 1..<length where !bytes.contains(where: { $0.contains(UInt8(ascii: "\\")) }) {
+          for byte in "\"'`/".utf8 where bytes[k].contains(byte) {
+            var escaped = literal.prefix(k)
+            escaped.append(ByteSet("\\"))
+            escaped.append(ByteSet([byte, UInt8(ascii: "u"), UInt8(ascii: "\\")]))
+            add(escaped, .escapedStart(escapedStarts.count), length: k + 1)
+            escapedStarts.append(Array(bytes[k...]))
+          }
         }
-        for slash in start.indices.dropFirst(4) where start[slash] == "/" { exact(start[..<slash] + "\\", .hint) }
       }
       patterns.append(pattern)
     }
@@ -311,7 +324,9 @@ final class RedactionTables: Sendable {
       for program in flag.programs { folded(program, .shortFlag(number)) }
     }
     for program in ["http -a ", "https -a ", "xh -a "] { exact(program, .user) }
-    for text in ["'simple'", "\"simple\"", "\"simple\\"] { folded(text, .hint) }
+    var simple = Literal("simple", followedBy: ByteSet("\"'\\:= \t"))
+    simple.startsWord = true
+    add(simple, .simpleBind, length: 6)
     for text in [" -u\\", "\"-u\\", "'-u'"] { exact(text, .hint) }
     // ["mysql", "-pX"]
     for quote in ["\"", "'"] { for flag in ["-p", "-a" + quote, "-w" + quote] { exact(quote + flag, .hint) } }
@@ -404,6 +419,7 @@ final class RedactionTables: Sendable {
 
     self.rules = rules
     self.patterns = patterns
+    self.escapedStarts = escapedStarts
     self.anchors = anchors
     literalLengths = lengths
     self.literals = LiteralSet(literals)

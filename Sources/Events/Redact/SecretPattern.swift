@@ -80,8 +80,6 @@ final class SecretPattern: Sendable {
   let hasJSONHead: Bool
   let isSecretPath: Bool
   let isSecretQuery: Bool
-  /// What follows its start may hold bytes that JSON escapes.
-  let mayHoldEscapes: Bool
 
   /// Whether a letter or digit before its start says that it is none.
   var startsWord: Bool { before.isEmpty && !isSecretPath && !isSecretQuery }
@@ -112,7 +110,6 @@ final class SecretPattern: Sendable {
     hasJSONHead = entry.jsonHead ?? false
     isSecretPath = entry.secretPath ?? false
     isSecretQuery = entry.secretQuery ?? false
-    mayHoldEscapes = entry.then.contains("\"") || entry.then.contains("\\")
   }
 
   /// The sets of the bytes that follow its start wherever it is found, up to four: so many has a token that is
@@ -164,24 +161,7 @@ final class SecretPattern: Sendable {
 
   /// The secret around a start found at `start ..< afterStart`, within `low ..< high`.
   func verify(_ view: ByteView, _ start: Int, _ afterStart: Int, _ low: Int, _ high: Int) -> (start: Int, end: Int)? {
-    var from = start
-    if before.isEmpty {
-      // `$1$` behind a name is how Scala and Java number what has no name.
-      if from > low, isAlphanumeric(view[from]) || view[from] == UInt8(ascii: "$"),
-        !SecretPattern.isLeftBoundary(view, from, low)
-      {
-        return nil
-      }
-    } else {
-      for item in before {
-        var n = 0
-        while n < item.max, from > low, item.set.contains(view[from - 1]) {
-          from -= 1
-          n += 1
-        }
-        if n < item.min { return nil }
-      }
-    }
+    guard let from = begin(view, start, low) else { return nil }
     var end = afterStart
     var sawDigit = false
     var sawLetter = false
@@ -206,6 +186,65 @@ final class SecretPattern: Sendable {
     if isExact, end < high, isAlphanumeric(view[end]) { return nil }
     while end > afterStart, view[end - 1] == UInt8(ascii: ".") { end -= 1 }
     return (from, end)
+  }
+
+  /// Where what stands before a start begins; nil if that says that it is none.
+  private func begin(_ view: ByteView, _ start: Int, _ low: Int) -> Int? {
+    var from = start
+    if before.isEmpty {
+      // `$1$` behind a name is how Scala and Java number what has no name.
+      if from > low, isAlphanumeric(view[from]) || view[from] == UInt8(ascii: "$"),
+        !SecretPattern.isLeftBoundary(view, from, low)
+      {
+        return nil
+      }
+    } else {
+      for item in before {
+        var n = 0
+        while n < item.max, from > low, item.set.contains(view[from - 1]) {
+          from -= 1
+          n += 1
+        }
+        if n < item.min { return nil }
+      }
+    }
+    return from
+  }
+
+  /// Whether a byte that is escaped may be part of the secret: undecoded, ``verify(_:_:_:_:_:)`` cannot judge it.
+  func meetsEscape(_ view: ByteView, _ start: Int, _ afterStart: Int, _ low: Int, _ high: Int) -> Bool {
+    guard begin(view, start, low) != nil else { return false }
+    var end = afterStart
+    for number in 0..<items.count + value.count {
+      let item = number < items.count ? items[number] : value[number - items.count]
+      var n = 0
+      while n < item.max, end < high, view[end] != UInt8(ascii: "\\"), item.set.contains(view[end]) {
+        end += 1
+        n += 1
+      }
+      if n < item.max, end < high, view[end] == UInt8(ascii: "\\"), Self.mayStandFor(item.set, view, end, high) {
+        return true
+      }
+      if n < item.min { return false }
+    }
+    return false
+  }
+
+  /// Whether the escape at `index`, however deep it is nested, may stand for a byte of `set`.
+  private static func mayStandFor(_ set: ByteSet, _ view: ByteView, _ index: Int, _ high: Int) -> Bool {
+    if set.contains(UInt8(ascii: "\\")) { return true }
+    var i = index
+    while i < high, view[i] == UInt8(ascii: "\\") { i += 1 }
+    guard i < high else { return false }
+    switch view[i] {
+    case UInt8(ascii: "u"), UInt8(ascii: "x"): return true
+    case UInt8(ascii: "n"): return set.contains(0x0A)
+    case UInt8(ascii: "r"): return set.contains(0x0D)
+    case UInt8(ascii: "t"): return set.contains(0x09)
+    case UInt8(ascii: "b"): return set.contains(0x08)
+    case UInt8(ascii: "f"): return set.contains(0x0C)
+    default: return set.contains(view[i])
+    }
   }
 
   /// The value behind its announcement.

@@ -44,6 +44,13 @@ public struct Literal: Hashable, Sendable {
   /// One byte more, of `set`.
   mutating func append(_ set: ByteSet) { choices.append(set.members) }
 
+  /// Its first bytes.
+  func prefix(_ count: Int) -> Literal {
+    var literal = self
+    literal.choices.removeLast(choices.count - count)
+    return literal
+  }
+
   /// Reads a case-sensitive literal with sets in brackets: `SK[0-9a-f][0-9a-f]`. A backslash makes
   /// the next byte a plain one. `nil` if a bracket is not closed, a set or the whole is empty.
   public init?(pattern: String) {
