@@ -114,6 +114,8 @@ struct RedactTests {
     // … lists that the line or the string cuts
     "['b','⟨Wt!pepper8⟩",
     #"{"m":"['b','⟨Wt!pepper8⟩","x":"it's"}"#,
+    // … lists of more than strings
+    "['b',&'⟨Wt!pepper8⟩",
     // … names that are long
     #"{"\#(String(repeating: ".", count: 80))backup codes":"⟨4hzunyx1⟩"}"#,
     // … strings that the object around them names, and that hide nothing then

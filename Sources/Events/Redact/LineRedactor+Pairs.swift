@@ -6,7 +6,8 @@ extension LineRedactor {
   /// `('bob', '…')`, `["bob", "…"]`: hands over the strings behind the first one that only a secret looks like.
   ///
   /// - Parameter open: where the bracket stands.
-  /// - Returns: whether one of them may end earlier than its quote: it is cut, or a quote in it ends the text around.
+  /// - Returns: whether the list may be another one to who reads the text around it: a string is cut or holds a quote,
+  ///   which may end that text, or something else than strings, numbers and names stands in it.
   @discardableResult
   func tuple(_ view: ByteView, _ open: Int, _ high: Int, _ take: (Int, Int) -> Void) -> Bool {
     let isCall = view[open] == UInt8(ascii: "(")
@@ -14,7 +15,7 @@ extension LineRedactor {
     var count = 0
     var elements = 0
     var isClosed = false
-    var mayEndEarlier = false
+    var isUnsure = false
     var i = open + 1
     let limit = min(high, open + 512)
     while i < limit, elements < Self.elementsMax {
@@ -25,14 +26,14 @@ extension LineRedactor {
         slashes += 1
         i += 1
       }
-      guard i < limit else { return mayEndEarlier }
+      guard i < limit else { return isUnsure || count > 0 && !isCall && limit == high }
       if isAmong("'\"", view[i]) {
         let close = closingQuote(view, i, limit, slashes)
-        guard close < limit || limit == high else { break }
-        if count > 0 {
-          mayEndEarlier =
-            mayEndEarlier || close == limit || view.next(UInt8(ascii: "\""), from: i + 1, to: close) < close
+        guard count > 0 || close < limit else { return false }
+        if count > 0, close == high || view.next(UInt8(ascii: "\""), from: i + 1, to: close) < close {
+          isUnsure = true
         }
+        guard close < limit || limit == high else { break }
         strings[count] = (i + 1, close)
         count += 1
         i = min(close + slashes + 1, limit)
@@ -40,7 +41,7 @@ extension LineRedactor {
         // A number, a name.
         let from = i
         while i < limit, isAlphanumeric(view[i]) || isAmong("_.-+", view[i]) { i += 1 }
-        guard i > from, count > 0 else { return mayEndEarlier }
+        guard i > from, count > 0 else { return isUnsure || count > 0 && !isCall }
       }
       elements += 1
       while i < limit, view[i] == 0x20 { i += 1 }
@@ -49,17 +50,20 @@ extension LineRedactor {
         isClosed = true
         break
       }
-      guard view[i] == UInt8(ascii: ",") else { break }
+      guard view[i] == UInt8(ascii: ",") else {
+        isUnsure = isUnsure || !isCall
+        break
+      }
       i += 1
     }
-    guard count >= 2 else { return false }
+    guard count >= 2 else { return isUnsure }
     let isPair = elements == 2 && isClosed && isUser(view, strings[0].start, strings[0].end)
     var mask: UInt8 = 0
     for k in 1..<count
     where isBesideUser(view, strings[k].start, strings[k].end, open: open, isPair: isPair, isCall: isCall) {
       mask |= 1 << UInt8(k)
     }
-    guard mask != 0 else { return mayEndEarlier }
+    guard mask != 0 else { return isUnsure }
     for k in 1..<count
     // Beside one secret another one need not be as clear.
     where mask & 1 << UInt8(k) != 0
@@ -67,7 +71,7 @@ extension LineRedactor {
     {
       take(strings[k].start, strings[k].end)
     }
-    return mayEndEarlier
+    return isUnsure
   }
 
   /// A name that a person or a service logs in with.

@@ -91,8 +91,8 @@ extension LineRedactor {
     case .escapedPath: return isEscapedPath(view, after, end)
     case .tuple:
       var isTelling = false
-      let mayEndEarlier = tuple(view, position, end) { _, _ in isTelling = true }
-      return isTelling || mayEndEarlier
+      let isUnsure = tuple(view, position, end) { _, _ in isTelling = true }
+      return isTelling || isUnsure
     case .wordFlag: return flaggedWord(view, after, end) > after
     case .codePhrase: return isDigit(view.at(after))
     case .simpleBind: return mayBeKey(view, after, end)
