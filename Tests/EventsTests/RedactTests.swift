@@ -368,6 +368,46 @@ struct RedactTests {
     }
   }
 
+  /// What a line is looked at for may stand at its very edge, beside any mark: `password\\:` alone on a line once
+  /// stopped the program.
+  @Test func `at the edges of a line all looks go the same way`() throws {
+    let tables = try RedactionTables.standard.get()
+    var texts = Set(tables.literals.literals.map { $0.choices.map { $0.last! } })
+    for file in embeddedFiles where file.path.hasSuffix("key-names.json") {
+      // Names as a file spells them: `api key`.
+      for part in file.text.split(separator: "\"") where part.utf8.allSatisfy({ isAlphanumeric($0) || $0 == 0x20 }) {
+        texts.insert(part.utf8.map { $0 == 0x20 ? UInt8(ascii: "_") : $0 })
+      }
+    }
+    let fast = try Redactor(RedactionOptions())
+    let slow = try Redactor(RedactionOptions())
+    slow.readsEveryLine = true
+    var begun = RedactionState()
+    var output: [UInt8] = []
+    _ = Array("listening on 8080".utf8).withUnsafeBytes { fast.redact(line: $0, state: &begun, onto: &output) }
+    func redact(_ line: [UInt8], _ redactor: Redactor) -> [UInt8] {
+      output.removeAll(keepingCapacity: true)
+      var state = begun
+      line.withUnsafeBytes { _ = redactor.redact(line: $0, state: &state, onto: &output) }
+      return output
+    }
+    let marks = ["", "\\", "\"", "'", "{\"", "(\"", "x", "--"]
+    let ends = ["", "\\", "\\:", "\"", "\":", "\":\"", "=", ":", "='", "\\\"", "\\u", "%", ",", "(", "x"]
+    var faults = 0
+    for text in texts.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      for mark in marks {
+        for end in ends {
+          let line = mark.utf8 + text + end.utf8
+          guard redact(line, fast) != redact(line, slow) else { continue }
+          faults += 1
+          if faults <= 20 { Issue.record("\(String(decoding: line, as: UTF8.self))") }
+        }
+      }
+    }
+    #expect(faults == 0)
+    #expect(texts.count > 2_000)
+  }
+
   /// A marker ends a word where none ended before; what is behind it must not look different for that.
   ///
   /// `SECLOG_AGREEMENT_LINES=1000000 SECLOG_AGREEMENT_SEED=7` makes a long run of it.
