@@ -114,6 +114,8 @@ struct RedactTests {
     // … lists that the line or the string cuts
     "['b','⟨Wt!pepper8⟩",
     #"{"m":"['b','⟨Wt!pepper8⟩","x":"it's"}"#,
+    // … a string that the text around it ends
+    #"["""(\"a\",\"⟨7plover-X2⟩\n)""#,
     // … lists of more than strings
     "['b',&'⟨Wt!pepper8⟩",
     // … names that are long

@@ -6,8 +6,8 @@ extension LineRedactor {
   /// `('bob', '…')`, `["bob", "…"]`: hands over the strings behind the first one that only a secret looks like.
   ///
   /// - Parameter open: where the bracket stands.
-  /// - Returns: whether the list may be another one to who reads the text around it: a string is cut or holds a quote,
-  ///   which may end that text, or something else than strings, numbers and names stands in it.
+  /// - Returns: whether the list may be another one to who reads the text around it: a string is cut, or holds a quote
+  ///   or an escape, which may end that text, or something else than strings, numbers and names stands in it.
   @discardableResult
   func tuple(_ view: ByteView, _ open: Int, _ high: Int, _ take: (Int, Int) -> Void) -> Bool {
     let isCall = view[open] == UInt8(ascii: "(")
@@ -33,6 +33,7 @@ extension LineRedactor {
         if count > 0, close == high || view.next(UInt8(ascii: "\""), from: i + 1, to: close) < close {
           isUnsure = true
         }
+        if slashes > 0, !isWhole(view, i + 1, close, slashes) { isUnsure = true }
         guard close < limit || limit == high else { break }
         strings[count] = (i + 1, close)
         count += 1
@@ -72,6 +73,14 @@ extension LineRedactor {
       take(strings[k].start, strings[k].end)
     }
     return isUnsure
+  }
+
+  /// Whether a string within a string ends as it began and holds no escape, such as `\n`, that may end it for who reads
+  /// the text around it.
+  private func isWhole(_ view: ByteView, _ start: Int, _ close: Int, _ slashes: Int) -> Bool {
+    var run = 0
+    while run <= slashes, view.at(close + run) == UInt8(ascii: "\\") { run += 1 }
+    return run == slashes && view.next(UInt8(ascii: "\\"), from: start, to: close) == close
   }
 
   /// A name that a person or a service logs in with.

@@ -254,6 +254,8 @@ final class RedactionTables: Sendable {
             var escaped = literal.prefix(k)
             escaped.append(ByteSet("\\"))
             escaped.append(ByteSet([byte, UInt8(ascii: "u"), UInt8(ascii: "\\")]))
+            // `\/`, `\u002f` and `\\/` of a start with one byte before it: three bytes would be found everywhere.
+            if k == 1, k + 1 < length { escaped.append(ByteSet(bytes[k + 1] + [byte, 0x5C] + "u0".utf8)) }
             add(escaped, .escapedStart(escapedStarts.count), length: k + 1)
             escapedStarts.append(Array(bytes[k...]))
           }
