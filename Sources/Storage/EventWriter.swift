@@ -103,39 +103,6 @@ struct EventWriter {
     return candidate
   }
 
-  private static let insertion = insertion(of: Schema.columns)
-  private static let insertionOfUsual = insertion(of: Schema.columns.filter { !Schema.seldom.contains($0) })
-
-  private static func insertion(of columns: [Events.Column]) -> String {
-    let names = columns.map(\.rawValue).joined(separator: ",")
-    let values = columns.map { IncomingRows.columns[Schema.index[$0]! + 1] }.joined(separator: ",")
-    return "INSERT OR FAIL INTO events (row_id,\(names)) SELECT c0,\(values) FROM incoming"
-  }
-
-  /// A statement for fewer rows costs more than the columns that it leaves out.
-  private static let usualRowsMin = 16
-
-  /// Rows in their order, as one statement each takes them: those with the usual columns only, many in a row, and all
-  /// others.
-  static func runs(_ isUsual: [Bool]) -> [(rows: Range<Int>, isUsual: Bool)] {
-    var runs: [(rows: Range<Int>, isUsual: Bool)] = []
-    func add(_ rows: Range<Int>, _ isUsual: Bool) {
-      guard !rows.isEmpty else { return }
-      if let last = runs.last, last.isUsual == isUsual {
-        runs[runs.count - 1].rows = last.rows.lowerBound..<rows.upperBound
-      } else {
-        runs.append((rows, isUsual))
-      }
-    }
-    var at = 0
-    while at < isUsual.count {
-      let end = isUsual[at...].firstIndex { $0 != isUsual[at] } ?? isUsual.count
-      add(at..<end, isUsual[at] && end - at >= usualRowsMin)
-      at = end
-    }
-    return runs
-  }
-
   /// The rows, their words, their matches; ascending by row id.
   private mutating func insert(_ placed: [Placed]) throws {
     guard !placed.isEmpty else { return }
@@ -143,21 +110,20 @@ struct EventWriter {
     var matches: [Match] = []
     var unnumbered: [(hash: String, index: Int)] = []
     let rules = rules
-    for (range, isUsual) in Self.runs(placed.map { $0.shared.hasUsualColumnsOnly }) {
-      // The transaction is undone as a whole, so SQLite need not be able to undo a statement.
-      try incoming.run(
-        isUsual ? Self.insertionOfUsual : Self.insertion, on: db, count: range.count
-      ) { row, index in
-        let (rowID, shared) = (placed[range.lowerBound + index].rowID, placed[range.lowerBound + index].shared)
-        row.integer(rowID)
-        row.event(shared)
-        // All that is needed of an event is taken while the processor has it at hand.
-        words.append(shared, at: rowID)
-        for hash in shared.event.matches {
-          let rule = rules[hash]
-          if rule == nil { unnumbered.append((hash, matches.count)) }
-          matches.append(Match(rule: rule ?? 0, rowID: rowID, ts: shared.event.ts))
-        }
+    // The transaction is undone as a whole, so SQLite need not be able to undo a statement.
+    try incoming.run(
+      "INSERT OR FAIL INTO events (\(Schema.selectList)) SELECT \(IncomingRows.columns.joined(separator: ",")) FROM incoming",
+      on: db, count: placed.count
+    ) { row, index in
+      let (rowID, shared) = (placed[index].rowID, placed[index].shared)
+      row.integer(rowID)
+      row.event(shared)
+      // All that is needed of an event is taken while the processor has it at hand.
+      words.append(shared, at: rowID)
+      for hash in shared.event.matches {
+        let rule = rules[hash]
+        if rule == nil { unnumbered.append((hash, matches.count)) }
+        matches.append(Match(rule: rule ?? 0, rowID: rowID, ts: shared.event.ts))
       }
     }
     try words.insert(through: incoming, on: db)

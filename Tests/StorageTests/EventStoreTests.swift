@@ -82,38 +82,6 @@ struct EventStoreTests {
     #expect(try open(.readOnly).events(EventSearch()).map(\.event) == [event])
   }
 
-  @Test func `which columns are seldom is said once`() {
-    #expect(EventChange.insert(.sample(1)).shared.hasUsualColumnsOnly)
-    for column in Column.allCases {
-      let event = Event.sample(1) { $0.set(column, column.kind == .text ? .text("x") : .integer(7)) }
-      let isUsual = EventChange.insert(event).shared.hasUsualColumnsOnly
-      #expect(isUsual == !Schema.seldom.contains(column), "\(column)")
-    }
-  }
-
-  /// Those with few columns are written by a statement of their own if many stand in a row.
-  @Test func `rows with seldom columns and without go in side by side`() throws {
-    let seldom = Schema.seldom.sorted { $0.rawValue < $1.rawValue }
-    var events: [Event] = []
-    for (index, column) in seldom.enumerated() {
-      events.append(.sample(events.count) { $0.set(column, column.kind == .text ? .text("x\(index)") : .integer(7)) })
-      for _ in 0..<index * 3 { events.append(.sample(events.count) { $0.message = "usual \(index)" }) }
-    }
-    try open().commit(commit(events.map { .insert($0) }))
-    #expect(try open(.readOnly).events(EventSearch()).map(\.event) == events.reversed())
-  }
-
-  @Test(arguments: [
-    ([], []), ([15], [15]), ([16], [-16]), ([-1, 15, -1], [17]), ([-1, 16, -1, 3, -2], [1, -16, 6]),
-    ([40, -1, 40], [-40, 1, -40]),
-  ])
-  func `a statement of their own is for many rows`(rows: [Int], statements: [Int]) {
-    // Positive and negative numbers: in `rows` those with usual columns only are positive, in `statements` negative.
-    let runs = EventWriter.runs(rows.flatMap { Array(repeating: $0 > 0, count: abs($0)) })
-    #expect(runs.map { $0.isUsual ? -$0.rows.count : $0.rows.count } == statements)
-    #expect(runs.reduce(0) { $1.rows.lowerBound == $0 ? $1.rows.upperBound : -1 } == rows.reduce(0) { $0 + abs($1) })
-  }
-
   @Test func `what waits to be told is found without reading what was told`() throws {
     let plan = try open().rows(
       sql: "EXPLAIN QUERY PLAN SELECT id FROM outbox WHERE \(EventStore.isInWaitingState) ORDER BY id",

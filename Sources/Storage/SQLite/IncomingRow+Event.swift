@@ -28,13 +28,3 @@ extension IncomingRow {
     text(shared.event.message); text(shared.event.attrs)
   }
 }
-
-extension SharedEvent {
-  /// Whether none of ``Schema/seldom`` is filled. Written out as above.
-  var hasUsualColumnsOnly: Bool {
-    event.objectType.isEmpty && event.objectID.isEmpty && event.session.isEmpty && event.traceID.isEmpty
-      && event.dbSystem.isEmpty && event.fromValue.isEmpty && event.toValue.isEmpty
-      && event.spanID.isEmpty && event.vulnID.isEmpty && event.package.isEmpty && event.packageVersion.isEmpty
-      && event.fixedVersion.isEmpty && event.certSubject.isEmpty && event.certNotAfter == 0
-  }
-}

@@ -14,12 +14,6 @@ enum Schema {
   static let columns: [Events.Column] =
     Events.Column.allCases.filter { $0 != .message && $0 != .attrs } + [.message, .attrs]
 
-  /// What nearly every event leaves empty: a row that needs none of these is written without naming them.
-  static let seldom: Set<Events.Column> = [
-    .objectType, .objectID, .fromValue, .toValue, .session, .traceID, .spanID, .vulnID, .package, .packageVersion,
-    .fixedVersion, .certSubject, .certNotAfter, .dbSystem,
-  ]
-
   static let index = Dictionary(uniqueKeysWithValues: columns.enumerated().map { ($1, $0) })
 
   static let selectList = "row_id," + columns.map(\.rawValue).joined(separator: ",")
