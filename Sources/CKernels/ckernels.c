@@ -548,38 +548,8 @@ static int equal_folded(const uint8_t *p, const uint8_t *needle, size_t length) 
   return 1;
 }
 
-#if defined(__x86_64__)
-__attribute__((target("avx2,bmi")))
-static size_t find_folded_avx2(const uint8_t *data, size_t from, size_t length, const uint8_t *needle, size_t needle_length) {
-  // As below, 32 places at a time.
-  const __m256i fold = _mm256_set1_epi8(0x20);
-  const __m256i head = _mm256_set1_epi8((char)(needle[0] | 0x20));
-  const __m256i tail = _mm256_set1_epi8((char)(needle[needle_length - 1] | 0x20));
-  const size_t width = 32 + needle_length - 1;
-  size_t i = from;
-  while (i + width <= length) {
-    __m256i a = _mm256_or_si256(_mm256_loadu_si256((const __m256i *)(data + i)), fold);
-    __m256i b = _mm256_or_si256(_mm256_loadu_si256((const __m256i *)(data + i + needle_length - 1)), fold);
-    unsigned m = (unsigned)_mm256_movemask_epi8(_mm256_and_si256(_mm256_cmpeq_epi8(a, head), _mm256_cmpeq_epi8(b, tail)));
-    for (; m; m &= m - 1) {
-      size_t at = i + (size_t)__builtin_ctz(m);
-      if (equal_folded(data + at, needle, needle_length)) return at;
-    }
-    if (i + width == length) return length;
-    i = i + 32 + width <= length ? i + 32 : length - width;
-  }
-  for (; i + needle_length <= length; i++)
-    if (equal_folded(data + i, needle, needle_length)) return i;
-  return length;
-}
-#endif
-
 size_t ck_find_folded(const uint8_t *data, size_t from, size_t length, const uint8_t *needle, size_t needle_length) {
   if (needle_length == 0 || length < needle_length) return length;
-#if defined(__x86_64__)
-  if (length - from >= 64 && __builtin_cpu_supports("avx2"))
-    return find_folded_avx2(data, from, length, needle, needle_length);
-#endif
   size_t i = from, last = length - needle_length;
 #if defined(__SSE2__)
   // First and last byte at 16 places at a time; a letter's case is the bit that is set in both.
