@@ -163,29 +163,32 @@ final class SecretPattern: Sendable {
   func verify(_ view: ByteView, _ start: Int, _ afterStart: Int, _ low: Int, _ high: Int) -> (start: Int, end: Int)? {
     guard let from = begin(view, start, low) else { return nil }
     var end = afterStart
-    var sawDigit = false
-    var sawLetter = false
     for item in items {
-      var n = 0
-      while n < item.max, end < high, item.set.contains(view[end]) {
-        sawDigit = sawDigit || isDigit(view[end])
-        sawLetter = sawLetter || isLetter(view[end])
-        end += 1
-        n += 1
-      }
-      if n < item.min {
-        // A cut token is a part of one: `ghp_b4dc0d...`
-        guard afterStart - start >= 4, end - afterStart >= 4, end + 2 < high, view[end] == UInt8(ascii: "."),
-          view[end + 1] == UInt8(ascii: "."), view[end + 2] == UInt8(ascii: ".")
-        else { return nil }
-        return (from, end)
-      }
+      if Self.take(item, view, &end, high) { continue }
+      // A cut token is a part of one: `ghp_b4dc0d...`
+      guard afterStart - start >= 4, end - afterStart >= 4, end + 2 < high, view[end] == UInt8(ascii: "."),
+        view[end + 1] == UInt8(ascii: "."), view[end + 2] == UInt8(ascii: ".")
+      else { return nil }
+      return (from, end)
     }
     if !value.isEmpty { return verifyValue(view, end, high) }
-    if isMixed, !(sawDigit && sawLetter), !Self.changesCaseOften(view, afterStart, end) { return nil }
+    if isMixed, !Self.hasDigitAndLetter(view, afterStart, end), !Self.changesCaseOften(view, afterStart, end) {
+      return nil
+    }
     if isExact, end < high, isAlphanumeric(view[end]) { return nil }
     while end > afterStart, view[end - 1] == UInt8(ascii: ".") { end -= 1 }
     return (from, end)
+  }
+
+  /// Goes on over the bytes that an item takes; `false` if there are too few.
+  private static func take(_ item: Item, _ view: ByteView, _ end: inout Int, _ high: Int) -> Bool {
+    let start = end
+    while end - start < item.max, end < high, item.set.contains(view[end]) { end += 1 }
+    return end - start >= item.min
+  }
+
+  private static func hasDigitAndLetter(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    (start..<end).contains { isDigit(view[$0]) } && (start..<end).contains { isLetter(view[$0]) }
   }
 
   /// Where what stands before a start begins; nil if that says that it is none.
@@ -250,19 +253,8 @@ final class SecretPattern: Sendable {
   /// The value behind its announcement.
   private func verifyValue(_ view: ByteView, _ start: Int, _ high: Int) -> (start: Int, end: Int)? {
     var end = start
-    var hasDigit = false
-    var hasLetter = false
-    for item in value {
-      var n = 0
-      while n < item.max, end < high, item.set.contains(view[end]) {
-        hasDigit = hasDigit || isDigit(view[end])
-        hasLetter = hasLetter || isLetter(view[end])
-        end += 1
-        n += 1
-      }
-      if n < item.min { return nil }
-    }
-    if isMixed, !(hasDigit && hasLetter) { return nil }
+    for item in value { guard Self.take(item, view, &end, high) else { return nil } }
+    if isMixed, !Self.hasDigitAndLetter(view, start, end) { return nil }
     if isLast, end < high {
       var next = end
       while next < high, view[next] == 0x20 || view[next] == UInt8(ascii: ".") { next += 1 }
