@@ -62,7 +62,7 @@ let package = Package(
     .target(
       name: "Collector",
       dependencies: [
-        "Storage", "Events", "CLinux", "CZlib", .product(name: "Crypto", package: "swift-crypto"),
+        "Storage", "Events", "CLinux", "CZlib",
         .product(name: "X509", package: "swift-certificates"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),

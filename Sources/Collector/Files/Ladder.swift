@@ -65,12 +65,8 @@ struct Ladder: Hashable, Codable {
   ) -> UInt64 {
     let count = Int(min(offset, Int64(CollectorLimits.markBytesMax)))
     let own = bytes[max(0, end - count)..<end]
-    return number(hasher.hash(Array(mark.suffix(count - own.count)) + own))
-  }
-
-  private func number(_ hash: String) -> UInt64 {
-    guard let number = UInt64(hash.prefix(16), radix: 16) else { preconditionFailure("hashes are hexadecimal") }
-    return number
+    guard own.count < count else { return hasher.number(own) }
+    return hasher.number(Array(mark.suffix(count - own.count)) + own)
   }
 
   /// Forgets the steps behind this offset: other bytes are there now.
@@ -91,7 +87,7 @@ struct Ladder: Hashable, Codable {
 
   /// - Parameter mark: up to ``CollectorLimits/markBytesMax`` bytes that end at the offset.
   func accepts(mark: [UInt8], at offset: Int64, by hasher: IdentityHasher) -> Bool {
-    let hash = number(hasher.hash(mark))
+    let hash = hasher.number(mark)
     return (powers + ends).contains { $0.offset == offset && $0.hash == hash }
   }
 }

@@ -1,26 +1,10 @@
-import Crypto
-import Foundation
-
 /// Makes ids: equal for the same line at the same place, whenever and however often it is read.
 struct EventIdentity {
-  // HMAC-SHA-256 by its definition (RFC 2104), with the blocks that depend on the key hashed once.
-  private let inner: SHA256
-  private let outer: SHA256
+  private let hash: KeyedHash
 
   /// - Parameter key: of the pseudonyms; without one a fixed key, as ids need no secrecy of their own
   ///   when the text they are made of is in the store beside them.
-  init(key: [UInt8]?) {
-    var block = key ?? Array("seclog event id, without a key".utf8)
-    if block.count > SHA256.blockByteCount { block = Array(SHA256.hash(data: block)) }
-    block += [UInt8](repeating: 0, count: SHA256.blockByteCount - block.count)
-    func begun(_ pad: UInt8) -> SHA256 {
-      var hash = SHA256()
-      hash.update(data: block.map { $0 ^ pad })
-      return hash
-    }
-    inner = begun(0x36)
-    outer = begun(0x5c)
-  }
+  init(key: [UInt8]?) { hash = KeyedHash(key: key ?? Array("seclog event id, without a key".utf8)) }
 
   /// 32 hex digits: HMAC-SHA-256 over what decision 4 names, cut to 128 bits.
   func id(
@@ -34,29 +18,11 @@ struct EventIdentity {
       head.append(contentsOf: text.utf8)
     }
     for number in [time, Int64(ordinal), Int64(record)] { Self.append(number, to: &head) }
-    var hash = inner
-    head.withUnsafeBytes { hash.update(bufferPointer: $0) }
-    hash.update(bufferPointer: line)
-    let digest = hash.finalize()
-    hash = outer
-    digest.withUnsafeBytes { hash.update(bufferPointer: $0) }
-    return hash.finalize().withUnsafeBytes { Self.hex($0) }
+    return head.withUnsafeBytes { hash.code(of: $0, line) }.hex(digits: 32)
   }
 
   private static func append(_ number: Int64, to bytes: inout [UInt8]) {
     withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
-  }
-
-  /// The first 128 bits in hexadecimal.
-  private static func hex(_ digest: UnsafeRawBufferPointer) -> String {
-    String(unsafeUninitializedCapacity: 32) { text in
-      func digit(_ half: UInt8) -> UInt8 { half < 10 ? 0x30 + half : 0x57 + half }
-      for i in 0..<16 {
-        text[2 * i] = digit(digest[i] >> 4)
-        text[2 * i + 1] = digit(digest[i] & 15)
-      }
-      return 32
-    }
   }
 }
 

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 
 /// The keys of a key file: the one that pseudonyms are made with, and those before it, as long as they are kept.
@@ -39,8 +38,7 @@ public struct KeyRing: Hashable, Sendable {
 
   /// What a key that was never rotated gives for files.
   public static func fileKey(of key: [UInt8]) -> [UInt8] {
-    Array(
-      HMAC<SHA256>.authenticationCode(for: Array("seclog file identity v1".utf8), using: SymmetricKey(data: key)))
+    KeyedHash(key: key).code(of: Array("seclog file identity v1".utf8)).bytes
   }
 
   /// With a new current key. The one before is kept for `grace` microseconds, and those whose time is over go.

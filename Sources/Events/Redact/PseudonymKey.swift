@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 
 /// The key of pseudonyms: the same session gives the same `[REDACTED:session:h:<key id>:<16 hex>]` on
@@ -10,22 +9,20 @@ public struct PseudonymKey: Sendable {
   /// As short as an address or a name may be, which are no secrets.
   static let addressBytesMin = 3
 
-  private let key: SymmetricKey
+  private let hash: KeyedHash
   /// First 8 hex digits of the HMAC of a fixed text: names the key without telling it.
   public let id: String
 
   /// - Precondition: `bytes` holds at least 16 bytes.
   public init(_ bytes: [UInt8]) {
     precondition(bytes.count >= 16, "a pseudonym key has at least 16 bytes")
-    key = SymmetricKey(data: bytes)
-    let name = HMAC<SHA256>.authenticationCode(for: Array("seclog key id".utf8), using: key)
-    id = name.prefix(4).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    hash = KeyedHash(key: bytes)
+    id = hash.code(of: Array("seclog key id".utf8)).hex(digits: 8)
   }
 
   func pseudonym(of value: UnsafeRawBufferPointer) -> UInt64 {
-    let code = HMAC<SHA256>.authenticationCode(for: value, using: key)
     // 0 means "none"; one value in 2^64 shares its pseudonym with another.
-    return max(1, code.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
+    return max(1, hash.code(of: value).number)
   }
 
   /// Where a key is looked for (decision 13), in order: `explicit`, `$CREDENTIALS_DIRECTORY/hmac.key`,
