@@ -79,17 +79,9 @@ public struct CertificateRecord: Sendable {
     ]
     if !fact.names.isEmpty { attributes["names"] = .text(fact.names.joined(separator: ",")) }
     if let isTrusted = fact.isTrusted { attributes["trusted"] = .flag(isTrusted) }
-    if let text = try? Self.encoder.encode(attributes) {
-      draft.fields[.attrs] = .text(String(decoding: text, as: UTF8.self))
-    }
+    draft.fields[.attrs] = .text(attributes.json)
     return draft
   }
-
-  private static let encoder: JSONEncoder = {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return encoder
-  }()
 
   private func draft(_ name: String, subject: String, at target: ProbeTarget, now: Int64) -> EventDraft {
     var draft = EventDraft(event: name, ts: now)

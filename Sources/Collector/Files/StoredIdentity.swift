@@ -77,10 +77,3 @@ extension Tail {
     names = []
   }
 }
-
-func encode(_ value: some Encodable) -> String {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-  guard let data = try? encoder.encode(value) else { preconditionFailure("positions encode as JSON") }
-  return String(decoding: data, as: UTF8.self)
-}

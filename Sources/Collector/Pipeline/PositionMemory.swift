@@ -68,18 +68,27 @@ private final class PositionPress {
   /// What positions have in common. Likely things stand at its end, where zlib finds them for fewer bits.
   private static let common = Array(
     """
-    "companions":[],"emitters":{"firstMessage":"","heads":[],"isProxy":false,"isStored":true,"lastNumber":"matches":[],\
-    "messages":[],"number":"priority":"statuses":[],"time":"lastTime":"lineCount":"modified":"open":{"emitter":"","format":"",\
-    "headLine":"headOffset":"isAnchored":true,"isBracketOpen":false,"level":"","lines":1,"logger":"","message":"","mode":"text",\
-    "nextLine":"text":"","timeQuality":"own","unit":"","wasIndented":false},"ordinals":{"entries":"","newest":},"redaction":\
-    {"isAtStart":true},"source":"/var/log/.log","waitingSince":0,"zone":""}"lines":"","markLength":256,"startLength":64},\
-    "gzip":false,"inode":"ladder":{"ends":[{"hash":"","offset":}],"powers":[{"hash":"","offset":16},{"hash":"","offset":32},\
-    {"hash":"","offset":64},{"hash":"","offset":128},{"hash":"","offset":256},{"hash":"","offset":512},{"hash":"","offset":1024}],\
-    "lost":0,"modified":"readThrough":"seen":"size":{"app":"","isAppGiven":false,"isUntimed":false,"joinedParts":[],\
-    "joiner":{"open":[]}{"atEnd":true,"born":"changed":"device":"ended":0,"fingerprint":{"head":"","headLength":1024,"key":"
+    "joiner":{"open":[{"event":{"host":"","app":"","event":"authn_login_fail","outcome":"failure","lines":"[]","id":\
+    "","actor":"","confidence":"80","message":"","actor_type":"user","level":"warn","category":"authn","source_offse\
+    t":"","source_ip":"","http_method":"POST","http_path":"/","http_status":"401","reason":"","ts_quality":"own","cl\
+    assifier":"","parse":"json","severity":"2","source":"/var/log/","observed_ts":"17","ts":"17"},"matches":[""],"is\
+    Stored":true,"heads":[],"time":17,"number":,"emitters":{"":1},"priority":50,"statuses":[400,401,403,422,423],"co\
+    mpanions":[],"isProxy":false,"firstMessage":"","messages":[""],"lastNumber":}]}}"key":","start":"","startLength"\
+    :64,"head":"","headLength":1024,"mark":"","markLength":256,"lineEnds":""},"size":,"modified":17,"changed":17,"gz\
+    ip":false,"atEnd":true,"lost":0,"ended":0,"seen":17,"readThrough":17,"ladder":{"powers":[{"offset":16,"hash":""}\
+    ,{"offset":32,"hash":""},{"offset":64,"hash":""},{"offset":128,"hash":""},{"offset":256,"hash":""},{"offset":512\
+    ,"hash":""},{"offset":1024,"hash":""},{"offset":2048,"hash":""},{"offset":4096,"hash":""},{"offset":8192,"hash":\
+    ""},{"offset":16384,"hash":""},{"offset":32768,"hash":""}],"ends":[{"offset":,"hash":""}]}}{"source":"/var/log/.\
+    log","app":"","isAppGiven":false,"zone":"","modified":17,"lineCount":,"lastTime":17,"isUntimed":false,"waitingSi\
+    nce":0,"joinedParts":[],"redaction":{"isAtStart":false},"open":{"headOffset":,"headLine":,"nextLine":,"lines":1,\
+    "mode":"text","format":"","emitter":"","logger":"","level":"info","message":"","time":17,"timeQuality":"own","un\
+    it":"","text":"","isAnchored":true,"wasIndented":false,"isBracketOpen":false},"ordinals":{"newest":17,"entries":\
+    ",1,6 "},"joiner":{"open":[]}}
     """.utf8)
-  /// A window of 4 KiB holds two positions.
-  private static let windowBits: Int32 = -12
+  /// A window of 8 KiB holds ``common`` and nearly every position.
+  private static let windowBits: Int32 = -13
+  /// Of all, the fastest: fewer steps until a text that was seen is found (measured).
+  private static let memoryLevel: Int32 = 8
 
   private let deflating = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
   private var room: [UInt8] = []
@@ -87,7 +96,7 @@ private final class PositionPress {
   init() {
     deflating.initialize(to: z_stream())
     let code = deflateInit2_(
-      deflating, Z_BEST_SPEED, Z_DEFLATED, Self.windowBits, 5, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+      deflating, Z_BEST_SPEED, Z_DEFLATED, Self.windowBits, Self.memoryLevel, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
       Int32(MemoryLayout<z_stream>.size))
     precondition(code == Z_OK, "zlib has its tables")
   }

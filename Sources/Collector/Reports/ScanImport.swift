@@ -108,7 +108,7 @@ public struct ScanImport: Sendable {
     if !finding.purl.isEmpty { attributes["purl"] = .text(finding.purl) }
     if !finding.path.isEmpty { attributes["path"] = .text(finding.path) }
     if !finding.aliases.isEmpty { attributes["aliases"] = .text(finding.aliases.joined(separator: ",")) }
-    draft.fields[.attrs] = .text(encode(attributes))
+    draft.fields[.attrs] = .text(attributes.json)
     return draft
   }
 
@@ -143,5 +143,15 @@ enum AttributeValue: Encodable {
     case .number(let number): try container.encode(number)
     case .flag(let flag): try container.encode(flag)
     }
+  }
+}
+
+extension [String: AttributeValue] {
+  /// Keys in order, so that equal attributes are equal texts.
+  var json: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(self) else { preconditionFailure("numbers of reports are finite") }
+    return String(decoding: data, as: UTF8.self)
   }
 }
