@@ -21,6 +21,7 @@ struct EventWriter {
   /// The highest row id in the store: above it every slot is free and needs no look-up.
   private var highest: Int64
   private var rules: [String: Int64] = [:]
+  private let newestInRange: Statement
 
   init(_ db: Database, _ incoming: IncomingRows) throws {
     self.db = db
@@ -30,6 +31,7 @@ struct EventWriter {
       "SELECT max((SELECT coalesce(max(seq), 0) FROM changes), (SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta WHERE key = 'changes_seq')) + 1"
     )
     highest = try Self.int(db, "SELECT coalesce(max(row_id), -1) FROM events")
+    newestInRange = try db.cachedStatement(sql: "SELECT max(row_id) FROM events WHERE row_id BETWEEN ? AND ?")
   }
 
   private static func int(_ db: Database, _ sql: String) throws -> Int64 {
@@ -52,7 +54,7 @@ struct EventWriter {
     var rowIDs = [Int64](repeating: 0, count: insertions.count)
     var last = Int64.min
     for (first, index) in order {
-      last = last >= first ? try free(from: last + 1) : try free(from: first)
+      last = try free(from: last >= first ? last + 1 : first)
       rowIDs[index] = last
       placed.append(Placed(rowID: last, shared: changes[insertions[index]].shared))
     }
@@ -93,14 +95,27 @@ struct EventWriter {
   /// The first free row id from `candidate` on, given that this batch has nothing at or above it.
   private func free(from candidate: Int64) throws -> Int64 {
     var candidate = candidate
-    let newest = try db.cachedStatement(sql: "SELECT max(row_id) FROM events WHERE row_id BETWEEN ? AND ?")
     while candidate <= highest {
       // Events of one microsecond fill its slots from below, so behind its newest one is room.
-      let end = candidate | (RowID.slotCount - 1)
-      guard let taken = try Int64.fetchOne(newest, arguments: [candidate, end]) else { return candidate }
+      guard let taken = try newest(in: candidate...(candidate | (RowID.slotCount - 1))) else { return candidate }
       candidate = taken + 1
     }
     return candidate
+  }
+
+  /// The highest row id there is in this range. Asked for each event that is older than another, so without
+  /// GRDB's cursors.
+  private func newest(in range: ClosedRange<Int64>) throws -> Int64? {
+    let statement = newestInRange.sqliteStatement
+    defer { sqlite3_reset(statement) }
+    sqlite3_bind_int64(statement, 1, range.lowerBound)
+    sqlite3_bind_int64(statement, 2, range.upperBound)
+    let code = sqlite3_step(statement)
+    guard code == SQLITE_ROW else {
+      throw DatabaseError(
+        resultCode: ResultCode(rawValue: code), message: String(cString: sqlite3_errmsg(db.sqliteConnection)))
+    }
+    return sqlite3_column_type(statement, 0) == SQLITE_NULL ? nil : sqlite3_column_int64(statement, 0)
   }
 
   /// The rows, their words, their matches; ascending by row id.
