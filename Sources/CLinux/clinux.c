@@ -6,6 +6,8 @@
 #include <malloc.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -106,6 +108,50 @@ int cl_catch(const int *numbers, int count, int pipe) {
     if (sigaction(numbers[i], &action, NULL) != 0) return errno;
   return 0;
 }
+
+static char traps_path[4096];
+static __thread cl_reading this_reading;
+
+// Only what signal-safety(7) allows.
+void cl_note_trap(void) {
+  if (this_reading.source_length == 0 || traps_path[0] == 0) return;
+  int file = open(traps_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (file < 0) return;
+  ssize_t written = write(file, &this_reading, sizeof this_reading);
+  (void)written;
+  close(file);
+}
+
+static void trapped(int number) {
+  cl_note_trap();
+  // The handler is gone, so this ends the program as the fault alone would have.
+  raise(number);
+}
+
+void cl_note_traps(const char *path) {
+  size_t length = strlen(path);
+  if (length >= sizeof traps_path) return;
+  memcpy(traps_path, path, length + 1);
+  if (length == 0) return;
+  // A stack that is full has no room for the handler.
+  struct sigaction action = {.sa_handler = trapped, .sa_flags = SA_RESETHAND | SA_ONSTACK};
+  sigemptyset(&action.sa_mask);
+  const int faults[] = {SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT};
+  for (unsigned i = 0; i < sizeof faults / sizeof *faults; i++) sigaction(faults[i], &action, NULL);
+}
+
+void cl_begin_reading(const cl_reading *reading) {
+  static __thread int has_stack;
+  if (!has_stack) {
+    // Kept as long as the program runs: the threads that read do, too.
+    stack_t stack = {.ss_sp = malloc(16 << 10), .ss_size = 16 << 10};
+    if (stack.ss_sp != NULL) sigaltstack(&stack, NULL);
+    has_stack = 1;
+  }
+  this_reading = *reading;
+}
+
+void cl_end_reading(void) { this_reading.source_length = 0; }
 
 int cl_has_no_writer(int handle) {
   if (fcntl(handle, F_SETLEASE, F_RDLCK) != 0) return 0;  // EAGAIN: somebody writes.

@@ -50,6 +50,10 @@ public final class FileCollector {
     guard let store = try openFirst(isPatient: follow) else { return summary }
     // The output of an application is given up as it is stored: there is nothing to go back to.
     store.goesBack = follow && output == nil
+    let traps = TrapGuard.Notes(besides: self.store.path)
+    if !traps.isEmpty {
+      configuration.note("an earlier run was stopped by a fault while it read; that part is read line by line now.")
+    }
     var earlier: Plan?
     var carried: [Commit] = []
     while true {
@@ -63,8 +67,11 @@ public final class FileCollector {
         configuration.note("\(problem)\nThe configuration of before goes on.")
         continue
       }
-      let next = try run(follow: follow, store, feeds, &summary, &carried)
-      guard let next else { return summary }
+      let next = try run(follow: follow, store, feeds, traps, &summary, &carried)
+      guard let next else {
+        if summary.failures == 0 { traps.clear() }
+        return summary
+      }
       earlier = plan
       plan = next
     }
@@ -73,8 +80,8 @@ public final class FileCollector {
   /// - Returns: what is to be read from now on; `nil` if the run is over.
   private func run(
     follow: Bool, _ store: LastingStore,
-    _ feeds: [(feed: any LineFeed, settings: SourceSettings)], _ summary: inout CollectSummary,
-    _ carried: inout [Commit]
+    _ feeds: [(feed: any LineFeed, settings: SourceSettings)], _ traps: TrapGuard.Notes,
+    _ summary: inout CollectSummary, _ carried: inout [Commit]
   ) throws -> Plan? {
     let reader = plan.reader
     var options = FileFollower.Options()
@@ -87,9 +94,10 @@ public final class FileCollector {
     // A file whose position is lost is not one that was never read.
     options.startsAtEnd = configuration.startsAtEnd && !store.hasLostPositions
     output?.begin(with: positions)
+    let hasher = IdentityHasher(secret: configuration.identityKey)
     let follower = FileFollower(
-      patterns: plan.patterns, files: LinuxFiles(), reader: reader,
-      hasher: IdentityHasher(secret: configuration.identityKey),
+      patterns: plan.patterns, files: LinuxFiles(),
+      reader: TrapGuard(reader, traps, hasher: hasher, note: configuration.note), hasher: hasher,
       positions: positions, options: options,
       notes: PipelineNotes(
         redactor: try Redactor(reader.configuration.redaction), app: configuration.app, host: reader.configuration.host),

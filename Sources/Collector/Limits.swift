@@ -115,6 +115,9 @@ enum CollectorLimits {
   /// How long a message that must not be lost waits for a service manager that is busy.
   static let notifySeconds = 2
 
+  /// Notes of faults that are read at the start.
+  static let trapsMax = 64
+
   /// Servers whose certificates are looked at at the same time.
   static let probesAtOnceMax = 16
   /// The bundle of all public roots is a quarter of this.

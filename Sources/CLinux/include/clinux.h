@@ -41,6 +41,26 @@ int cl_spawn(char *const arguments[], int output, int takes_errors, int32_t *pro
 // sent it (the terminal, for Ctrl-C). For the whole process, once. Returns 0 or an error number.
 int cl_catch(const int *numbers, int count, int pipe);
 
+// Which part of a source a thread reads. `hash` is that of the bytes, 0 if they are many lines.
+typedef struct {
+  int64_t offset, length;
+  uint64_t hash;
+  // Its name, up to what there is room for.
+  uint32_t source_length;
+  char source[228];
+} cl_reading;
+
+// From now on a fault of the program (SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT) in a thread that reads appends
+// what it reads to this file before the program ends. For the whole process; an empty path ends it.
+void cl_note_traps(const char *path);
+
+// This thread reads that part, until it says that it ended.
+void cl_begin_reading(const cl_reading *reading);
+void cl_end_reading(void);
+
+// What a fault does, but for the end of the program.
+void cl_note_trap(void);
+
 // Whether nobody has the file open for writing; `handle` is open for reading only.
 int cl_has_no_writer(int handle);
 

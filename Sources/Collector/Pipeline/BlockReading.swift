@@ -6,6 +6,11 @@ public protocol BlockReading: AnyObject {
     _ bytes: UnsafeRawBufferPointer, of state: inout SourceState, at offset: Int64, now: Int64,
     ending: EventReader.Ending, into batch: inout EventBatch
   ) -> Int
+
+  /// Passes over whole lines that cannot be read.
+  func skip(
+    _ bytes: UnsafeRawBufferPointer, of state: inout SourceState, at offset: Int64, now: Int64,
+    into batch: inout EventBatch)
 }
 
 extension EventReader: BlockReading {}

@@ -311,8 +311,26 @@ extension EventReader {
 
   // MARK: - Stubs
 
-  /// A line that is too long to be redacted is kept as a stub: where it was and how long, no text.
-  func reject(offset: Int64, length: Int64, _ pass: Pass, of state: inout SourceState, into batch: inout EventBatch) {
+  /// Why a line is kept as a stub only: ``Event/reason``.
+  enum Rejection: String {
+    case tooLong = "too_long"
+    case stopsReading = "stops_reading"
+
+    var text: String {
+      switch self {
+      case .tooLong: "is over the limit of \(Limits.lineBytesMax) bytes"
+      case .stopsReading: "stopped the program each time it was read"
+      }
+    }
+  }
+
+  /// A line that cannot be redacted is kept as a stub: where it was and how long, no text.
+  ///
+  /// - Parameter lines: so many as one, if more stand there.
+  func reject(
+    offset: Int64, length: Int64, as rejection: Rejection = .tooLong, lines: Int = 1, _ pass: Pass,
+    of state: inout SourceState, into batch: inout EventBatch
+  ) {
     var event = Event()
     event.ts = state.lastTime ?? reference(state, pass.now)
     event.tsQuality = state.lastTime != nil || state.modified != 0 ? "inherited" : "arrival"
@@ -329,8 +347,8 @@ extension EventReader {
     event.sourceOffset = offset
     event.lines = [offset]
     event.message =
-      "A line of \(length) bytes at byte \(offset) is over the limit of \(Limits.lineBytesMax) bytes; its text is not kept."
-    event.reason = "too_long"
+      "A line of \(length) bytes at byte \(offset) \(rejection.text); its text is not kept."
+    event.reason = rejection.rawValue
     event.parse = ParsedRecord.Parse.rejected.rawValue
     event.confidence = 100
     match(&event, isQuiet: false, [])
@@ -340,9 +358,9 @@ extension EventReader {
     }
     batch.changes.append(.insert(event))
     batch.counts.events += 1
-    batch.counts.lines += 1
-    batch.counts.rejected["too_long", default: 0] += 1
-    state.lineCount += 1
+    batch.counts.lines += Int64(lines)
+    batch.counts.rejected[rejection.rawValue, default: 0] += 1
+    state.lineCount += Int64(lines)
     state.open = nil
     if let observer {
       var record = ParsedRecord()
@@ -351,7 +369,8 @@ extension EventReader {
       record.time = event.ts
       observer(
         LineAccount(
-          [record], [event], PhysicalLine(offset: offset, number: state.lineCount - 1, anchors: LineAnchors())))
+          [record], [event],
+          PhysicalLine(offset: offset, number: state.lineCount - Int64(lines), anchors: LineAnchors())))
     }
   }
 }

@@ -92,6 +92,27 @@ public final class EventReader {
     return pass.done
   }
 
+  /// Passes over whole lines that cannot be read, as ``read(_:of:at:now:ending:into:)`` would take them: what
+  /// becomes of them is one stub, and for the redacted text one a line.
+  public func skip(
+    _ bytes: UnsafeRawBufferPointer, of state: inout SourceState, at offset: Int64, now: Int64,
+    into batch: inout EventBatch
+  ) {
+    let pass = Pass(bytes: bytes, offset: offset, now: now, ending: .final)
+    let lines = max(1, ck_count_newlines(pass.base, bytes.count))
+    reject(
+      offset: offset, length: Int64(bytes.count), as: .stopsReading, lines: lines, pass, of: &state, into: &batch)
+    // What they left open is not known.
+    state.redaction = RedactionState()
+    state.waitingSince = 0
+    if configuration.wantsText {
+      for _ in 0..<lines {
+        batch.text.append(contentsOf: "[REDACTED:\(Rejection.stopsReading.rawValue)]\n".utf8)
+      }
+    }
+    batch.counts.bytes += Int64(bytes.count)
+  }
+
   /// One call of ``read(_:of:at:now:ending:into:)``.
   struct Pass {
     let bytes: UnsafeRawBufferPointer

@@ -31,6 +31,15 @@ final class PlainReader: BlockReading {
     }
     return at
   }
+
+  func skip(
+    _ bytes: UnsafeRawBufferPointer, of state: inout SourceState, at offset: Int64, now: Int64,
+    into batch: inout EventBatch
+  ) {
+    var event = Event()
+    event.message = "skipped \(bytes.count) bytes at \(offset)"
+    batch.changes.append(.insert(event))
+  }
 }
 
 /// A store in memory that fails when it is told to.
