@@ -96,21 +96,19 @@ final class TrapGuard: BlockReading {
     into batch: inout EventBatch
   ) { inner.skip(bytes, of: &state, at: offset, now: now, into: &batch) }
 
-  /// The first line, or as many as its reading needs.
+  /// The first line. One that would be read with those behind it, as parts of a line and lines without a time are,
+  /// is read alone: what stops the program must not take its neighbours with it.
   private func readLine(
     _ bytes: UnsafeRawBufferPointer, _ reading: inout cl_reading, of state: inout SourceState, at offset: Int64,
     now: Int64, ending: EventReader.Ending, into batch: inout EventBatch
   ) -> Int {
-    var end = 0
-    while true {
-      end = bytes[end...].firstIndex(of: 10).map { $0 + 1 } ?? bytes.count
-      let lines = UnsafeRawBufferPointer(rebasing: bytes[..<end])
-      let isLast = end == bytes.count
-      let taken = read(
-        lines, &reading, hasher.number(lines) | 1, of: &state, at: offset, now: now, ending: isLast ? ending : .more,
-        into: &batch)
-      if taken > 0 || isLast { return taken }
-    }
+    let end = bytes.firstIndex(of: 10).map { $0 + 1 }
+    let line = UnsafeRawBufferPointer(rebasing: bytes[..<(end ?? bytes.count)])
+    let hash = hasher.number(line) | 1
+    let taken = read(
+      line, &reading, hash, of: &state, at: offset, now: now, ending: end == nil ? ending : .more, into: &batch)
+    guard taken == 0, end != nil else { return taken }
+    return read(line, &reading, hash, of: &state, at: offset, now: now, ending: .endOfInput, into: &batch)
   }
 
   private func read(
