@@ -7,9 +7,9 @@ public protocol BlockReading: AnyObject {
     ending: EventReader.Ending, into batch: inout EventBatch
   ) -> Int
 
-  /// Passes over whole lines that cannot be read.
+  /// Passes over a line that cannot be read, its end with it.
   func skip(
-    _ bytes: UnsafeRawBufferPointer, of state: inout SourceState, at offset: Int64, now: Int64,
+    _ line: UnsafeRawBufferPointer, of state: inout SourceState, at offset: Int64, now: Int64,
     into batch: inout EventBatch)
 }
 

@@ -1,3 +1,5 @@
+import Events
+
 /// A value as JSON without white space: of a `struct` the fields in their order, of a dictionary the
 /// keys in any.
 ///
@@ -71,27 +73,7 @@ private final class JSONStream: Encoder {
     text[start...].reverse()
   }
 
-  func append(_ string: String) {
-    var string = string
-    text.append(UInt8(ascii: "\""))
-    string.withUTF8 { bytes in
-      var plain = 0
-      for (index, byte) in bytes.enumerated()
-      where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-        text.append(contentsOf: bytes[plain..<index])
-        plain = index + 1
-        text.append(UInt8(ascii: "\\"))
-        guard byte < 0x20 else {
-          text.append(byte)
-          continue
-        }
-        append(plain: byte < 0x10 ? "u000" : "u001")
-        text.append((byte & 15) + ((byte & 15) < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10))
-      }
-      text.append(contentsOf: bytes[plain...])
-    }
-    text.append(UInt8(ascii: "\""))
-  }
+  func append(_ string: String) { JSONValue.append(quoted: string, to: &text) }
 }
 
 private struct Object<Key: CodingKey>: KeyedEncodingContainerProtocol {

@@ -52,23 +52,40 @@ public indirect enum JSONValue: Hashable, Sendable {
 
   /// A JSON string literal; control characters are escaped.
   public static func quoted(_ text: String) -> String {
-    var out = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": out += "\\\""
-      case "\\": out += "\\\\"
-      case "\n": out += "\\n"
-      case "\r": out += "\\r"
-      case "\t": out += "\\t"
-      case "\u{8}": out += "\\b"
-      case "\u{C}": out += "\\f"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-        let hex = String(scalar.value, radix: 16)
-        out += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-      default: out.unicodeScalars.append(scalar)
+    var output: [UInt8] = []
+    append(quoted: text, to: &output)
+    return String(decoding: output, as: UTF8.self)
+  }
+
+  /// The same, onto bytes.
+  public static func append(quoted text: String, to output: inout [UInt8]) {
+    func digit(_ half: UInt8) -> UInt8 { half < 10 ? UInt8(ascii: "0") + half : UInt8(ascii: "a") + half - 10 }
+    var text = text
+    output.append(UInt8(ascii: "\""))
+    text.withUTF8 { bytes in
+      var plain = 0
+      for (index, byte) in bytes.enumerated() {
+        let escaped: UInt8
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): escaped = byte
+        case 0x0A: escaped = UInt8(ascii: "n")
+        case 0x0D: escaped = UInt8(ascii: "r")
+        case 0x09: escaped = UInt8(ascii: "t")
+        case 0x08: escaped = UInt8(ascii: "b")
+        case 0x0C: escaped = UInt8(ascii: "f")
+        case 0..<0x20, 0x7F: escaped = UInt8(ascii: "u")
+        default: continue
+        }
+        output.append(contentsOf: bytes[plain..<index])
+        plain = index + 1
+        output.append(UInt8(ascii: "\\"))
+        output.append(escaped)
+        guard escaped == UInt8(ascii: "u") else { continue }
+        output.append(contentsOf: [UInt8(ascii: "0"), UInt8(ascii: "0"), digit(byte >> 4), digit(byte & 15)])
       }
+      output.append(contentsOf: bytes[plain...])
     }
-    return out + "\""
+    output.append(UInt8(ascii: "\""))
   }
 }
 

@@ -27,7 +27,7 @@ struct EventOptions: ParsableArguments {
   var user: String?
   @Option(help: ArgumentHelp("Only this address, or network such as 10.0.0.0/8.", valueName: "address"))
   var ip: String?
-  @Flag(help: "Only lines that were too long, cut off or no text: kept as stubs, or as far as they could be read.")
+  @Flag(help: "Only lines kept as stubs or in part: too long, cut off, no text, or such as stopped the program.")
   var rejected = false
   @Option(help: "This severity or worse: info, low, medium, high, critical, fatal.")
   var severity: String?
