@@ -123,12 +123,12 @@ struct EventWriter {
     guard !placed.isEmpty else { return }
     var words = SearchWords(count: placed.count)
     var matches: [Match] = []
-    var unnumbered: [(hash: String, index: Int)] = []
-    let rules = rules
+    // Rules that have no number in the store yet, or none that is known here, count down from -1.
+    var unnumbered: [String] = []
+    var numbers = rules
     // The transaction is undone as a whole, so SQLite need not be able to undo a statement.
-    try incoming.run(
-      "INSERT OR FAIL INTO events (\(Schema.selectList)) SELECT \(IncomingRows.columns.joined(separator: ",")) FROM incoming",
-      on: db, count: placed.count
+    try incoming.insert(
+      into: "events", Schema.rowColumns, always: Schema.columnsWithoutEmptyValue, on: db, count: placed.count
     ) { row, index in
       let (rowID, shared) = (placed[index].rowID, placed[index].shared)
       row.integer(rowID)
@@ -136,13 +136,22 @@ struct EventWriter {
       // All that is needed of an event is taken while the processor has it at hand.
       words.append(shared, at: rowID)
       for hash in shared.event.matches {
-        let rule = rules[hash]
-        if rule == nil { unnumbered.append((hash, matches.count)) }
-        matches.append(Match(rule: rule ?? 0, rowID: rowID, ts: shared.event.ts))
+        let known = numbers[hash]
+        let rule = known ?? -Int64(unnumbered.count + 1)
+        if known == nil {
+          numbers[hash] = rule
+          unnumbered.append(hash)
+        }
+        matches.append(Match(rule: rule, rowID: rowID, ts: shared.event.ts))
       }
     }
     try words.insert(through: incoming, on: db)
-    for (hash, index) in unnumbered { matches[index].rule = try number(of: hash) }
+    if !unnumbered.isEmpty {
+      let numbered = try unnumbered.map { try number(of: $0) }
+      for index in matches.indices where matches[index].rule < 0 {
+        matches[index].rule = numbered[-1 - Int(matches[index].rule)]
+      }
+    }
     try insert(matches)
   }
 

@@ -337,6 +337,47 @@ struct EventStoreTests {
     #expect(try open(.readOnly).events(search).map(\.event) == events)
   }
 
+  @Test func `rows that fill different columns and pass different rules go in side by side`() throws {
+    var random = SeededGenerator(seed: 21)
+    let store = try open()
+    var events: [Event] = []
+    for _ in 0..<3 {
+      let some = (events.count..<events.count + 40).map { number in
+        Event.sample(number) { event in
+          // A column more with every few events, in any order: nearly none at first.
+          for (index, column) in Column.allCases.enumerated()
+          where ![.id, .ts, .observedTs, .lines, .attrs].contains(column) {
+            let isFilled = Int.random(in: 0..<60, using: &random) < number / 3
+            event.set(
+              column,
+              column.kind == .text
+                ? .text(isFilled ? "\(column.rawValue) \(number)" : "") : .integer(isFilled ? Int64(index) : 0))
+          }
+          event.matches = (0..<number % 4).map { "rule \((number + $0) % 7)" }
+        }
+      }
+      try store.commit(commit(some.map { .insert($0) }))
+      events += some
+    }
+    var search = EventSearch()
+    search.order = .oldestFirst
+    let stored = try open(.readOnly).events(search).map(\.event)
+    #expect(
+      stored
+        == events.map {
+          var event = $0
+          event.matches = []
+          return event
+        })
+    let matches = try store.rows(
+      sql: """
+        SELECT id, hash FROM matches JOIN match_rules USING (rule) JOIN events USING (row_id)
+        ORDER BY events.ts, hash
+        """
+    ).rows.map { [$0[0].string, $0[1].string] }
+    #expect(matches == events.flatMap { event in event.matches.sorted().map { [event.id, $0] } })
+  }
+
   @Test func `words behind a zero byte are found, and leave with their row`() throws {
     let store = try open()
     try store.commit(commit([.insert(.sample(1) { $0.message = "one\u{0}two" })]))

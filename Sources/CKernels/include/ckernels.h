@@ -302,7 +302,8 @@ int ck_is_structure(const uint8_t *data, size_t from, size_t end);
 size_t ck_find(const uint8_t *data, size_t from, size_t length, const uint8_t *needle, size_t needle_length);
 
 // The same without case: `needle` is in lower case.
-size_t ck_find_folded(const uint8_t *data, size_t from, size_t length, const uint8_t *needle, size_t needle_length);
+size_t ck_find_folded(ck_variant variant, const uint8_t *data, size_t from, size_t length, const uint8_t *needle,
+                      size_t needle_length);
 
 // Steps through a table of states, a row of 1 << `row_bits` for each, by the class of each byte from `from` on, to the
 // first state that is not below `end`. Returns the place behind the byte that led to it, or `length`.

@@ -61,6 +61,7 @@ struct ClassifierSet: Sendable {
     var table: FieldTable?
     var emitters: [(starts: [UInt8], name: String)] = []
     var entries: [(entry: ClassifierFile.Entry, priority: Int?, place: String)] = []
+    var priorities: [Int] = []
     for (place, text) in files {
       if place.hasSuffix("fields.json") {
         table = try FieldTable(text, at: place)
@@ -68,16 +69,16 @@ struct ClassifierSet: Sendable {
       }
       let file = try ClassifierFile(text, at: place)
       emitters += file.emitters.map { (Array($0.starts.utf8), $0.emitter) }
-      entries += file.classifiers.map { ($0, $0.priority ?? file.priority, place) }
+      for entry in file.classifiers {
+        let priority = entry.priority ?? file.priority
+        entries.append((entry, priority, place))
+        priorities.append(priority ?? 50)
+      }
     }
     guard var table else { preconditionFailure("fields.json is built in") }
 
     // A stable sort: equal priorities keep the order of the files.
-    let order = entries.indices.sorted {
-      let a = entries[$0].priority ?? 50
-      let b = entries[$1].priority ?? 50
-      return a == b ? $0 < $1 : a > b
-    }
+    let order = entries.indices.sorted { (-priorities[$0], $0) < (-priorities[$1], $1) }
     var compiler = CompiledClassifier.Compiler()
     var ids = Set<String>()
     let builtIn = Set(Self.builtIn.map(\.place))

@@ -59,22 +59,25 @@ struct Joiner: Hashable, Sendable, Codable {
   }
 
   /// The place of the open event that the line tells, if any, and whether some are not open any more.
-  private func place(toldBy line: JoinLine) -> (index: Int?, isAnyClosed: Bool) {
+  private mutating func place(toldBy line: JoinLine) -> (index: Int?, isAnyClosed: Bool) {
     var best: (index: Int, strength: Int)?
     var isAnyClosed = false
-    // Through a pointer, for elements of an array and of its span are copied to be asked.
-    open.withUnsafeBufferPointer { candidates in
-      // The oldest of equals: the k-th line meets the k-th.
-      for index in candidates.indices {
-        guard candidates[index].isOpen(at: line) else {
-          isAnyClosed = true
-          continue
-        }
-        let strength = candidates[index].strength(of: line)
-        if strength > best?.strength ?? 0 { best = (index, strength) }
+    // The oldest of equals: the k-th line meets the k-th.
+    for index in open.indices {
+      guard open.span[index].isOpen(at: line) else {
+        isAnyClosed = true
+        continue
       }
+      let strength = Self.strength(of: line, for: &open[index])
+      if strength > best?.strength ?? 0 { best = (index, strength) }
     }
     return (best?.index, isAnyClosed)
+  }
+
+  /// An element of an array is copied to be asked, a dozen texts and lists to retain and release, but not to be
+  /// changed.
+  private static func strength(of line: JoinLine, for candidate: inout OpenEvent) -> Int {
+    candidate.strength(of: line)
   }
 
   private mutating func add(

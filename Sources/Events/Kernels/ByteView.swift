@@ -143,9 +143,12 @@ struct ByteView {
   }
 
   /// The first place of a text in lower case, whatever case it has here, or the count.
-  func findFolded(_ lowerCased: UnsafeRawBufferPointer, from start: Int) -> Int {
+  func findFolded(
+    _ lowerCased: UnsafeRawBufferPointer, from start: Int, variant: LiteralScanner.Variant = .best
+  ) -> Int {
     guard let needle = lowerCased.baseAddress, start >= 0, start < count else { return count }
-    return Int(ck_find_folded(base, start, count, needle.assumingMemoryBound(to: UInt8.self), lowerCased.count))
+    let bytes = needle.assumingMemoryBound(to: UInt8.self)
+    return Int(ck_find_folded(variant.kernel, base, start, count, bytes, lowerCased.count))
   }
 
   /// The first place of `text` in `start ..< end`, or `end`.

@@ -23,6 +23,13 @@ public final class SharedEvent: Hashable, Sendable {
 
   init(_ event: consuming Event) { self.event = event }
 
+  /// Leaves an empty event behind; a `var` that is passed on for the last time would be copied.
+  init(taking event: inout Event) {
+    var taken = Event()
+    swap(&taken, &event)
+    self.event = taken
+  }
+
   public static func == (a: SharedEvent, b: SharedEvent) -> Bool { a === b || a.event == b.event }
   public func hash(into hasher: inout Hasher) { hasher.combine(event) }
 }

@@ -4,7 +4,7 @@ struct AnchorSet: ~Copyable {
   enum Meaning: BitwiseCopyable, Sendable {
     /// The classifier may name an event.
     case classifier
-    /// The classifier may name an event if the line holds more: a place in ``conditions``.
+    /// The classifier may name an event if the line holds more: a number of a condition.
     case conditional(Int)
     /// A rule may match an event that no classifier names.
     case rule(Int)
@@ -20,13 +20,19 @@ struct AnchorSet: ~Copyable {
   let isComplete: Bool
 
   /// A text that makes a hit count, and what its line must hold besides: a place in ``needs``, -1 for nothing.
-  private struct Sense {
-    let text: [UInt8]
-    /// Where the literal stands in the text.
-    let literal: Range<Int>
+  struct Sense: BitwiseCopyable {
+    /// Where the text begins and ends in ``texts``, and the literal in it.
+    let start: Int
+    let literalStart: Int
+    let literalEnd: Int
+    let end: Int
     let needs: Int
   }
-  private let conditions: [[Sense]]
+  /// Of all conditions, one behind the other: those of number n begin at `firstSense[n]`. All in plain memory, for
+  /// they are looked at before a line is worth anything.
+  private let senses: PlainArray<Sense>
+  private let firstSense: PlainArray<Int>
+  private let texts: PlainArray<UInt8>
   /// Each once, for many anchors ask for the same.
   private let needs: [AnchorNeeds]
   /// For each literal whether it is a status behind a mark, such as `:401`: no digit follows one.
@@ -36,7 +42,9 @@ struct AnchorSet: ~Copyable {
     var literals: [Literal] = []
     var meanings = PlainArray<Meaning>()
     var isStatus = PlainArray<Bool>()
-    var conditions: [[Sense]] = []
+    var senses = PlainArray<Sense>()
+    var firstSense = PlainArray<Int>()
+    var texts = PlainArray<UInt8>()
     var needs: [AnchorNeeds] = []
     var places: [AnchorNeeds: Int] = [:]
     func place(of some: AnchorNeeds) -> Int {
@@ -52,16 +60,23 @@ struct AnchorSet: ~Copyable {
       if anchor.senses.isEmpty {
         meanings.append(.classifier)
       } else {
-        meanings.append(.conditional(conditions.count))
-        let count = anchor.text.utf8.count
-        conditions.append(
-          anchor.senses.map {
+        meanings.append(.conditional(firstSense.count))
+        firstSense.append(senses.count)
+        for sense in anchor.senses {
+          let start = texts.count
+          for byte in sense.text.utf8 { texts.append(byte) }
+          let literal = start + sense.offset
+          senses.append(
             Sense(
-              text: Array($0.text.utf8), literal: $0.offset..<$0.offset + count, needs: place(of: $0.needs))
-          })
+              start: start, literalStart: literal, literalEnd: literal + anchor.text.utf8.count, end: texts.count,
+              needs: place(of: sense.needs)))
+        }
       }
     }
-    self.conditions = conditions
+    firstSense.append(senses.count)
+    self.senses = senses
+    self.firstSense = firstSense
+    self.texts = texts
     self.needs = needs
     self.isStatus = isStatus
     for (index, rule) in rules.enumerated() {
@@ -128,32 +143,34 @@ struct AnchorSet: ~Copyable {
   func holds(
     _ condition: Int, at position: Int, on line: UnsafeRawBufferPointer, knowing answers: inout AnchorAnswers
   ) -> Bool {
-    conditions[condition].contains { sense in
-      guard Self.stands(sense, at: position, on: line) else { return false }
-      return sense.needs < 0 || answers.answer(sense.needs) { needs[sense.needs].hold(on: line) }
+    for number in firstSense[condition]..<firstSense[condition + 1] {
+      let sense = senses[number]
+      guard stands(sense, at: position, on: line) else { continue }
+      if sense.needs < 0 || answers.answer(sense.needs, { needs[sense.needs].hold(on: line) }) { return true }
     }
+    return false
   }
 
   /// More backslashes than this before a byte are more than nested encoders write.
   private static let backslashesMax = 16
 
   /// Whether what stands around the literal is the rest of the text, but for backslashes, case and marks between words.
-  private static func stands(_ sense: Sense, at position: Int, on line: UnsafeRawBufferPointer) -> Bool {
+  private func stands(_ sense: Sense, at position: Int, on line: UnsafeRawBufferPointer) -> Bool {
     func isSame(_ byte: UInt8, _ wanted: UInt8) -> Bool {
       lower(byte) == wanted || (Literal.partsWords(wanted) && Literal.partsWords(byte))
     }
     let backslash = UInt8(ascii: "\\")
     var at = position - 1
-    for wanted in sense.text[..<sense.literal.lowerBound].reversed() {
-      let start = at
-      while at >= 0, line[at] == backslash, wanted != backslash, start - at < backslashesMax { at -= 1 }
+    for place in (sense.start..<sense.literalStart).reversed() {
+      let (start, wanted) = (at, texts[place])
+      while at >= 0, line[at] == backslash, wanted != backslash, start - at < Self.backslashesMax { at -= 1 }
       guard at >= 0, isSame(line[at], wanted) else { return false }
       at -= 1
     }
-    at = position + sense.literal.count
-    for wanted in sense.text[sense.literal.upperBound...] {
-      let start = at
-      while at < line.count, line[at] == backslash, wanted != backslash, at - start < backslashesMax { at += 1 }
+    at = position + sense.literalEnd - sense.literalStart
+    for place in sense.literalEnd..<sense.end {
+      let (start, wanted) = (at, texts[place])
+      while at < line.count, line[at] == backslash, wanted != backslash, at - start < Self.backslashesMax { at += 1 }
       guard at < line.count, isSame(line[at], wanted) else { return false }
       at += 1
     }

@@ -31,22 +31,24 @@ struct EventIdentity {
 /// Remembers the last ``Limits/ordinalsMax`` different ones, and up to which time others were forgotten:
 /// a line that may be one of those takes its number in the source instead of a count. Logs with fine
 /// times never come to that, those with none do. Part of ``SourceState``.
-struct LineOrdinals: Hashable, Sendable {
+struct LineOrdinals: Sendable {
   private struct Entry: Hashable, Sendable, Codable {
     var hash: UInt64
     var count: Int
     /// Absent in positions of the first versions.
     var time: Int64?
   }
-  /// Most recently used last.
+  /// Most recently used last. The first ``stale`` are forgotten: they are moved over now and then, not one by one.
   private var entries: [Entry] = []
+  private var stale = 0
   /// The latest time of a line that is no longer among ``entries``.
   private var forgotten: Int64?
   /// The latest time seen: a line with a later one is new.
   private var newest: Int64?
 
   private static func hash(_ time: Int64, _ line: UnsafeRawBufferPointer) -> UInt64 {
-    var hash = UInt64(bitPattern: time) ^ UInt64(line.count)
+    // Mixed by itself: `1 …` a microsecond later must not be taken for `0 …`.
+    var hash = mixed(UInt64(bitPattern: time)) ^ UInt64(line.count)
     var at = 0
     while at + 8 <= line.count {
       hash = mixed(hash ^ line.loadUnaligned(fromByteOffset: at, as: UInt64.self).littleEndian)
@@ -71,21 +73,38 @@ struct LineOrdinals: Hashable, Sendable {
   /// - Parameter number: of the line in its source.
   mutating func next(time: Int64, line: UnsafeRawBufferPointer, number: Int64) -> Int {
     let hash = Self.hash(time, line)
-    let isLatest = newest.map { time > $0 } ?? entries.isEmpty
+    let isLatest = newest.map { time > $0 } ?? (entries.count == stale)
     if isLatest { newest = time }
-    if !isLatest, let index = entries.lastIndex(where: { $0.hash == hash }) {
+    if !isLatest, let index = entries[stale...].lastIndex(where: { $0.hash == hash }) {
       var entry = entries.remove(at: index)
       entry.count += 1
       entries.append(entry)
       return entry.count - 1
     }
     if let forgotten, time <= forgotten { return Self.lineNumbers + Int(number) }
-    if entries.count >= Limits.ordinalsMax {
-      forgotten = max(forgotten ?? .min, entries.removeFirst().time ?? time)
+    if entries.count - stale >= Limits.ordinalsMax {
+      forgotten = max(forgotten ?? .min, entries[stale].time ?? time)
+      stale += 1
+      if stale == Limits.ordinalsMax {
+        entries.removeFirst(stale)
+        stale = 0
+      }
       if time <= forgotten! { return Self.lineNumbers + Int(number) }
     }
     entries.append(Entry(hash: hash, count: 1, time: time))
     return 0
+  }
+}
+
+extension LineOrdinals: Hashable {
+  static func == (a: LineOrdinals, b: LineOrdinals) -> Bool {
+    a.forgotten == b.forgotten && a.newest == b.newest && a.entries[a.stale...] == b.entries[b.stale...]
+  }
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(forgotten)
+    hasher.combine(newest)
+    hasher.combine(entries[stale...])
   }
 }
 
@@ -117,8 +136,8 @@ extension LineOrdinals: Codable {
     try container.encodeIfPresent(forgotten, forKey: .forgotten)
     try container.encodeIfPresent(newest, forKey: .newest)
     var text: [UInt8] = []
-    text.reserveCapacity(entries.count * 36)
-    for entry in entries {
+    text.reserveCapacity((entries.count - stale) * 36)
+    for entry in entries[stale...] {
       Self.append(entry.hash, to: &text)
       text.append(UInt8(ascii: ","))
       Self.append(UInt64(entry.count), to: &text)

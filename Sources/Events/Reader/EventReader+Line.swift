@@ -8,7 +8,9 @@ extension EventReader {
     into batch: inout EventBatch
   ) -> Bool {
     redacted.removeAll(keepingCapacity: true)
-    let keyBefore = state.redaction
+    // Only before the first time may a line have to be seen again. A copy is not cheap: the first secret
+    // after it copies all that is remembered of older ones.
+    let redactionBefore = state.lastTime == nil ? state.redaction : nil
     let redactions = redactor.redact(line: raw, state: &state.redaction, onto: &redacted)
     let kinds = redactions > 0 ? Array(Set(redactor.kinds)).sorted() : []
     // A variable of this call, not of the reader, so that looking at a record copies nothing.
@@ -36,7 +38,7 @@ extension EventReader {
     }
     if !continuation, records[0].timeQuality != .own, state.lastTime == nil {
       guard findTime(after: line, &pass, of: &state) else {
-        state.redaction = keyBefore
+        state.redaction = redactionBefore!
         return false
       }
     }
@@ -206,7 +208,7 @@ extension EventReader {
     // What is neither stored nor joined is done.
     guard keep || hint.takesPart || observer != nil else { return nil }
     event.id = id(of: event, place, record.index)
-    let shared = SharedEvent(event)
+    let shared = SharedEvent(taking: &event)
     let before = batch.changes.count
     state.joiner.take(
       shared, as: hint, of: record, keepAlone: keep, match: { self.match(&$0, isQuiet: false, []) },
@@ -325,11 +327,9 @@ extension EventReader {
   }
 
   /// A line that cannot be redacted is kept as a stub: where it was and how long, no text.
-  ///
-  /// - Parameter lines: so many as one, if more stand there.
   func reject(
-    offset: Int64, length: Int64, as rejection: Rejection = .tooLong, lines: Int = 1, _ pass: Pass,
-    of state: inout SourceState, into batch: inout EventBatch
+    offset: Int64, length: Int64, as rejection: Rejection = .tooLong, _ pass: Pass, of state: inout SourceState,
+    into batch: inout EventBatch
   ) {
     var event = Event()
     event.ts = state.lastTime ?? reference(state, pass.now)
@@ -358,9 +358,9 @@ extension EventReader {
     }
     batch.changes.append(.insert(event))
     batch.counts.events += 1
-    batch.counts.lines += Int64(lines)
+    batch.counts.lines += 1
     batch.counts.rejected[rejection.rawValue, default: 0] += 1
-    state.lineCount += Int64(lines)
+    state.lineCount += 1
     state.open = nil
     if let observer {
       var record = ParsedRecord()
@@ -369,8 +369,7 @@ extension EventReader {
       record.time = event.ts
       observer(
         LineAccount(
-          [record], [event],
-          PhysicalLine(offset: offset, number: state.lineCount - Int64(lines), anchors: LineAnchors())))
+          [record], [event], PhysicalLine(offset: offset, number: state.lineCount - 1, anchors: LineAnchors())))
     }
   }
 }

@@ -77,14 +77,14 @@ public final class EventReader {
     pass.done = pass.at
     pass.end = wholeEnd(bytes, from: pass.at, ending)
     let start = pass.at
-    let redaction = state.redaction
+    let redactionBefore = configuration.wantsText ? state.redaction : nil
     if readsEveryLine {
       readAll(&pass, of: &state, into: &batch)
     } else {
       readAnchored(&pass, of: &state, into: &batch)
     }
-    if configuration.wantsText {
-      writeText(start..<pass.done, pass, redaction, into: &batch)
+    if let redactionBefore {
+      writeText(start..<pass.done, pass, redactionBefore, into: &batch)
       noteTimes(start..<pass.done, pass, state, into: &batch)
     }
     if !pass.isHeld, pass.done == pass.end { startOverlong(&pass, of: &state) }
@@ -92,25 +92,20 @@ public final class EventReader {
     return pass.done
   }
 
-  /// Passes over whole lines that cannot be read, as ``read(_:of:at:now:ending:into:)`` would take them: what
-  /// becomes of them is one stub, and for the redacted text one a line.
+  /// Passes over a line that cannot be read, its end with it, and keeps a stub.
   public func skip(
-    _ bytes: UnsafeRawBufferPointer, of state: inout SourceState, at offset: Int64, now: Int64,
+    _ line: UnsafeRawBufferPointer, of state: inout SourceState, at offset: Int64, now: Int64,
     into batch: inout EventBatch
   ) {
-    let pass = Pass(bytes: bytes, offset: offset, now: now, ending: .final)
-    let lines = max(1, ck_count_newlines(pass.base, bytes.count))
-    reject(
-      offset: offset, length: Int64(bytes.count), as: .stopsReading, lines: lines, pass, of: &state, into: &batch)
-    // What they left open is not known.
+    let pass = Pass(bytes: line, offset: offset, now: now, ending: .final)
+    reject(offset: offset, length: Int64(line.count), as: .stopsReading, pass, of: &state, into: &batch)
+    // What it left open is not known.
     state.redaction = RedactionState()
     state.waitingSince = 0
     if configuration.wantsText {
-      for _ in 0..<lines {
-        batch.text.append(contentsOf: "[REDACTED:\(Rejection.stopsReading.rawValue)]\n".utf8)
-      }
+      batch.text.append(contentsOf: "[REDACTED:\(Rejection.stopsReading.rawValue)]\n".utf8)
     }
-    batch.counts.bytes += Int64(bytes.count)
+    batch.counts.bytes += Int64(line.count)
   }
 
   /// One call of ``read(_:of:at:now:ending:into:)``.

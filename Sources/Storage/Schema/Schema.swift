@@ -16,7 +16,13 @@ enum Schema {
 
   static let index = Dictionary(uniqueKeysWithValues: columns.enumerated().map { ($1, $0) })
 
-  static let selectList = "row_id," + columns.map(\.rawValue).joined(separator: ",")
+  /// As they lie in a row, its id first.
+  static let rowColumns = ["row_id"] + columns.map(\.rawValue)
+
+  /// Places in ``rowColumns`` whose default is something else than 0 or no text.
+  static let columnsWithoutEmptyValue = [0] + columns.indices.filter { columns[$0].kind == .json }.map { $0 + 1 }
+
+  static let selectList = rowColumns.joined(separator: ",")
 
   static func definition(of column: Events.Column) -> String {
     switch column.kind {
