@@ -70,5 +70,20 @@ struct Facts: ~Copyable {
 
   mutating func append(words some: ArraySlice<UInt8>) { some.withUnsafeBufferPointer { append(words: $0) } }
 
+  /// Adds the words of the name that a text begins with, if it begins with one: `RoleChangeRefused` says what
+  /// `role change refused` says.
+  ///
+  /// - Parameter isMessage: then a name with marks in it is all of the text: what goes on behind
+  ///   `auth_login_failed_total` is its number.
+  mutating func append(wordsOfName text: ArraySlice<UInt8>, isMessage: Bool) {
+    text.withUnsafeBytes { text in
+      let unmarked = JoinedName.length(text, isUnmarked: true)
+      guard let length = unmarked ?? JoinedName.length(text), unmarked != nil || !isMessage || length == text.count
+      else { return }
+      words.append(10)
+      JoinedName.append(UnsafeRawBufferPointer(rebasing: text[..<length]), to: &words)
+    }
+  }
+
   var hasRequest: Bool { status != 0 || (!method.isEmpty && !target.isEmpty) }
 }

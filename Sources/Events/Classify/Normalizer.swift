@@ -218,6 +218,7 @@ struct Normalizer: Sendable {
       }
     } else if !record.isPlain || !Facts.isReport(message) {
       facts.append(words: message[...])
+      facts.append(wordsOfName: message[...], isMessage: true)
     }
     facts.hideNames()
     // What programs say of what users wrote; refusals are no plain news.
@@ -231,6 +232,7 @@ struct Normalizer: Sendable {
       facts.words.append(10)
       if value.count <= Self.wordsBytesMax {
         facts.append(words: value)
+        facts.append(wordsOfName: value, isMessage: false)
       } else {
         facts.append(words: value.prefix(Self.wordsBytesMax / 2))
         facts.words.append(10)

@@ -12,7 +12,13 @@ struct AnchorSet: ~Copyable {
     case part
     /// A private key begins, whose lines must be read in order to be hidden.
     case key
+    /// The name of an event begins so many bytes on, in which words may follow one another without a mark.
+    case name(Int)
   }
+
+  /// What stands before the name of an event, such as `"event":"RoleChangeRefused"`.
+  private static let beforeNames =
+    ["event", "eventname", "type", "action"].flatMap { [$0 + "\":\"", $0 + "\": \""] } + ["event=", "action="]
 
   let literals: LiteralSet
   private let meanings: PlainArray<Meaning>
@@ -91,6 +97,10 @@ struct AnchorSet: ~Copyable {
     }
     literals.append(Literal("-----BEGIN ", caseSensitive: true))
     meanings.append(.key)
+    for text in Self.beforeNames {
+      literals.append(Literal(text))
+      meanings.append(.name(text.utf8.count))
+    }
     self.literals = LiteralSet(literals)
     self.meanings = meanings
     isComplete = !classifier.isEmpty
@@ -211,7 +221,7 @@ struct LineAnchors {
 
   mutating func add(_ meaning: AnchorSet.Meaning) {
     switch meaning {
-    case .classifier, .conditional: isAnchored = true
+    case .classifier, .conditional, .name: isAnchored = true
     case .rule(let index):
       isAnchored = true
       if !rules.contains(index) { rules.append(index) }

@@ -217,6 +217,10 @@ public final class EventReader {
         {
           continue
         }
+      case .name(let bytes):
+        guard !found.isAnchored else { continue }
+        let name = UnsafeRawBufferPointer(rebasing: text[min(this.position - line.lowerBound + bytes, text.count)...])
+        guard JoinedName.length(name, isUnmarked: true) != nil else { continue }
       case .rule, .part, .key: break
       }
       found.add(meaning)
