@@ -12,6 +12,7 @@ struct EverydayLineTests {
     #"{"level":"debug","ts":1795237200.125,"caller":"sql/rows.go:12","msg":"query returned 42 rows","elapsed":"1.2ms"}"#,
     #"{"severity":"INFO","message":"Processed 120 messages from queue orders in 45 ms","logger":"worker"}"#,
     #"{"severity":"INFO","message":"Sent mail to 3 recipients","logger":"mailer","template":"weekly-report"}"#,
+    #"{"level":"info","msg":"request completed","request_id":"28092fabf2d2a8b7021ea0e2d3cc9137","span":"0c4edb4fa2fa1d02"}"#,
     #"{"level":"info","msg":"user viewed page","user":"alice","page":"/reports","total":12}"#,
     #"{"level":"info","msg":"document reviewed","by":"bob","comments":4}"#,
     #"{"level":"info","msg":"order 4711 paid","amount":"12.50","currency":"EUR","customer":"c-9"}"#,
