@@ -47,6 +47,7 @@ struct JoinedNameTests {
       "ownership_transfer_fail"
     ),
     (#"time=2026-12-02T08:22:54Z level=warn event=TokenReuseDetected user=kim"#, "authn_token_reuse"),
+    (#"{"time":"2026-12-02T08:22:54Z","audit":{"Operation":"UserLoggedIn"},"user":"kim"}"#, "authn_login_success"),
     (#"{"time":"2026-12-02T08:22:54Z","level":"info","event":"OrderShipped","user":"kim"}"#, nil),
     // A counter, not a name.
     (#"{"time":"2026-12-02T08:22:54Z","level":"info","message":"auth_login_failed_total 0"}"#, nil),

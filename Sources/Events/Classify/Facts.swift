@@ -72,14 +72,9 @@ struct Facts: ~Copyable {
 
   /// Adds the words of the name that a text begins with, if it begins with one: `RoleChangeRefused` says what
   /// `role change refused` says.
-  ///
-  /// - Parameter isMessage: then a name with marks in it is all of the text: what goes on behind
-  ///   `auth_login_failed_total` is its number.
-  mutating func append(wordsOfName text: ArraySlice<UInt8>, isMessage: Bool) {
+  mutating func append(wordsOfName text: ArraySlice<UInt8>) {
     text.withUnsafeBytes { text in
-      let unmarked = JoinedName.length(text, isUnmarked: true)
-      guard let length = unmarked ?? JoinedName.length(text), unmarked != nil || !isMessage || length == text.count
-      else { return }
+      guard let length = JoinedName.length(text) else { return }
       words.append(10)
       JoinedName.append(UnsafeRawBufferPointer(rebasing: text[..<length]), to: &words)
     }

@@ -1,5 +1,15 @@
 /// A name of several words: `OwnershipTransferFailed`, `user.roleChanged`, `owner_swap_aborted`.
 enum JoinedName {
+  /// Under which fields it is looked for, by how their names end: the scan of a block looks there, too.
+  static let keys = ["event", "event_name", "eventname", "type", "action", "evt", "operation", "activity"]
+  private static let endings = keys.map { Array($0.utf8) }
+
+  static func mayStand(under field: ArraySlice<UInt8>) -> Bool {
+    endings.contains { ending in
+      field.count >= ending.count && zip(field.suffix(ending.count), ending).allSatisfy { lower($0) == $1 }
+    }
+  }
+
   /// Longer than the name of any event.
   private static let bytesMax = 80
 

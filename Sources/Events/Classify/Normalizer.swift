@@ -218,7 +218,6 @@ struct Normalizer: Sendable {
       }
     } else if !record.isPlain || !Facts.isReport(message) {
       facts.append(words: message[...])
-      facts.append(wordsOfName: message[...], isMessage: true)
     }
     facts.hideNames()
     // What programs say of what users wrote; refusals are no plain news.
@@ -232,7 +231,8 @@ struct Normalizer: Sendable {
       facts.words.append(10)
       if value.count <= Self.wordsBytesMax {
         facts.append(words: value)
-        facts.append(wordsOfName: value, isMessage: false)
+        let name = record.fields.bytes[record.fields.entries[i].name]
+        if JoinedName.mayStand(under: name) { facts.append(wordsOfName: value) }
       } else {
         facts.append(words: value.prefix(Self.wordsBytesMax / 2))
         facts.words.append(10)

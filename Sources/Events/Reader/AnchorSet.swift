@@ -17,8 +17,7 @@ struct AnchorSet: ~Copyable {
   }
 
   /// What stands before the name of an event, such as `"event":"RoleChangeRefused"`.
-  private static let beforeNames =
-    ["event", "eventname", "type", "action"].flatMap { [$0 + "\":\"", $0 + "\": \""] } + ["event=", "action="]
+  private static let beforeNames = JoinedName.keys.flatMap { [$0 + "\":\"", $0 + "\": \"", $0 + "="] }
 
   let literals: LiteralSet
   private let meanings: PlainArray<Meaning>

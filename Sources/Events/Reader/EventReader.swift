@@ -177,21 +177,19 @@ public final class EventReader {
   // MARK: - Which lines
 
   private func readAll(_ pass: inout Pass, of state: inout SourceState, into batch: inout EventBatch) {
-    let gated =
-      configuration.keep == .security && anchors.isComplete && observer == nil && recordObserver == nil && skipsLines
-    if gated || !rules.isEmpty { scanWhole(pass) }
+    if !rules.isEmpty { scanWhole(pass) }
     var hit = 0
     while pass.at < pass.end, !pass.isHeld {
       let (end, next) = pass.line(at: pass.at)
       var found = LineAnchors()
-      if gated || !rules.isEmpty {
+      if !rules.isEmpty {
         while hit < scanner.count, scanner[hit].position < pass.at { hit += 1 }
         while hit < scanner.count, scanner[hit].position < next {
           found.add(anchors.meaning(of: scanner[hit].literal))
           hit += 1
         }
       }
-      if !gated { found.isAnchored = true }
+      found.isAnchored = true
       found.mayBePart = true
       readLine(pass.at..<end, next: next, found, &pass, of: &state, into: &batch)
     }
