@@ -123,6 +123,8 @@ struct RedactFormsTests {
     #"{"TargetLogonSession":"S-1-5-21-1587066498-1489273250-1035260531-1106","session":"S-1-5-21-1587066498-1106"}"#,
     "chpasswd[30938]: pam_unix(chpasswd:chauthtok): user \"bob\" does not exist in /etc/passwd",
     "passwd[411]: pam_unix(passwd:chauthtok): password changed for bob",
+    "dovecot: auth: passwd-file(bob@mail.example,203.0.113.9,<9dKz1w>): Password mismatch",
+    "dovecot: auth: passwd-file(bob,203.0.113.9): unknown user",
     "  at kafka.controller.ReplicaStateMachine$$anonfun$handle$1$$anonfun$apply$mcV$sp$1.apply$mcV$sp(R.scala:374)",
     #"{"requestID":"SecretDeleteMessage:arn:aws:secretsmanager:us-east-1:123456789012:secret:shop-19-0HEVow:x"}"#,
     #"{"policy":"{\n \"Resource\": \"arn:aws:secretsmanager:*:*:secret:rds-sqlserver-ssrs!*\"\n}"}"#,

@@ -743,26 +743,32 @@ extension LineRedactor {
     return view.at(i) == UInt8(ascii: "_")
   }
 
-  /// `fetch(prompt)`, `request.args["token"]`, `pw[:-1]`: an expression of a program, which names no value.
+  /// `fetch(prompt)`, `request.args["token"]`, `pw[:-1]`: an expression of a program, which names no value;
+  /// `passwd-file(kim,203.0.113.9):` of Dovecot.
   func isExpression(_ view: ByteView, _ start: Int, _ high: Int) -> Bool {
     var i = start
     var hasDot = false
+    var hasDash = false
     while i < high, i < start + 64,
       isLetter(view[i]) && (!isUpper(view[i]) || hasDot) || view[i] == UInt8(ascii: "_") || view[i] == UInt8(ascii: ".")
         || view[i] == UInt8(ascii: "?") && view.at(i + 1) == UInt8(ascii: ".")
+        || view[i] == UInt8(ascii: "-") && i > start && isLetter(view.at(i + 1))
     {
       hasDot = hasDot || view[i] == UInt8(ascii: ".")
+      hasDash = hasDash || view[i] == UInt8(ascii: "-")
       i += 1
     }
     guard i > start, i < high else { return false }
     let open = view[i]
     let next = view.at(i + 1)
-    if open == UInt8(ascii: "[") {
+    if open == UInt8(ascii: "["), !hasDash {
       return next == UInt8(ascii: "\"") || next == UInt8(ascii: "'") || next == UInt8(ascii: ":")
         || next == UInt8(ascii: "\\")
     }
     guard open == UInt8(ascii: "("), i - start >= 2 else { return false }
-    return view.next(UInt8(ascii: ")"), from: i, to: high) < high || hasDot && i + 1 == high
+    let close = view.next(UInt8(ascii: ")"), from: i, to: high)
+    if hasDash { return close < high && view.at(close + 1) == UInt8(ascii: ":") }
+    return close < high || hasDot && i + 1 == high
   }
 
   /// The kind of a marker of ours is no name.
