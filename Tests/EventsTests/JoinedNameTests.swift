@@ -9,7 +9,7 @@ struct JoinedNameTests {
     ("user.roleChanged", "user role changed"),
     ("MFARequired", "mfa required"),
     ("OAuth2LoginFailed {\"user\":1}", "o auth2 login failed"),
-    ("IDs", nil),
+    ("API", nil),
     ("owner_swap_aborted", "owner swap aborted"),
     ("pat.denied", "pat denied"),
     ("Login", nil),

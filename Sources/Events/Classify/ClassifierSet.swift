@@ -61,7 +61,6 @@ struct ClassifierSet: Sendable {
     var table: FieldTable?
     var emitters: [(starts: [UInt8], name: String)] = []
     var entries: [(entry: ClassifierFile.Entry, priority: Int?, place: String)] = []
-    var priorities: [Int] = []
     for (place, text) in files {
       if place.hasSuffix("fields.json") {
         table = try FieldTable(text, at: place)
@@ -69,15 +68,12 @@ struct ClassifierSet: Sendable {
       }
       let file = try ClassifierFile(text, at: place)
       emitters += file.emitters.map { (Array($0.starts.utf8), $0.emitter) }
-      for entry in file.classifiers {
-        let priority = entry.priority ?? file.priority
-        entries.append((entry, priority, place))
-        priorities.append(priority ?? 50)
-      }
+      entries += file.classifiers.map { ($0, $0.priority ?? file.priority, place) }
     }
     guard var table else { preconditionFailure("fields.json is built in") }
 
-    // A stable sort: equal priorities keep the order of the files.
+    // A stable sort: equal priorities keep the order of the files. By numbers, for an entry is copied to be compared.
+    let priorities = entries.map { $0.priority ?? 50 }
     let order = entries.indices.sorted { (-priorities[$0], $0) < (-priorities[$1], $1) }
     var compiler = CompiledClassifier.Compiler()
     var ids = Set<String>()

@@ -17,40 +17,32 @@ enum JoinedName {
   ///
   /// - Parameter isUnmarked: only one in which a word follows another without a mark between them.
   static func length(_ text: UnsafeRawBufferPointer, isUnmarked: Bool = false) -> Int? {
-    guard let first = text.first, isLetter(first) else { return nil }
+    guard let view = ByteView(text), view.count > 0, isLetter(view[0]) else { return nil }
     var isJoined = false
     var at = 1
-    while at < text.count, isAlphanumeric(text[at]) || isMark(text[at]) {
-      if isMark(text[at]) {
-        if !isUnmarked { isJoined = true }
-      } else if isUpper(text[at]), !isMark(text[at - 1]), !isUpper(text[at - 1]) || beginsWord(text, at) {
-        isJoined = true
-      }
+    while at < view.count, isAlphanumeric(view[at]) || isMark(view[at]) {
+      isJoined = isJoined || (isMark(view[at]) ? !isUnmarked : beginsWord(view, at))
       at += 1
       if at > bytesMax { return nil }
     }
-    guard isJoined, at == text.count || isAmong(" \":{(,;\n\t[]", text[at]) else { return nil }
+    guard isJoined, at == view.count || isAmong(" \":{(,;\n\t[]", view[at]) else { return nil }
     return at
   }
 
-  /// A capital and small letters: behind other capitals another word, but in `IDs` none.
-  private static func beginsWord(_ text: UnsafeRawBufferPointer, _ at: Int) -> Bool {
-    at + 2 < text.count && (1...2).allSatisfy { isLetter(text[at + $0]) && !isUpper(text[at + $0]) }
-  }
-
-  private static func isMark(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-")
-  }
-
-  /// Adds the words of a name in lower case, blanks between them: a word begins with a capital behind a small letter
-  /// or a digit, and with the last of several capitals before a small letter (`MFARequired`).
+  /// Adds the words of a name in lower case, blanks between them.
   static func append(_ name: UnsafeRawBufferPointer, to words: inout [UInt8]) {
-    for at in name.indices {
-      let byte = name[at]
-      if at > 0, isUpper(byte), isAlphanumeric(name[at - 1]) {
-        if !isUpper(name[at - 1]) || beginsWord(name, at) { words.append(0x20) }
-      }
-      words.append(isMark(byte) ? 0x20 : lower(byte))
+    guard let view = ByteView(name) else { return }
+    for at in 0..<view.count {
+      if at > 0, beginsWord(view, at) { words.append(0x20) }
+      words.append(isMark(view[at]) ? 0x20 : lower(view[at]))
     }
   }
+
+  /// `OAuth2Login`: behind a digit, too.
+  private static func beginsWord(_ view: ByteView, _ at: Int) -> Bool {
+    guard isUpper(view[at]), !isMark(view[at - 1]) else { return false }
+    return isDigit(view[at - 1]) || view.beginsWord(at, to: view.count)
+  }
+
+  private static func isMark(_ byte: UInt8) -> Bool { isAmong("_.-", byte) }
 }

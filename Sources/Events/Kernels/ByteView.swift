@@ -156,6 +156,18 @@ struct ByteView {
     find(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount), from: start, to: end)
   }
 
+  /// Whether the capital at `index`, which is not the first byte, begins a word: `apiKey`, `APIKey`; but not inside
+  /// `API`, nor behind a digit.
+  @inline(__always)
+  func beginsWord(_ index: Int, to end: Int) -> Bool {
+    let previous = self[index - 1]
+    if isUpper(previous) {
+      let next = index + 1 < end ? self[index + 1] : 0
+      return next >= 0x61 && next <= 0x7A
+    }
+    return !isDigit(previous)
+  }
+
   /// How many digits, capitals and small letters there are in `start ..< end`.
   @inline(__always)
   func kinds(_ start: Int, _ end: Int) -> (digits: Int, uppers: Int, lowers: Int) {

@@ -216,7 +216,7 @@ final class KeyNames: @unchecked Sendable {  // Nothing is written after `init`.
       if !isAlphanumeric(byte) && byte < 0x80 {
         push(from, i)
         from = i + 1
-      } else if isUpper(byte), i > from, partsWord(view, i, end) {
+      } else if isUpper(byte), i > from, view.beginsWord(i, to: end) {
         push(from, i)
         from = i
       }
@@ -236,25 +236,13 @@ final class KeyNames: @unchecked Sendable {  // Nothing is written after `init`.
     while low > start, isAlphanumeric(view[low - 1]) || view[low - 1] >= 0x80 {
       low -= 1
       hasLetter = hasLetter || !isDigit(view[low])
-      if isUpper(view[low]), low > start, partsWord(view, low, end) { break }
+      if isUpper(view[low]), low > start, view.beginsWord(low, to: end) { break }
     }
     guard hasLetter else { return false }
     var cut = high
     while cut > low, isDigit(view[cut - 1]) { cut -= 1 }
     return lookUp(view, low, high) == 0 && (cut == high || lookUp(view, low, cut) == 0)
       && ending(view, low, high) == .none
-  }
-
-  /// Whether the capital at `i`, which is not the first byte, begins a word: `apiKey`, `APIKey`; but not inside
-  /// `API`.
-  @inline(__always)
-  private func partsWord(_ view: ByteView, _ i: Int, _ end: Int) -> Bool {
-    let previous = view[i - 1]
-    if isUpper(previous) {
-      let next = i + 1 < end ? view[i + 1] : 0
-      return next >= 0x61 && next <= 0x7A
-    }
-    return !isDigit(previous)
   }
 
   private func judged(_ found: KeyClass, _ ids: InlineArray<12, Int>, _ count: Int, _ length: Int) -> KeyClass {
