@@ -45,7 +45,7 @@ struct CollectTests {
     #expect(try users(program).contains("2,2"))
   }
 
-  @Test(arguments: ["file", "standard input", "followed"])
+  @Test(arguments: ["file", "standard input", "followed", "killed"])
   func `the archive holds what redact prints, line for line`(kind: String) throws {
     let program = try Program()
     let key = try program.write(String(repeating: "k", count: 32), to: "hmac.key")
@@ -72,8 +72,10 @@ struct CollectTests {
         if try search("--count", "").output == "6000\n" { break }
         usleep(100_000)
       }
-      collector.send(SIGTERM)
-      #expect(collector.wait(limit: 10) == 0)
+      collector.send(kind == "killed" ? SIGKILL : SIGTERM)
+      #expect((collector.wait(limit: 10) == 0) == (kind == "followed"))
+      // A run that finds nothing new ends what a killed one left.
+      if kind == "killed" { #expect(try program.run(["collect", path] + flags).status == 0) }
     }
     #expect(!expected.contains("hunter"))
     #expect(try program.shell("zcat archive/*.gz").output == expected)

@@ -51,7 +51,14 @@ extension FileFollower {
       if openHandles > options.openFilesMax / 2 && !tail.names.isEmpty { release(tail) }
       return
     }
-    tail.isGzip = head.starts(with: [0x1F, 0x8B])
+    let isGzip = head.starts(with: [0x1F, 0x8B])
+    // One that was set aside is gone, and another file has its inode number, unless it holds what it held.
+    var isAnother = isGzip != tail.isGzip
+    tail.isGzip = isGzip
+    if tail.state.offset > 0 {
+      if !isGzip && !isAnother { isAnother = try !holdsTrail(tail) }
+      if isAnother { jump(tail, to: 0) }
+    }
     if let kind = FileKind.unreadable(head) {
       reportUnreadable(tail.path, kind)
       return
@@ -105,6 +112,18 @@ extension FileFollower {
       takeOver(tail, from: known)
     case .wait: timed[tail.key] = tail
     }
+  }
+
+  /// Whether the first bytes and those before the offset are the ones that were there.
+  private func holdsTrail(_ tail: Tail) throws(FileError) -> Bool {
+    let trail = tail.state.trail
+    var head = [UInt8](repeating: 0, count: trail.head.count)
+    var mark = [UInt8](repeating: 0, count: trail.mark.count)
+    try fill(&head) { buffer throws(FileError) in try content(of: tail, at: 0, into: buffer) }
+    try fill(&mark) { buffer throws(FileError) in
+      try content(of: tail, at: tail.state.offset - Int64(trail.mark.count), into: buffer)
+    }
+    return head == trail.head && mark == trail.mark
   }
 
   private func settleEmpty(_ tail: Tail) {

@@ -121,10 +121,21 @@ final class FileFollower {
     options.settings(tail.source.source).apply(to: &tail.source, app: SourceName.app(of: tail.source.source))
     tails[tail.key] = tail
     fileTime = max(fileTime, tail.state.seen.changed)
-    if tail.phase == .dormant { byID[tail.id] = tail }
+    if tail.phase == .dormant { claimInode(for: tail) }
     if let stored = tail.stored, stored.key == hasher.id {
       index.insert(tail, under: ContentIndex.Key(length: stored.startLength, hash: stored.start))
     }
+  }
+
+  /// Where no times of birth are told, two positions may name one inode: the file that showed the later time is in it.
+  private func claimInode(for tail: Tail) {
+    guard let other = byID[tail.id] else {
+      byID[tail.id] = tail
+      return
+    }
+    let isLater = tail.state.seen.changed > other.state.seen.changed
+    byID[tail.id] = isLater ? tail : other
+    loseDormant(isLater ? other : tail)
   }
 
   // MARK: Working

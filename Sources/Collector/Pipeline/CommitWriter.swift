@@ -25,7 +25,7 @@ final class CommitWriter: @unchecked Sendable {
   private let clock: Clock
 
   /// - Parameters:
-  ///   - open: called on the writer's thread, again and again until it succeeds.
+  ///   - open: called on the writer's thread, again and again until it succeeds; also if there is nothing to commit.
   ///   - note: one line for people on each change from writing to waiting and back.
   ///   - committed: called on the writer's thread after each commit that is in the store.
   init(
@@ -109,7 +109,8 @@ final class CommitWriter: @unchecked Sendable {
       switch next() {
       case .commit(let next): commit = next
       case .idle:
-        // What it puts off may be tried again.
+        // What it puts off may be tried again, and what a run before this one left.
+        target = target ?? (try? open())
         try? target?.idle()
         continue
       case .end: break working
@@ -136,7 +137,8 @@ final class CommitWriter: @unchecked Sendable {
         delay = min(delay * 2, CollectorLimits.retryMicrosecondsMax)
       }
     }
-    // All is committed; what this adds is order in what is there.
+    // All is committed; what this adds is order in what is there, also if this run added nothing.
+    target = target ?? (try? open())
     try? target?.finish()
   }
 
