@@ -34,12 +34,12 @@ struct ClassifierTests {
   @Test(arguments: entries.map(\.id))
   func `a classifier names its samples and leaves its counter-samples`(id: String) throws {
     let entry = try #require(Self.entries.first { $0.id == id })
-    for line in entry.matches ?? [] {
+    for line in entry.matches?.texts ?? [] {
       let event = try Self.explain(line).event
       let same = event.event == entry.event
       #expect(same, "\(id): wanted \(entry.event), got \(event.event) by \(event.classifier): \(line)")
     }
-    for line in entry.ignores ?? [] {
+    for line in entry.ignores?.texts ?? [] {
       let event = try Self.explain(line).event
       #expect(event.classifier != id, "\(id) takes \(line)")
     }
@@ -48,7 +48,7 @@ struct ClassifierTests {
   @Test(arguments: entries.map(\.id))
   func `a classifier's samples are found without parsing every line`(id: String) throws {
     let entry = try #require(Self.entries.first { $0.id == id })
-    for line in entry.matches ?? [] where entry.event != "app_log" && entry.event != "http_request" {
+    for line in entry.matches?.texts ?? [] where entry.event != "app_log" && entry.event != "http_request" {
       var state = SourceState(source: "sample", app: "sample")
       var batch = EventBatch()
       _ = (Array(line.utf8) + [10]).withUnsafeBytes {

@@ -46,8 +46,8 @@ struct ClassifierFile {
     var request: [String]?
     /// Names of events of which this line is another telling, though nothing in it links the two.
     var with: [String]?
-    var matches: [String]?
-    var ignores: [String]?
+    var matches: DataSamples?
+    var ignores: DataSamples?
   }
 
   /// All that is given must hold.
@@ -124,8 +124,8 @@ extension ClassifierFile.Entry {
     emitter = try fields.text("emitter")
     request = try fields.texts("request")
     with = try fields.texts("with")
-    matches = try fields.texts("matches")
-    ignores = try fields.texts("ignores")
+    matches = try fields.samples("matches")
+    ignores = try fields.samples("ignores")
     try fields.finish()
   }
 }

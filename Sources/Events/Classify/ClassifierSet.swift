@@ -133,21 +133,28 @@ struct ClassifierSet: Sendable {
     normalizer = try Normalizer(table, trusting: proxies)
 
     // What is nothing special needs no look; a plain request does, for it may join others.
-    var needs: [String: Set<AnchorNeeds>] = [:]
+    var needs = [AnchorNeeds()]
+    var numbers = [needs[0]: 0]
+    var wanted: [String: [Int]] = [:]
     for classifier in classifiers where classifier.name.name != "app_log" {
-      for text in classifier.anchors { needs[text, default: []].insert(classifier.needs) }
+      let number = numbers[classifier.needs] ?? needs.count
+      if number == needs.count {
+        numbers[classifier.needs] = number
+        needs.append(classifier.needs)
+      }
+      for text in classifier.anchors where wanted[text]?.contains(number) != true {
+        wanted[text, default: []].append(number)
+      }
     }
     // Applications that speak the vocabulary themselves.
-    for name in EventName.all where name.name != "app_log" && name.category != "http" {
-      needs[name.name, default: []].insert(AnchorNeeds())
-    }
-    anchors = AnchorSet.shortest(Array(needs.keys)).map { text, within in
+    for name in EventName.all where name.name != "app_log" && name.category != "http" { wanted[name.name] = [0] }
+    anchors = AnchorSet.shortest(Array(wanted.keys)).map { text, within in
       // Where the literal itself is enough, nothing else is asked.
-      if needs[text]!.contains(where: \.isEmpty) { return Anchor(text: text, senses: []) }
+      if wanted[text]!.contains(0) { return Anchor(text: text, senses: []) }
       return Anchor(
         text: text,
         senses: within.flatMap { longer, offset in
-          needs[longer]!.map { Anchor.Sense(text: longer, offset: offset, needs: $0) }
+          wanted[longer]!.map { Anchor.Sense(text: longer, offset: offset, needs: needs[$0]) }
         })
     }.sorted { $0.text < $1.text }
   }

@@ -54,7 +54,8 @@ final class CompiledClassifier: Sendable {
     private(set) var conditions: [(name: String, classifier: Int)] = []
 
     mutating func literal(_ text: String) -> Int {
-      let key = String(decoding: text.utf8.map(FieldTable.fold), as: UTF8.self)
+      let isFolded = text.utf8.allSatisfy { FieldTable.fold($0) == $0 }
+      let key = isFolded ? text : String(decoding: text.utf8.map(FieldTable.fold), as: UTF8.self)
       if let id = ids[key] { return id }
       ids[key] = literals.count
       literals.append(key)

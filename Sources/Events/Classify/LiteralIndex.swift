@@ -23,24 +23,27 @@ struct LiteralIndex: Sendable {
   /// - Returns: `nil` if the literals have more beginnings than there are numbers for states, 65,535.
   init?(_ literals: [String]) {
     count = literals.count
-    let texts = literals.map { $0.utf8.map(Self.folded) }
-    for text in texts {
-      for byte in text where byteClass[Int(byte)] == 0 {
-        byteClass[Int(byte)] = UInt8(classes)
-        classes += 1
-      }
+    var bytes: [UInt8] = []
+    var texts: [Text] = []
+    for (id, literal) in literals.enumerated() where !literal.isEmpty {
+      texts.append(Text(id: Int32(id), start: bytes.count, count: literal.utf8.count))
+      for byte in literal.utf8 { bytes.append(Self.folded(byte)) }
+    }
+    for byte in bytes where byteClass[Int(byte)] == 0 {
+      byteClass[Int(byte)] = UInt8(classes)
+      classes += 1
     }
     for byte in UInt8.min...UInt8.max { byteClass[Int(byte)] = byteClass[Int(Self.folded(byte))] }
 
     // In the order of their bytes, literals that begin alike lie together: a state is a range of them.
-    let order = texts.indices.filter { !texts[$0].isEmpty }.sorted { texts[$0].lexicographicallyPrecedes(texts[$1]) }
-    let beginnings = Self.beginnings(order.map { texts[$0] })
+    bytes.withUnsafeBufferPointer { bytes in texts.sort { Self.compare($0, $1, bytes) < 0 } }
+    let beginnings = bytes.withUnsafeBufferPointer { Self.beginnings(texts, $0) }
     guard beginnings <= UInt16.max else { return nil }
     rowBits = classes.bitWidth - (classes - 1).leadingZeroBitCount
     let rowBits = rowBits
     // State by state going outwards, each with the row of what is left of it without its first byte: that
     // state is nearer to the root, so its row is whole. States in which literals end are numbered from the end.
-    var states = [State(literals: 0..<order.count, depth: 0, number: 0, fail: 0)]
+    var states = [State(literals: 0..<texts.count, depth: 0, number: 0, fail: 0)]
     states.reserveCapacity(beginnings)
     var (nextQuiet, lastEnd) = (1, beginnings)
     // Of the states from the last number down.
@@ -55,14 +58,15 @@ struct LiteralIndex: Sendable {
         let row = rows + Int(state.number) << rowBits
         if state.depth > 0 { row.update(from: rows + Int(state.fail) << rowBits, count: 1 << rowBits) }
         var first = state.literals.lowerBound
-        while first < state.literals.upperBound, texts[order[first]].count == state.depth { first += 1 }
+        while first < state.literals.upperBound, texts[first].count == state.depth { first += 1 }
         while first < state.literals.upperBound {
-          let byte = texts[order[first]][state.depth]
+          let byte = bytes[texts[first].start + state.depth]
           var last = first + 1
-          while last < state.literals.upperBound, texts[order[last]][state.depth] == byte { last += 1 }
+          while last < state.literals.upperBound, bytes[texts[last].start + state.depth] == byte { last += 1 }
           let step = row + Int(byteClass[Int(byte)])
           let fail = state.depth == 0 ? 0 : step.pointee
-          var ending = order[first..<last].prefix { texts[$0].count == state.depth + 1 }.map { Int32($0) }
+          var ending: [Int32] = []
+          for text in texts[first..<last].prefix(while: { $0.count == state.depth + 1 }) { ending.append(text.id) }
           if Int(fail) >= lastEnd { ending += ends[beginnings - 1 - Int(fail)] }
           let number: Int
           if ending.isEmpty {
@@ -95,12 +99,30 @@ struct LiteralIndex: Sendable {
     let fail: UInt16
   }
 
+  /// A literal, folded, as part of the bytes of all.
+  private struct Text {
+    let id: Int32
+    let start: Int
+    let count: Int
+  }
+
+  private static func compare(_ one: Text, _ other: Text, _ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    let order = memcmp(bytes.baseAddress! + one.start, bytes.baseAddress! + other.start, min(one.count, other.count))
+    return order != 0 ? Int(order) : one.count - other.count
+  }
+
   /// How many different beginnings texts have that are sorted, the empty one included.
-  private static func beginnings(_ texts: [[UInt8]]) -> Int {
-    var (count, last) = (1, [UInt8]())
-    for text in texts {
-      count += text.count - zip(text, last).prefix { $0 == $1 }.count
-      last = text
+  private static func beginnings(_ texts: [Text], _ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    var count = 1
+    for (number, text) in texts.enumerated() {
+      var common = 0
+      if number > 0 {
+        let last = texts[number - 1]
+        while common < min(last.count, text.count), bytes[last.start + common] == bytes[text.start + common] {
+          common += 1
+        }
+      }
+      count += text.count - common
     }
     return count
   }

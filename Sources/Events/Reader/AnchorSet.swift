@@ -110,22 +110,41 @@ struct AnchorSet: ~Copyable {
   static func shortest(_ texts: [String]) -> [(text: String, within: [(text: String, at: Int)])] {
     let sorted = texts.filter { !$0.isEmpty }.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
     var kept: [(text: String, within: [(text: String, at: Int)])] = []
-    var index: [UInt16: [(bytes: [UInt8], place: Int)]] = [:]
+    var bytes: [UInt8] = []
+    var places: [Range<Int>] = []
+    // Those that are kept, by their first two bytes: the first of them, and for each the next.
+    var first = [Int32](repeating: -1, count: 1 << 16)
+    var next: [Int32] = []
+    bytes.reserveCapacity(sorted.reduce(0) { $0 + $1.utf8.count })
     for text in sorted {
-      let bytes = Array(text.utf8)
-      var shorter: (place: Int, at: Int)?
-      for start in bytes.indices where shorter == nil {
-        let key = UInt16(bytes[start]) << 8 | UInt16(start + 1 < bytes.count ? bytes[start + 1] : 0)
-        shorter = index[key]?.first { bytes[start...].starts(with: $0.bytes) }.map { ($0.place, start) }
+      let start = bytes.count
+      bytes.append(contentsOf: text.utf8)
+      let end = bytes.count
+      var shorter = -1
+      var at = start
+      while shorter < 0, at + 1 < end {
+        shorter = Int(first[Int(bytes[at]) << 8 | Int(bytes[at + 1])])
+        while shorter >= 0, !bytes[at..<end].starts(with: bytes[places[shorter]]) { shorter = Int(next[shorter]) }
+        at += 1
       }
-      if let shorter {
-        kept[shorter.place].within.append((text, shorter.at))
+      if shorter >= 0 {
+        kept[shorter].within.append((text, at - 1 - start))
+        bytes.removeLast(end - start)
         continue
       }
-      if bytes.count > 1 {
-        index[UInt16(bytes[0]) << 8 | UInt16(bytes[1]), default: []].append((bytes, kept.count))
+      if end - start > 1 {
+        let pair = Int(bytes[start]) << 8 | Int(bytes[start + 1])
+        if first[pair] < 0 {
+          first[pair] = Int32(kept.count)
+        } else {
+          var last = Int(first[pair])
+          while next[last] >= 0 { last = Int(next[last]) }
+          next[last] = Int32(kept.count)
+        }
       }
       kept.append((text, [(text, 0)]))
+      places.append(start..<end)
+      next.append(-1)
     }
     return kept
   }

@@ -87,7 +87,7 @@ public enum SampleCheck {
       return explanations.first?.event
     }
     var problems: [Problem] = []
-    for (number, line) in zip(1..., entry.matches ?? []) {
+    for (number, line) in zip(1..., entry.matches?.texts ?? []) {
       guard let event = explained(line), event.event != entry.event else { continue }
       let by = event.classifier.isEmpty ? "" : " by '\(event.classifier)'"
       problems.append(
@@ -95,7 +95,7 @@ public enum SampleCheck {
           .config, at: path, "'\(entry.id)': its match \(number) is named \(event.event)\(by), not \(entry.event)",
           next: "seclog explain tells which conditions hold."))
     }
-    for (number, line) in zip(1..., entry.ignores ?? []) where explained(line)?.classifier == entry.id {
+    for (number, line) in zip(1..., entry.ignores?.texts ?? []) where explained(line)?.classifier == entry.id {
       problems.append(Problem(.config, at: path, "'\(entry.id)' takes its ignored line \(number)"))
     }
     return problems

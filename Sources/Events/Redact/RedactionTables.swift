@@ -434,7 +434,7 @@ final class RedactionTables: Sendable {
     // Samples may be real secrets.
     let source = DataFile(file.text, name: file.name, isPrivate: true)
     let root = try source.root()
-    let nodes = if case .list(let nodes) = root.value { nodes } else { [root] }
+    let nodes = root.list ?? [root]
     var entries: [(entry: SecretPattern.Entry, place: String)] = []
     for node in nodes {
       let (line, column) = source.place(of: node.offset)

@@ -80,13 +80,19 @@ public final class LiteralSet: Sendable {
   }
 
   private static func computedSurprise(oneOf choices: [UInt8], _ k: Int) -> Float {
-    let mask = UInt8(truncatingIfNeeded: CK_GRAM_MASK >> UInt32(8 * k))
-    let kinds = ByteSet(choices.lazy.map { $0 & mask })
-    let alike = ByteSet((0..<0x80 as Range<UInt8>).lazy.filter { kinds.contains($0 & mask) }.map(lower))
-    let chance = (0..<0x80 as Range<UInt8>).reduce(Float(0)) { sum, byte in
-      alike.contains(byte) ? sum + chances[Int(byte)] : sum
-    }
-    return max(0, -log2(chance))
+    let mask = hashed(k)
+    let kinds = choices.reduce(into: ByteSet()) { $0 = $0.union(alike[k << 8 | Int($1 & mask)]) }
+    return max(0, -log2(kinds.members.reduce(Float(0)) { $0 + chances[Int($1)] }))
+  }
+
+  /// The bits of byte number `k` of a window that its hash is made of.
+  private static func hashed(_ k: Int) -> UInt8 { UInt8(truncatingIfNeeded: CK_GRAM_MASK >> UInt32(8 * k)) }
+
+  /// The bytes of ASCII, letters without case, that the hash takes for each byte there.
+  private static let alike: [ByteSet] = (0..<Int(CK_WINDOW)).flatMap { k in
+    var alike = [ByteSet](repeating: ByteSet(), count: 256)
+    for byte in 0..<0x80 as Range<UInt8> { alike[Int(byte & hashed(k))].insert(lower(byte)) }
+    return alike
   }
 
   /// Of seeing each byte of ASCII, letters without case.
@@ -100,8 +106,7 @@ public final class LiteralSet: Sendable {
     (0..<Int(CK_WINDOW)).reduce(1) { product, k in
       guard let choices = literal.choices(at: start + k) else { return product * anyKinds[k].count }
       if choices.count == 1 || Literal.isLetterPair(choices) { return product }
-      let mask = UInt8(truncatingIfNeeded: CK_GRAM_MASK >> UInt32(8 * k))
-      return product * ByteSet(choices.lazy.map { $0 & mask }).count
+      return product * ByteSet(choices.lazy.map { $0 & hashed(k) }).count
     }
   }
 
@@ -111,7 +116,7 @@ public final class LiteralSet: Sendable {
   }
 
   private static func kinds(_ choices: [UInt8], _ k: Int) -> [UInt8] {
-    let mask = UInt8(truncatingIfNeeded: CK_GRAM_MASK >> UInt32(8 * k))
+    let mask = hashed(k)
     if choices.count == 1 || Literal.isLetterPair(choices) { return [choices[0] & mask] }
     return ByteSet(choices.map { $0 & mask }).members
   }
