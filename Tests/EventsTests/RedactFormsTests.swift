@@ -55,6 +55,12 @@ struct RedactFormsTests {
     #"{"message":"generated ABSK⟨QjQoIiCTzUHMO2albd5oCboKZyW1LCTr1NHgdHOc\/wHodnVP608QZdWyiKWZDrrZB6dllZnGXmYvfm⟩"}"#,
     "password: !!binary ⟨cGxvdmVyLVFNanVTdU45V1Aj⟩",
     "CREATE USER a IDENTIFIED BY \"⟨Kq7-plover-X2⟩\" REPLACE \"⟨Kq6-plover-X1⟩\"",
+    // The name in one element, the value in another; a type between name and value
+    #"<saml:Attribute Name="apiToken"><saml:AttributeValue>⟨cQoGAksop1qVaxPREhF3SYXY⟩</saml:AttributeValue>"#,
+    #"<Attribute Name="pinPassword" NameFormat="x"><AttributeValue type="s">⟨Kq7-plover-X2⟩</AttributeValue>"#,
+    "SECRET_KEY<str> '⟨6HLSeYAZAN297zVxCxkozIZsV9LU3Ujy49xw3R/JcUU=⟩'",
+    #"{"otp_entered": "⟨863727⟩"}"#, "SerialNumber=mfa%2Fanna&TokenCode=⟨320396⟩&Version=2011-06-15",
+    "password=decrypt('⟨Kq7-plover-X2⟩')", "api_key=unwrap('⟨a1B2c3D4e5F6g7H8⟩')",
     // Two words make the name
     "using signing key ⟨fyBvlMJY4GjPTIrQJiYOzCDTMBgbkgRyk6k5ZI6WH10=⟩", "Your one-time code is ⟨482913⟩",
     "AES key (base64): ⟨4Ubc5hHs6rEPFws1Y4s8gSPSwj8ZPTfB/65/3kmYAfw=⟩",
@@ -86,6 +92,10 @@ struct RedactFormsTests {
   func `each form hides its value and nothing else`(marked: String) throws { try Marked(marked).check() }
 
   @Test(arguments: [
+    "secret=g('CS3'); raise ValueError('key rejected')", "api_key=load(\"main\")",
+    "{'password': <Argument: password (p)>}", #"<input name="password" label="Password:"/></form>"#,
+    "[ Authorization=Bearer ${bearer} | X-Request-Id=4be0643f ]", #"{"token":"IDENT","pos":4}"#,
+    #"{"ExternalSecret":"shop/shop-secrets"}"#,
     "at /builds/w/s/R8QMJdgfwpsztyyuu0dBWaMF6S4fZpbCIV9fXpYRWkdQqiHHYDvT+x base64",
     "data:image/png;base64,iVBORw0KGgo/s/9OQCqyKHxgEo7gBpJZFiOWwcwOAEmNnpd9TmG+J4cNr5o8",
     "md5=erVokEfepkRMlEzx8dBJPw== sha256=a4505462ab849ce4defab62d58ff126a0ea0791b1a383e0f8af18837a5ca7839 size=959",
@@ -215,6 +225,11 @@ struct RedactFormsTests {
     ["UPDATE t SET password = $1", "SELECT md5('x1-Yz9-q8')"],
     [#"{"q":"UPDATE t SET password = ?"}"#, #"{"required":["password","token"]}"#],
     [" name | setting ", "------+---------", " ssl  | x1-Yz9-q8"],
+    [
+      #"["passwords"]=>"#, "array(1) {", #"  ["users"]=>"#, "  array(1) {", #"    ["expire"]=>"#, "    int(60)", "  }",
+      "}",
+    ],
+    ["'passwords' => ", "array (", "  'users' => ", "  array (", "    'expire' => 60,", "  ),", "),"],
   ])
   func `other lines that follow a name stay`(lines: [String]) throws {
     let (text, _) = try RedactTests.block(lines.joined(separator: "\n") + "\n", ending: .final)

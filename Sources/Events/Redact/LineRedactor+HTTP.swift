@@ -151,7 +151,7 @@ extension LineRedactor {
     { end -= 1 }
     let length = end - from
     guard length >= 6, !isMarker(view, from, min(end + 1, high)) else { return afterScheme }
-    if view.has("[REDACTED:", at: from) { return afterScheme }
+    if view.has("[REDACTED:", at: from) || view.has("${", at: from) { return afterScheme }
     // `GET /x?token_type=bearer HTTP/1.1`
     if view.has("HTTP/", at: from) { return afterScheme }
     switch rule {

@@ -53,7 +53,7 @@ extension LineRedactor {
           if !isOpening, !quoteIsOpen(view, from, i) { break }
         }
         if byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") || byte == UInt8(ascii: ")"),
-          !isAlphanumeric(view.at(i + 1))
+          !isAlphanumeric(view.at(i + 1)), view.find("${", from: from, to: i) == i
         {
           break
         }

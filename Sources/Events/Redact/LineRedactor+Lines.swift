@@ -366,6 +366,8 @@ extension LineRedactor {
       let from = afterIndex(view, low, high)
       if from == high || from + 1 == high && view[from] == UInt8(ascii: "(") {
         break  // `[0]=>`, and what opens an array of PHP
+      } else if isPartOfArray(view, from, high) {
+        break
       } else if isAmong("])}{", view[from]) || memberName(view, from, high) != nil {
         isDone = true
       } else if open.class_ == .queryOnly, let digits = hexAlone(view, from, high) {
@@ -505,6 +507,17 @@ extension LineRedactor {
     let quote = view.next(UInt8(ascii: "\""), from: i, to: high)
     return quote + 1 < high ? quote : i
   }
+
+  /// `["users"]=>`, `'users' =>`, `int(60)`: what stands between the strings of an array that PHP prints.
+  private func isPartOfArray(_ view: ByteView, _ low: Int, _ high: Int) -> Bool {
+    for start in Self.noStrings where view.has(start, at: low) { return true }
+    var end = high
+    while end > low, view[end - 1] == 0x20 { end -= 1 }
+    guard end - low > 4, view.has("=>", at: end - 2) else { return false }
+    return isAmong("'\"", view[low]) || view[low] == UInt8(ascii: "[") && isAmong("'\"", view[low + 1])
+  }
+
+  private static let noStrings: [StaticString] = ["int(", "float(", "bool(", "NULL", "array(", "array ("]
 
   /// One of several strings that are joined: `'…'`, `"…" +`.
   ///

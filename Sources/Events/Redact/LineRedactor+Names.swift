@@ -66,6 +66,12 @@ extension LineRedactor {
     }
     guard i < high else { return (end, class_) }
 
+    if keyQuote == UInt8(ascii: "\""), slashes == 0, start - 6 >= low, view.hasFolded("name=\"", at: start - 6),
+      let text = attributeText(view, i, high)
+    {
+      keyedText(depth, text.lowerBound, text.upperBound, class_)
+      return (text.upperBound, class_)
+    }
     if view.hasFolded(" prefix", at: end), let next = prefix(depth, end, high, class_) { return (next, class_) }
     if class_ == .queryOnly, !isQuery { return (plainKey(depth, start, end, i, high) ?? end, class_) }
     let byte = view[i]
@@ -124,6 +130,10 @@ extension LineRedactor {
     case UInt8(ascii: ".") where view.has("....", at: i):
       // password..............x, as settings are listed
       while i < high, view[i] == UInt8(ascii: ".") { i += 1 }
+      isStrong = true
+    case UInt8(ascii: "<") where blanks == 0 && keyQuote == 0 && isTypeTag(view, i):
+      // SECRET_KEY<str> '…' of dynaconf
+      i = view.next(0x20, from: i, to: high)
       isStrong = true
     case UInt8(ascii: "<") where view.has("</", at: i):
       // <td>password</td><td>…</td>
@@ -828,4 +838,24 @@ extension LineRedactor {
     keyedText(depth, start, end, class_)
     return end
   }
+
+  /// `<Attribute Name="apiToken" …><AttributeValue …>…</AttributeValue>` of SAML, from behind the name on.
+  private func attributeText(_ view: ByteView, _ start: Int, _ high: Int) -> Range<Int>? {
+    let limit = min(high, start + Self.attributeBytesMax)
+    let element = view.find("AttributeValue", from: start, to: limit)
+    guard element < limit else { return nil }
+    let open = view.next(UInt8(ascii: ">"), from: element, to: limit)
+    guard open < limit, view[open - 1] != UInt8(ascii: "/") else { return nil }
+    let close = view.next(UInt8(ascii: "<"), from: open + 1, to: high)
+    return close < high && close > open + 1 ? open + 1..<close : nil
+  }
+
+  private static let attributeBytesMax = 512
+
+  /// Whether a type stands there as dynaconf lists settings: `KEY<str> '…'`.
+  private func isTypeTag(_ view: ByteView, _ start: Int) -> Bool {
+    Self.typeTags.contains { view.has($0, at: start) }
+  }
+
+  private static let typeTags: [StaticString] = ["<str> ", "<int> ", "<bytes> "]
 }

@@ -51,6 +51,7 @@ extension LineRedactor {
       if view.has("<Buffer ", at: i) { return buffer(depth, i + 8, high, class_) }
       // <class 'app.Token'>, <function token at 0x…>
       for start in Self.objects where view.has(start, at: i) { return nil }
+      if isObject(view, i, high) { return nil }
     }
     if let next = collection(depth, i, high, class_) ?? call(depth, i, high, class_) { return next }
     var slashes = 0
@@ -77,7 +78,7 @@ extension LineRedactor {
       }
       // `match "Password:"? no`
       if slashes == 0, nameStart > low, view[nameStart - 1] == byte, !isSpaced, view.at(i - 1) == UInt8(ascii: ":"),
-        i + 1 == high || isAmong(" ?;,)", view.at(i + 1))
+        i + 1 == high || isAmong(" ?;,)/>", view.at(i + 1))
       {
         return nil
       }
@@ -307,6 +308,15 @@ extension LineRedactor {
     "<class '", "<function ", "<bound method ", "<built-in ", "<module ", "<lambda>", "<unbound ",
   ]
 
+  /// `<Argument: token (t)>`, as Python shows objects; not what a class of secrets shows of itself.
+  private func isObject(_ view: ByteView, _ start: Int, _ high: Int) -> Bool {
+    var end = start + 1
+    guard end < high, isUpper(view[end]) else { return false }
+    while end < high, isAlphanumeric(view[end]) { end += 1 }
+    return view.has(": ", at: end) && view.next(UInt8(ascii: ">"), from: end, to: min(high, end + 128)) < high
+      && !cache.classify(view, start + 1, end, tables.names).class.isSensitive
+  }
+
   /// `<Buffer 73 65 …>` of Node.
   func buffer(_ depth: Int, _ start: Int, _ high: Int, _ class_: KeyClass) -> Int? {
     let view = frames[depth].view
@@ -338,23 +348,31 @@ extension LineRedactor {
     return next
   }
 
-  /// `PASSWORD('…')`, `md5("…")`: the first argument of a function that is made of the secret.
+  /// `PASSWORD('…')`, `md5("…")`, `decode('…')`: the first argument of a function that is made of the secret.
+  ///
+  /// - Returns: where it ends; `nil` if what stands there is no call with a string.
   func call(_ depth: Int, _ start: Int, _ high: Int, _ class_: KeyClass) -> Int? {
     let view = frames[depth].view
-    guard class_ == .password else { return nil }
     var i = start
     while i < high, i < start + 24, isAlphanumeric(view[i]) || view[i] == UInt8(ascii: "_") { i += 1 }
-    guard i > start + 1, i + 1 < high, view[i] == UInt8(ascii: "("),
+    guard i > start, isLetter(view[start]), i + 1 < high, view[i] == UInt8(ascii: "("),
       view[i + 1] == UInt8(ascii: "'") || view[i + 1] == UInt8(ascii: "\"")
     else { return nil }
     let close = endOfString(view, i + 1, high)
     if close > i + 2, close < high, isMarker(view, i + 2, close) { return close + 1 }
-    guard close < high, view.at(close + 1) == UInt8(ascii: ")") || view.at(close + 1) == UInt8(ascii: ","),
-      looksLikePassword(view, i + 2, close), !isHarmless(view, i + 2, close, class_)
-    else { return nil }
-    emit(depth, i + 2, close, ruleOf(class_), mayEcho: true)
+    guard close < high, view.at(close + 1) == UInt8(ascii: ")") || view.at(close + 1) == UInt8(ascii: ",") else {
+      return nil
+    }
+    let isSecret =
+      class_ == .password
+      ? i > start + 1 && looksLikePassword(view, i + 2, close) : looksOpaque(view, i + 2, close, Self.opaqueBytesMin)
+    if isSecret, !isHarmless(view, i + 2, close, class_) {
+      emit(depth, i + 2, close, ruleOf(class_), mayEcho: true)
+    }
     return close + 1
   }
+
+  private static let opaqueBytesMin = 12
 
   /// `bob:…`
   private func isUserAndPassword(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {

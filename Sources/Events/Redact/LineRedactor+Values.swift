@@ -280,6 +280,7 @@ extension LineRedactor {
       if class_ != .password, Self.statusWords.contains(view, start, end) { return true }
     }
     if class_ != .password, namesOwner(view, start, end) { return true }
+    if class_ == .token, isSymbol(view, start, end) { return true }
     switch first {
     case UInt8(ascii: "1")...UInt8(ascii: "9"):
       if class_ != .password, isRate(view, start, end) { return true }
@@ -463,6 +464,13 @@ extension LineRedactor {
       return true
     }
     return false
+  }
+
+  /// `IDENT`, `LEFT_PAREN`: what a parser calls a token.
+  private func isSymbol(_ view: ByteView, _ start: Int, _ end: Int) -> Bool {
+    guard end - start <= 12 else { return false }
+    for i in start..<end where !isUpper(view[i]) && view[i] != UInt8(ascii: "_") { return false }
+    return true
   }
 
   /// `PASS`, `PRIVATE_KEY_FILE`: what a help page calls the value.
