@@ -36,6 +36,10 @@ struct PeopleWords: Sendable {
   let passives: Set<String>
   /// First words of messages that are no person's name.
   let firstNouns: Set<String>
+  /// Words before who gave an address of another machine.
+  let beforeSubmitter: [Word]
+  /// Parts of names of fields whose mail address is not that of who acted.
+  let otherMails: [[UInt8]]
   /// Words that a name follows only where the sentence, or its clause, ends behind it.
   let beforeClauseEnd: [Word]
   /// What ends a clause behind a name.
@@ -73,6 +77,8 @@ struct PeopleWords: Sendable {
     firstNouns = Set(try texts("first_nouns"))
     beforeClauseEnd = try words("before_clause_end")
     clauseEnds = try bytes("clause_ends")
+    beforeSubmitter = try words("before_submitter")
+    otherMails = try bytes("other_mails")
     try fields.finish()
   }
 }

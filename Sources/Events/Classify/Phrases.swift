@@ -1,6 +1,8 @@
 /// Who and where, from the words of a message: the last resort when no field and no capture tells.
 enum Phrases {
   private static let doerCategories: Set<String> = ["authz", "ownership", "user", "privilege", "sensitive"]
+  /// What somebody may do to what is another's.
+  private static let doerEvents: Set<String> = ["authn_token_revoked", "authn_password_change", "session_ended"]
 
   private typealias Word = PeopleWords.Word
   private static let people = PeopleWords.builtIn
@@ -44,6 +46,8 @@ enum Phrases {
       if event.actor.isEmpty, let rest {
         event.actor = actor(in: rest) ?? doer(in: rest) ?? lastName(in: rest) ?? mailAddress(in: rest.bytes) ?? ""
       }
+    } else if event.actor.isEmpty, event.category == "egress" {
+      event.actor = first(behind: people.beforeSubmitter, in: text) { isNoDoer($0, after: $1) ? nil : $0 } ?? ""
     }
     if event.sourceIP.isEmpty, !["db", "egress", "cert", "vuln"].contains(event.category) {
       let isLonely = lonelyAddress.contains(event.category)
@@ -59,13 +63,15 @@ enum Phrases {
   private static func actor(of event: inout Event, in text: Text, _ record: ParsedRecord, _ facts: borrowing Facts)
     -> String
   {
-    if doerCategories.contains(event.category), let name = doer(in: text) ?? leadingName(in: text) {
+    if doerCategories.contains(event.category) || doerEvents.contains(event.event),
+      let name = doer(in: text) ?? leadingName(in: text)
+    {
       if event.target.isEmpty, let other = actor(in: text), other != name { event.target = other }
       return name
     }
     if let name = actor(in: text) ?? lastName(in: text) ?? leadingName(in: text) ?? doer(in: text) { return name }
     if let name = keyedName(record) { return name }
-    if let name = mailAddress(in: text.bytes) { return name }
+    if let name = mailAddress(in: text.bytes) ?? mailField(record) { return name }
     // `could not open database: err="… for user \"migrate\""`
     for i in facts.wordFields {
       let value = record.fields.slice(i).prefix(512)
@@ -90,6 +96,24 @@ enum Phrases {
       if IPAddress(logged: Array(name.utf8)) == nil { return name }
     }
     return nil
+  }
+
+  /// The mail address that is the whole value of a field, if it is the only one of the record.
+  private static func mailField(_ record: ParsedRecord) -> String? {
+    var found: String?
+    for (i, entry) in record.fields.entries.enumerated()
+    where entry.kind == .text && entry.value.count >= 6 && entry.value.count <= 128 {
+      let value = record.fields.slice(i)
+      guard value.contains(UInt8(ascii: "@")), !value.contains(32), let address = mailAddress(in: value),
+        address.utf8.count == value.count
+      else { continue }
+      let name = record.fields.bytes[entry.name].map(FieldTable.fold)
+      let words = name[(name.lastIndex(of: UInt8(ascii: ".")).map { $0 + 1 } ?? 0)...].split { !isWord($0) }
+      if words.contains(where: { word in people.otherMails.contains { word.elementsEqual($0) } }) { continue }
+      guard found == nil || found == address else { return nil }
+      found = address
+    }
+    return found
   }
 
   // MARK: Fields
@@ -162,26 +186,38 @@ enum Phrases {
   }
 
   private static func actor(in text: Text) -> String? {
-    first(behind: people.beforeActor, in: text) { name, word in isNoName(name, after: word.text) ? nil : name }
+    first(behind: people.beforeActor, in: text) { name, word in
+      // What was tried may be any word: `invalid user admin`.
+      word.text.hasSuffix("invalid user ") || !isNoName(name, after: word.text) ? name : nil
+    }
   }
 
   /// `u_12 tried to open …`, `kim changed the role of lee`: who begins the sentence, or what stands
   /// behind its first colon, if it can only be a person.
   private static func leadingName(in text: Text) -> String? {
+    func isDistinct(_ name: String) -> Bool { name.utf8.contains(UInt8(ascii: ".")) }
     var start = 0
-    for _ in 0..<3 {
-      if let name = name(leading: text, at: start) { return name }
-      // `audit kim changed …`: a logger's name of one word.
+    // Behind a comma goes on what was said of another thing: `disk full, backend failed to …`.
+    var isBeginning = true
+    for _ in 0..<4 {
+      if let name = name(leading: text, at: start), isBeginning || isDistinct(name) { return name }
+      // `audit kim changed …`, `views kim.lee changed …`: a logger's name of one word.
       let first = text.folded[start...].prefix { isWord($0) }
-      if people.firstNouns.contains(String(decoding: first, as: UTF8.self)), start + first.count < text.folded.count,
-        text.folded[start + first.count] == 32, let name = name(leading: text, at: start + first.count + 1)
+      if !first.isEmpty, start + first.count < text.folded.count, text.folded[start + first.count] == 32,
+        let name = name(leading: text, at: start + first.count + 1),
+        isDistinct(name) || isBeginning && people.firstNouns.contains(String(decoding: first, as: UTF8.self))
       {
         return name
       }
-      guard let colon = text.folded[start...].firstIndex(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "]") }),
-        colon + 2 < text.folded.count, text.folded[colon + 1] == 32
-      else { return nil }
-      start = colon + 2
+      var mark = start
+      repeat {
+        guard let next = text.folded[mark...].firstIndex(where: { ":];,".utf8.contains($0) }),
+          next + 2 < text.folded.count
+        else { return nil }
+        mark = next + 1
+      } while text.folded[mark] != 32
+      isBeginning = ":]".utf8.contains(text.folded[mark - 1])
+      start = mark + 1
     }
     return nil
   }
@@ -199,10 +235,12 @@ enum Phrases {
     let isAddress = name.utf8.contains(UInt8(ascii: "@"))
     let isNumbered = name.utf8.contains(UInt8(ascii: "_")) && name.utf8.contains { $0 >= 48 && $0 <= 57 }
     if isAddress || isNumbered, words.first.map(isWord) ?? false { return name }
-    guard name.utf8.allSatisfy({ $0 >= 97 && $0 <= 122 || $0 >= 48 && $0 <= 57 || $0 == UInt8(ascii: ".") }),
+    guard name.utf8.allSatisfy({ $0 >= 97 && $0 <= 122 || $0 >= 48 && $0 <= 57 || ".-".utf8.contains($0) }),
       !isNoName(name, after: ""), !people.firstNouns.contains(name)
     else { return nil }
-    if people.personVerbs.contains(where: { words.starts(with: $0) }) { return name }
+    // `rate-limit exceeded …`: what has a dash may be a thing, unless it does something to something.
+    let hasDash = name.utf8.contains(UInt8(ascii: "-"))
+    if !hasDash, people.personVerbs.contains(where: { words.starts(with: $0) }) { return name }
     guard
       let deed = people.deeds.first(where: { words.starts(with: $0) && words.dropFirst($0.count).first == 32 })
     else { return nil }
@@ -212,11 +250,12 @@ enum Phrases {
 
   /// `deleted by kim`, `actor_id=12`.
   private static func doer(in text: Text) -> String? {
-    first(behind: people.beforeDoer, in: text) { name, word in
-      isNoName(name, after: word.text) || people.noDoers.contains(name.lowercased())
-        || name.utf8.contains(UInt8(ascii: "="))
-        ? nil : name
-    }
+    first(behind: people.beforeDoer, in: text) { isNoDoer($0, after: $1) ? nil : $0 }
+  }
+
+  private static func isNoDoer(_ name: String, after word: Word) -> Bool {
+    isNoName(name, after: word.text) || people.noDoers.contains(name.lowercased())
+      || name.utf8.contains(UInt8(ascii: "="))
   }
 
   private static func address(in text: Text) -> String? {
@@ -246,6 +285,12 @@ enum Phrases {
         if isAdmin, !rest.starts(with: " from ".utf8), !isBeforeAddress { continue }
         // `login failed: timeout` tells why, `login failed: kim (203.0.113.9)` who.
         if word.text == "failed: ", !rest.starts(with: " (".utf8), !rest.starts(with: " from ".utf8) { continue }
+        // `password for kim was changed`, not `quota for project was …`.
+        if people.firstNouns.contains(name.lowercased()),
+          rest.starts(with: " was ".utf8) || rest.starts(with: " is ".utf8)
+        {
+          continue
+        }
         if rest.allSatisfy({ !isWord($0) }) || people.clauseEnds.contains(where: { rest.starts(with: $0) }) {
           return name
         }
@@ -350,9 +395,15 @@ enum Phrases {
   private static func isNoName(_ name: String, after word: String) -> Bool {
     if ["-", "--", "<nil>", "null", "None", "none", "nil", "undefined", "0", "''", "%s"].contains(name) { return true }
     if word.hasSuffix("=") || word.hasSuffix(": ") { return false }
-    if IPAddress(logged: Array(name.utf8)) != nil { return true }
+    if IPAddress(logged: Array(name.utf8)) != nil || isSpan(name.utf8) { return true }
     if people.commonNouns.contains(name.lowercased()) { return true }
     return !name.utf8.contains { isWord($0) }
+  }
+
+  /// `1800s`, `15m`, `250ms`.
+  private static func isSpan(_ name: String.UTF8View) -> Bool {
+    let unit = name.drop { $0 >= 48 && $0 <= 57 }
+    return unit.count < name.count && ["ms", "s", "m", "h", "d", "min"].contains { unit.elementsEqual($0.utf8) }
   }
 
   private static func isWord(_ byte: UInt8) -> Bool { byte >= 48 && byte <= 57 || byte | 32 >= 97 && byte | 32 <= 122 }

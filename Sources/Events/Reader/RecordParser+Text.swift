@@ -111,7 +111,8 @@ extension RecordParser {
     var textStart = text.count
     for (slot, name) in pattern.names.enumerated() {
       guard let range = match.ranges[slot] else { continue }
-      let start = pattern.kinds[slot] == .quoted ? range.lowerBound - 1 : range.lowerBound
+      let kind = pattern.kinds[slot]
+      let start = kind == .quoted ? range.lowerBound - 1 : range.lowerBound
       switch name {
       case "time":
         if let time = match.times[slot].flatMap({ microseconds($0, shape.zone, setting) }) {
@@ -142,8 +143,11 @@ extension RecordParser {
         if name == "request" {
           Self.addRequest(text, range, whole: true, to: &record.fields)
         } else {
-          let isNumber = pattern.kinds[slot] == .int
-          record.fields.append(name.utf8, value, isNumber ? .number : .text)
+          if kind == .csv {
+            record.fields.append(name.utf8, TextPattern.unquoted(value), .text)
+          } else {
+            record.fields.append(name.utf8, value, kind == .int ? .number : .text)
+          }
         }
       }
     }
@@ -157,6 +161,10 @@ extension RecordParser {
     if record.level == .none { record.level = shape.levelDefault }
     let range = messageRange ?? min(textStart, text.count)..<text.count
     record.message = Self.trimmedText(text, range)
+    if let slot = pattern.names.firstIndex(of: "message"), pattern.kinds[slot] == .csv {
+      record.message = String(
+        decoding: TextPattern.unquoted(UnsafeRawBufferPointer(rebasing: text[range])), as: UTF8.self)
+    }
     switch shape.tail {
     case .pairs: pairsTail(text, range, &record)
     case .nginx: nginxTail(text, range, &record)
@@ -247,7 +255,12 @@ extension RecordParser {
     _ text: UnsafeRawBufferPointer, _ range: Range<Int>, _ record: inout ParsedRecord, _ setting: Setting
   ) {
     guard range.count > 4, text[range.upperBound - 1] == UInt8(ascii: "}") else { return }
-    var i = range.lowerBound
+    let start = range.lowerBound
+    if text[start] == UInt8(ascii: "{"), text[start + 1] == UInt8(ascii: "'") {
+      guard let json = PythonText.json(UnsafeRawBufferPointer(rebasing: text[range])) else { return }
+      return json.withUnsafeBytes { embeddedJSON($0, 0..<$0.count, &record, setting) }
+    }
+    var i = start
     while i + 1 < range.upperBound {
       if text[i] == UInt8(ascii: "{"), text[i + 1] == UInt8(ascii: "\"") { break }
       i += 1
@@ -299,6 +312,9 @@ extension RecordParser {
       text[i + 4] == UInt8(ascii: "/")
     {
       add("server_protocol", i..<end)
+      end = i - 1
+    } else if i > methodEnd + 1, end - i <= 3, text[i..<end].allSatisfy({ isDigit($0) || $0 == UInt8(ascii: ".") }) {
+      // Hypercorn writes the version alone.
       end = i - 1
     }
     guard end > methodEnd + 1 else {

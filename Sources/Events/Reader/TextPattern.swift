@@ -13,6 +13,7 @@
 /// | `{name:level}` | a name of a level, see ``LevelNames`` |
 /// | `{name:time}`, `{name:epoch}` | a time as ``TimeScanner`` reads it, a count since 1970 |
 /// | `{name:quoted}` | inside of a quoted text; `\"` does not end it; the quotes belong to the piece |
+/// | `{name:csv}` | a value of comma-separated ones, may be empty; in quotes `""` stands for `"` (RFC 4180) |
 /// | `{?` … `?}` | the part between them, or nothing |
 /// | `{{`, `}}` | a brace |
 ///
@@ -20,7 +21,7 @@
 /// others become fields. Matching is bounded: no line can make it slow.
 struct TextPattern: Sendable {
   enum Kind: String, Sendable {
-    case word, tag, text, last, rest, int, hex, letter, level, time, epoch, quoted
+    case word, tag, text, last, rest, int, hex, letter, level, time, epoch, quoted, csv
   }
 
   indirect enum Step: Sendable {
@@ -250,6 +251,17 @@ struct TextPattern: Sendable {
     return false
   }
 
+  /// The text of a value of the kind `csv`.
+  static func unquoted(_ value: UnsafeRawBufferPointer) -> [UInt8] {
+    var text: [UInt8] = []
+    var isSecond = false
+    for byte in value {
+      isSecond = byte == 0x22 && !isSecond && text.last == 0x22
+      if !isSecond { text.append(byte) }
+    }
+    return text
+  }
+
   private func fixed(
     _ kind: Kind, _ slot: Int, _ bytes: UnsafeRawBufferPointer, _ at: Int, _ match: inout Match
   ) -> Int? {
@@ -291,6 +303,18 @@ struct TextPattern: Sendable {
       guard at < bytes.count, bytes[at] == 0x22 else { return nil }
       end += 1
       while end < bytes.count, bytes[end] != 0x22 { end += bytes[end] == 0x5c ? 2 : 1 }
+      guard end < bytes.count else { return nil }
+      match.ranges[slot] = at + 1..<end
+      return end + 1
+    case .csv:
+      guard at < bytes.count, bytes[at] == 0x22 else {
+        while end < bytes.count, bytes[end] != UInt8(ascii: ",") { end += 1 }
+        break
+      }
+      end += 1
+      while end < bytes.count, bytes[end] != 0x22 || (end + 1 < bytes.count && bytes[end + 1] == 0x22) {
+        end += bytes[end] == 0x22 ? 2 : 1
+      }
       guard end < bytes.count else { return nil }
       match.ranges[slot] = at + 1..<end
       return end + 1
