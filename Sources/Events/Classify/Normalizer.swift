@@ -186,6 +186,10 @@ struct Normalizer: Sendable {
         facts.isStructured = true
       }
     }
+    // django-structlog: beside a request a code is its status.
+    if facts.status == 0, facts.isStructured, let code = fields.integer("code"), (100...599).contains(code) {
+      facts.status = Int(code)
+    }
     facts.message.append(contentsOf: record.message.utf8)
     let message = facts.message
     let text = HTTPText.last(in: message[...])

@@ -38,6 +38,8 @@ struct PeopleWords: Sendable {
   let firstNouns: Set<String>
   /// Words before who gave an address of another machine.
   let beforeSubmitter: [Word]
+  /// Words before the other end of a connection whose certificate is at fault.
+  let beforePeer: [Word]
   /// Parts of names of fields whose mail address is not that of who acted.
   let otherMails: [[UInt8]]
   /// Words that a name follows only where the sentence, or its clause, ends behind it.
@@ -78,6 +80,7 @@ struct PeopleWords: Sendable {
     beforeClauseEnd = try words("before_clause_end")
     clauseEnds = try bytes("clause_ends")
     beforeSubmitter = try words("before_submitter")
+    beforePeer = try words("before_peer")
     otherMails = try bytes("other_mails")
     try fields.finish()
   }

@@ -49,6 +49,9 @@ enum Phrases {
     } else if event.actor.isEmpty, event.category == "egress" {
       event.actor = first(behind: people.beforeSubmitter, in: text) { isNoDoer($0, after: $1) ? nil : $0 } ?? ""
     }
+    if event.sourceIP.isEmpty, event.category == "cert" {
+      event.sourceIP = address(in: text, behind: people.beforePeer) ?? ""
+    }
     if event.sourceIP.isEmpty, !["db", "egress", "cert", "vuln"].contains(event.category) {
       let isLonely = lonelyAddress.contains(event.category)
       let found =
@@ -258,8 +261,8 @@ enum Phrases {
       || name.utf8.contains(UInt8(ascii: "="))
   }
 
-  private static func address(in text: Text) -> String? {
-    first(behind: people.beforeAddress, in: text, isName: false, isPart: isWord) { token, _ in
+  private static func address(in text: Text, behind words: [Word] = people.beforeAddress) -> String? {
+    first(behind: words, in: text, isName: false, isPart: isWord) { token, _ in
       IPAddress(logged: Array(token.utf8))?.description
     }
   }

@@ -255,17 +255,16 @@ extension RecordParser {
     _ text: UnsafeRawBufferPointer, _ range: Range<Int>, _ record: inout ParsedRecord, _ setting: Setting
   ) {
     guard range.count > 4, text[range.upperBound - 1] == UInt8(ascii: "}") else { return }
-    let start = range.lowerBound
-    if text[start] == UInt8(ascii: "{"), text[start + 1] == UInt8(ascii: "'") {
-      guard let json = PythonText.json(UnsafeRawBufferPointer(rebasing: text[range])) else { return }
-      return json.withUnsafeBytes { embeddedJSON($0, 0..<$0.count, &record, setting) }
-    }
-    var i = start
+    var i = range.lowerBound
     while i + 1 < range.upperBound {
-      if text[i] == UInt8(ascii: "{"), text[i + 1] == UInt8(ascii: "\"") { break }
+      if text[i] == UInt8(ascii: "{"), isAmong("\"'", text[i + 1]) { break }
       i += 1
     }
     guard i + 1 < range.upperBound else { return }
+    if text[i + 1] == UInt8(ascii: "'") {
+      guard let json = PythonText.json(UnsafeRawBufferPointer(rebasing: text[i..<range.upperBound])) else { return }
+      return json.withUnsafeBytes { embeddedJSON($0, 0..<$0.count, &record, setting) }
+    }
     var fields = RecordFields()
     let inner = UnsafeRawBufferPointer(rebasing: text[i..<range.upperBound])
     guard case .complete(let end) = flattener.flatten(inner, into: &fields), end == inner.count else { return }

@@ -315,9 +315,9 @@ struct TextPattern: Sendable {
       while end < bytes.count, bytes[end] != 0x22 || (end + 1 < bytes.count && bytes[end + 1] == 0x22) {
         end += bytes[end] == 0x22 ? 2 : 1
       }
-      guard end < bytes.count else { return nil }
-      match.ranges[slot] = at + 1..<end
-      return end + 1
+      // The value may go on with the next line.
+      match.ranges[slot] = at + 1..<min(end, bytes.count)
+      return min(end + 1, bytes.count)
     case .word, .tag, .text, .last: preconditionFailure("captures with an open end are matched elsewhere")
     }
     match.ranges[slot] = at..<end
