@@ -256,15 +256,19 @@ extension RecordParser {
   ) {
     guard range.count > 4, text[range.upperBound - 1] == UInt8(ascii: "}") else { return }
     var i = range.lowerBound
+    var mayBePython = true
     while i + 1 < range.upperBound {
-      if text[i] == UInt8(ascii: "{"), isAmong("\"'", text[i + 1]) { break }
+      if text[i] == UInt8(ascii: "{"), text[i + 1] == UInt8(ascii: "\"") { break }
+      // Only the first is tried, so that no line can make it slow.
+      if mayBePython, text[i] == UInt8(ascii: "{"), text[i + 1] == UInt8(ascii: "'") {
+        mayBePython = false
+        if let json = PythonText.json(UnsafeRawBufferPointer(rebasing: text[i..<range.upperBound])) {
+          return json.withUnsafeBytes { embeddedJSON($0, 0..<$0.count, &record, setting) }
+        }
+      }
       i += 1
     }
     guard i + 1 < range.upperBound else { return }
-    if text[i + 1] == UInt8(ascii: "'") {
-      guard let json = PythonText.json(UnsafeRawBufferPointer(rebasing: text[i..<range.upperBound])) else { return }
-      return json.withUnsafeBytes { embeddedJSON($0, 0..<$0.count, &record, setting) }
-    }
     var fields = RecordFields()
     let inner = UnsafeRawBufferPointer(rebasing: text[i..<range.upperBound])
     guard case .complete(let end) = flattener.flatten(inner, into: &fields), end == inner.count else { return }
