@@ -173,13 +173,18 @@ struct ValuePattern: Sendable {
       Self.isEqual(value.suffix(last.count), last)
     else { return false }
     guard pieces.count > 2 else { return true }
-    let folded = value.map(FieldTable.fold)
-    var rest = folded[first.count..<(folded.count - last.count)]
-    for piece in pieces[1..<(pieces.count - 1)] where !piece.isEmpty {
-      guard let found = rest.offset(of: piece) else { return false }
-      rest = rest.dropFirst(found + piece.count)
+    let isThere = value.withContiguousStorageIfAvailable { bytes in
+      guard let view = ByteView(UnsafeRawBufferPointer(bytes)) else { return false }
+      var at = first.count
+      for piece in pieces[1..<(pieces.count - 1)] where !piece.isEmpty {
+        let found = piece.withUnsafeBytes { view.findFolded($0, from: at) }
+        guard found + piece.count <= view.count - last.count else { return false }
+        at = found + piece.count
+      }
+      return true
     }
-    return true
+    guard let isThere else { preconditionFailure("the bytes lie in one piece") }
+    return isThere
   }
 
   private static func isEqual(_ value: some Sequence<UInt8>, _ folded: [UInt8]) -> Bool {
