@@ -40,6 +40,26 @@ struct PhraseTests {
     // The name stands in quotes.
     ("INFO 2026-05-04 10:00:00,000 app.auth Access token issued to 'kim' (expires in 30 min)", "kim"),
     ("WARNING 2026-05-04 10:00:00,000 app.auth Login failed: 'kim' (Remote IP: 203.0.113.9)", "kim"),
+    // A logger's word, a clause, a dash or a mark stands before; a span of time is nobody.
+    ("INFO 2026-05-04 10:00:00,000 membership kim.lee took ann off project 9", "kim.lee"),
+    ("INFO 2026-05-04 10:00:00,000 app.audit ops-kim revoked API token ci of lee", "ops-kim"),
+    ("INFO 2026-05-04 10:00:00,000 signals user_logged_out: kim.lee", "kim.lee"),
+    (
+      "WARNING 2026-05-04 10:00:00,000 app.hooks webhook target http://169.254.169.254/ submitted by kim is link-local, refused",
+      "kim"
+    ),
+    ("INFO 2026-05-04 10:00:00,000 app.auth SSO assertion accepted; kim.lee is now logged in", "kim.lee"),
+    ("INFO 2026-05-04 10:00:00,000 app.auth kim idle for 1800s, signed out automatically", "kim"),
+    (
+      #"{"level":"info","msg":"mailed a reset link","for":"kim@corp.example","time":"2026-05-04T10:00:00Z"}"#,
+      "kim@corp.example"
+    ),
+    (
+      "INFO 2026-05-04 10:00:00,000 app.audit 77 {'by': 'kim', 'member': 'lee', 'event': 'member_evicted', 'level': 'info'}",
+      "kim"
+    ),
+    ("WARNING 2026-05-04 10:00:00,000 app.limits rate-limit exceeded for 15m", ""),
+    ("May  4 10:00:00 h sshd[1]: Failed publickey for invalid user admin from 203.0.113.9 port 4 ssh2", "admin"),
     ("WARN login failed for <User: kim>", "kim"), ("AXES: New login failure by {username: 'kim'}", "kim"),
   ])
   func `who acted is read`(line: String, actor: String) throws {
